@@ -1,0 +1,57 @@
+"""The command line: one module a verb, one place where errors become lines for people."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from numerist import __version__
+from numerist.cli.data import data
+from numerist.cli.evaluate import evaluate
+from numerist.cli.train import train
+from numerist.errors import InputError, NumeristError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+class _Group(click.Group):
+    """Turns every error into one readable line on stderr, and never shows a traceback."""
+
+    def main(self, args: Sequence[str] | None = None, **kwargs: Any) -> NoReturn:  # type: ignore[override]
+        """Run the command line and leave the process: status 0, 1 (failed) or 2 (wrong use)."""
+        try:
+            status = super().main(args, **kwargs | {"standalone_mode": False})
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "numerist"
+            _fail(f"{error.format_message()} See {command} --help.", EXIT_USAGE)
+        except click.ClickException as error:
+            _fail(error.format_message(), EXIT_FAILED)
+        except InputError as error:
+            _fail(str(error), EXIT_USAGE)
+        except NumeristError as error:
+            _fail(str(error), EXIT_FAILED)
+        except (KeyboardInterrupt, click.Abort):
+            _fail("interrupted", EXIT_FAILED)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(line: str, status: int) -> NoReturn:
+    click.echo(f"numerist: {line}", err=True)
+    sys.exit(status)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="numerist %(version)s")
+def main() -> None:
+    """Learn to recognise handwritten digits, from MNIST to your own."""
+
+
+main.add_command(data)
+main.add_command(evaluate)
+main.add_command(train)

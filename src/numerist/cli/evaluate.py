@@ -1,0 +1,120 @@
+"""`numerist evaluate`: how good a model is, and what it gets wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from numerist.cli import options
+
+if TYPE_CHECKING:
+    from numerist.data import Dataset
+    from numerist.model import Model
+    from numerist.model.evaluation import Evaluation
+
+_BAR = 40  # characters of the longest bar
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@options.which_set(default="test", help="Which images to judge by.")
+@options.data_dir
+@click.option(
+    "--worst",
+    type=click.IntRange(0, 1000),
+    default=10,
+    show_default=True,
+    help="How many misread images to show, the worst first.",
+)
+@click.option(
+    "--png",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the misread images to this file, as a sheet.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
+def evaluate(
+    *, model: Path, on: str, data_dir: Path | None, worst: int, png: Path | None, as_json: bool
+) -> None:
+    """Judge MODEL, a file that `numerist train` wrote, on MNIST.
+
+    Prints accuracy, accuracy by digit, the confusion matrix, and the images that it misread with
+    the greatest confidence.
+    """
+    from numerist.image import sheet, write_png
+    from numerist.model import load_model
+    from numerist.model.evaluation import evaluate as judge
+
+    loaded = load_model(model)
+    images = options.mnist_set(on, data_dir)
+    result = judge(loaded, images)
+    if png is not None:
+        if result.right == result.total:
+            raise click.ClickException(f"nothing was misread, so {png} was not written")
+        write_png(png, sheet(images.images[result.misread[: max(worst, 1)]]))
+    if as_json:
+        click.echo(json.dumps(_as_dict(result, loaded, model, on), indent=2))
+        return
+    click.echo(_summary(result, loaded, model, on))
+    if worst and result.right < result.total:
+        click.echo(_worst(result, images, worst))
+    if png is not None:
+        click.echo(f"Misread images in {png}")
+
+
+def _as_dict(result: Evaluation, model: Model, path: Path, on: str) -> dict[str, Any]:
+    confusion = result.confusion
+    return {
+        "model": str(path),
+        "made_by": model.metadata.made_by,
+        "on": on,
+        "right": result.right,
+        "total": result.total,
+        "accuracy": result.right / result.total,
+        "by_class": [
+            {"class": name, "right": int(row[k]), "total": int(row.sum())}
+            for k, (name, row) in enumerate(zip(model.classes, confusion, strict=True))
+        ],
+        "confusion": confusion.tolist(),
+        "misread": [
+            {
+                "index": int(index),
+                "label": model.classes[result.labels[index]],
+                "answer": model.classes[result.answers[index]],
+                "probability": float(result.probabilities[index, result.answers[index]]),
+            }
+            for index in result.misread
+        ],
+    }
+
+
+def _summary(result: Evaluation, model: Model, path: Path, on: str) -> str:
+    share = result.right / result.total
+    lines = [
+        f"{path}: {model.metadata.made_by}",
+        f"{result.right} of {result.total} {on} images right: {share:.2%}",
+        "",
+        "By digit:",
+    ]
+    confusion = result.confusion
+    for k, name in enumerate(model.classes):
+        total = int(confusion[k].sum())
+        part = confusion[k, k] / total if total else 0.0
+        bar = "#" * round(part * _BAR)
+        lines.append(f"  {name}  {bar:{_BAR}}  {part:7.2%}  ({confusion[k, k]} of {total})")
+    lines += ["", "Confusion (a row is the digit, a column the answer; . is none):"]
+    lines.append("     " + "".join(f"{name:>6}" for name in model.classes))
+    for name, row in zip(model.classes, confusion, strict=True):
+        lines.append(f"  {name:>3}" + "".join(f"{count or '.':>6}" for count in row))
+    return "\n".join(lines)
+
+
+def _worst(result: Evaluation, images: Dataset, count: int) -> str:
+    from numerist.image import terminal_sheet
+
+    chosen = result.misread[:count]
+    captions = [f"{result.labels[i]} as {result.answers[i]}  #{i}" for i in chosen]
+    pictures = terminal_sheet(images.images[chosen], captions, **options.terminal())
+    return f"\nMisread, the surest first (digit as answer, number of the image):\n\n{pictures}"

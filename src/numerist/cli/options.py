@@ -1,0 +1,49 @@
+"""Options and habits that several verbs share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numerist.data import Dataset
+
+data_dir = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="NUMERIST_DATA",
+    show_envvar=True,
+    help="Folder with the four MNIST files, plain or .gz; fetched and cached if not given.",
+)
+
+SETS = ("test", "validation", "training")
+
+
+def which_set(**more: Any) -> Callable[[Any], Any]:
+    """Return the option --on, which names one of the three sets of images."""
+    return click.option("--on", "on", type=click.Choice(SETS), show_default=True, **more)
+
+
+def mnist_set(name: str, folder: Path | None) -> Dataset:
+    """Return one of the three sets by its name."""
+    from numerist.data import load_mnist
+
+    chosen: Dataset = getattr(load_mnist(folder), name)
+    return chosen
+
+
+def terminal() -> dict[str, Any]:
+    """Return what `terminal_sheet` needs to know of the terminal behind stdout."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    return {
+        "width": shutil.get_terminal_size().columns,
+        "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
+        "unicode": encoding.startswith("utf"),
+    }

@@ -1,0 +1,314 @@
+"""`numerist train`: the chapter's network learns MNIST."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from numerist.checks import whole
+from numerist.cli import options
+from numerist.errors import DivergedError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
+    from numerist.data import Dataset, Mnist
+    from numerist.network import Network
+
+_ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+_COSTS = ("quadratic", "cross-entropy", "log-likelihood")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of `numerist train`, by their names."""
+
+    hidden: str
+    layers: str | None
+    epochs: int
+    batch: int
+    rate: float
+    cost: str
+    activation: str
+    output: str
+    seed: int | None
+    train_on: int | None
+    best_of: int
+    on: str
+    data_dir: Path | None
+    out: Path
+
+
+def _option(name: str, help_: str, **more: Any) -> Any:
+    return click.option(name, help=help_, show_default=True, **more)
+
+
+@click.command()
+@_option("--hidden", "Neurons of the hidden layer, or of several: 100,30.", default="30")
+@_option("--layers", "All layers instead: 784,30,10.")
+@_option("--epochs", "Times through the data.", type=int, default=30)
+@_option("--batch", "Size of a mini-batch.", type=int, default=10)
+@_option("--rate", "Learning rate η.", type=float, default=3.0)
+@_option("--cost", "What learning makes small.", type=click.Choice(_COSTS), default="quadratic")
+@_option(
+    "--activation",
+    "Activation of the hidden layers.",
+    type=click.Choice(_ACTIVATIONS),
+    default="sigmoid",
+)
+@_option(
+    "--output",
+    "Activation of the output layer.",
+    type=click.Choice([*_ACTIVATIONS, "softmax"]),
+    default="sigmoid",
+)
+@_option(
+    "--seed", "Repeats a run to the bit; a fresh one if not given.", type=click.IntRange(min=0)
+)
+@_option("--train-on", "Learn from the first N images only.", type=int, metavar="N")
+@_option(
+    "--best-of",
+    "Train K networks, with seeds SEED, SEED+1, …, and keep the best on the validation images.",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="K",
+)
+@options.which_set(
+    default="test", help="Images to evaluate on after each epoch. They choose nothing."
+)
+@options.data_dir
+@_option(
+    "--out",
+    "The model file to write.",
+    type=click.Path(path_type=Path),
+    default=Path("digits.onnx"),
+)
+def train(**options_: Any) -> None:
+    """Learn to recognise handwritten digits from MNIST.
+
+    The defaults are those of the chapter: [784, 30, 10], 30 epochs, mini-batches of 10, η = 3.0.
+    After each epoch it prints how many test images the network gets right, as the chapter does;
+    the network of the last epoch is kept, whichever was best. Ctrl-C keeps the last whole epoch.
+    """
+    from numerist.data import load_mnist
+    from numerist.files import refuse_unwritable
+
+    settings = Settings(**options_)
+    sizes = _sizes(settings.layers, settings.hidden)
+    _check(settings, sizes)
+    refuse_unwritable(settings.out)
+    mnist = load_mnist(settings.data_dir)
+    learning = mnist.training[: _count(settings.train_on, len(mnist.training))]
+    seed = settings.seed if settings.seed is not None else secrets.randbelow(2**32)
+    judges: Dataset = getattr(mnist, settings.on)
+    click.echo(
+        f"Learning from {len(learning)} images; network {sizes}, mini-batches of"
+        f" {settings['batch']}, η = {settings['rate']:g}, seed {seed}."
+    )
+    click.echo(
+        f"After each epoch: how many of the {len(judges)} {settings['on']} images are right."
+    )
+    runs = []
+    for number in range(settings.best_of):
+        if settings.best_of > 1:
+            click.echo(f"Run {number + 1} of {settings['best_of']}, seed {seed + number}")
+        run = _Run(sizes, settings, seed + number)
+        run.learn(learning, judges)
+        runs.append(run)
+        if run.stopped:
+            break
+    _finish(runs, settings, mnist, len(learning))
+
+
+@dataclass
+class _Run:
+    """One network learning, and what is kept of it."""
+
+    sizes: list[int]
+    settings: Settings
+    seed: int
+    history: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    stopped: str | None = None
+    net: Network = field(init=False)
+
+    def __post_init__(self) -> None:
+        from numerist.network import Network
+
+        self.net = Network(
+            self.sizes,
+            seed=self.seed,
+            activation=self.settings.activation,
+            output=self.settings.output,
+            cost=self.settings.cost,
+        )
+
+    def learn(self, learning: Dataset, judges: Dataset) -> None:
+        """Learn; on Ctrl-C, or when the weights grow beyond all bounds, keep the last whole epoch.
+
+        What stopped it stands in `stopped`.
+        """
+        from tqdm import tqdm
+
+        kept = self._copy()
+        total = self.settings.epochs * len(learning)
+        start = time.perf_counter()
+        with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
+
+            def after_epoch(epoch: int, right: int | None, total: int | None) -> None:
+                nonlocal kept
+                kept = self._copy()
+                self.history.append(right or 0)
+                tqdm.write(f"Epoch {epoch}: {right} / {total}", file=sys.stdout)
+                sys.stdout.flush()
+
+            try:
+                self.net.SGD(
+                    learning,
+                    self.settings.epochs,
+                    self.settings.batch,
+                    self.settings.rate,
+                    test_data=judges,
+                    on_epoch=after_epoch,
+                    progress=iter if bar.disable else _Counting(bar, len(learning)),
+                )
+            except KeyboardInterrupt:
+                self.stopped = "interrupted"
+            except DivergedError as error:
+                self.stopped = str(error)
+        if self.stopped:
+            self.net.weights, self.net.biases = kept
+        self.seconds = time.perf_counter() - start
+
+    def _copy(self) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
+        return [w.copy() for w in self.net.weights], [b.copy() for b in self.net.biases]
+
+
+class _Counting:
+    """Wraps the range of an epoch's mini-batches, and moves the bar by images."""
+
+    def __init__(self, bar: Any, images: int) -> None:
+        self._bar = bar
+        self._images = images
+
+    def __call__(self, starts: range) -> Iterator[int]:
+        for start in starts:
+            yield start
+            self._bar.update(min(starts.step, self._images - start))
+
+
+def _finish(runs: list[_Run], settings: Settings, mnist: Mnist, learned_from: int) -> None:
+    """Keep the best run, say how it went, and write the model."""
+    stopped = runs[-1].stopped
+    if stopped and not any(run.history for run in runs):
+        raise click.ClickException(f"{stopped}; no epoch was whole, so no model was written")
+    candidates = [run for run in runs if run.history or not run.stopped]
+    best = candidates[0]
+    if len(candidates) > 1:
+        scores = [run.net.evaluate(mnist.validation) for run in candidates]
+        best = candidates[scores.index(max(scores))]
+        listed = ", ".join(
+            f"{run.seed}: {score}" for run, score in zip(candidates, scores, strict=True)
+        )
+        click.echo(f"Right of {len(mnist.validation)} validation images, by seed: {listed}")
+    judges: Dataset = getattr(mnist, settings.on)
+    right = best.history[-1] if best.history else best.net.evaluate(judges)
+    accuracy = {settings.on: {"right": right, "total": len(judges)}}
+    _save(best, settings, accuracy, learned_from)
+    if stopped:
+        click.echo(f"Stopped ({stopped}); kept what was learned in {len(best.history)} epochs.")
+    click.echo(_last_line(best, right, len(judges), settings, sum(run.seconds for run in runs)))
+    if stopped:
+        raise SystemExit(1)
+
+
+def _last_line(best: _Run, right: int, total: int, settings: Settings, seconds: float) -> str:
+    highest = max(best.history, default=right)
+    epoch = f" (epoch {best.history.index(highest)})" if best.history else ""
+    return (
+        f"Best {highest / total:.2%}{epoch}, final {right / total:.2%} on the"
+        f" {settings['on']} images, {seconds:.1f} s, seed {best.seed}."
+        f" Model: {settings['out']}"
+    )
+
+
+def _save(
+    run: _Run, settings: Settings, accuracy: dict[str, dict[str, int]], learned_from: int
+) -> None:
+    from numerist import __version__
+    from numerist.data import LICENCE, fetch
+
+    epochs = len(run.history)
+    words = {
+        "--layers": ",".join(map(str, run.sizes)), "--epochs": epochs,
+        "--batch": settings.batch, "--rate": settings.rate, "--cost": settings.cost,
+        "--activation": settings.activation, "--output": settings.output,
+        "--train-on": learned_from, "--seed": run.seed,
+    }  # fmt: skip
+    command = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in words.items())
+    run.net.save(
+        settings.out,
+        training_data={
+            "name": "MNIST, the first images of the training set",
+            "examples": learned_from,
+            "sha256": {name: fetch.FILES[name].sha256 for name in fetch.TRAINING_FILES},
+        },
+        accuracy=accuracy,
+        licence=f"MIT; learned from {LICENCE}",
+        made_by=f"numerist {__version__}: numerist train {command}",
+    )
+
+
+def _sizes(layers: str | None, hidden: str) -> list[int]:
+    text = layers or f"784,{hidden},10"
+    try:
+        return [int(size) for size in text.split(",")]
+    except ValueError as error:
+        raise InputError(
+            "--layers" if layers else "--hidden",
+            "whole numbers separated by commas",
+            repr(layers or hidden),
+            "The chapter's network is --layers 784,30,10.",
+        ) from error
+
+
+def _check(settings: Settings, sizes: list[int]) -> None:
+    """Refuse what can't work before anything is fetched or computed."""
+    from numerist.checks import positive
+    from numerist.network import Network
+
+    if (sizes[0], sizes[-1]) != (784, 10):
+        raise InputError(
+            "--layers",
+            "784 inputs (28×28 pixels) and 10 outputs (digits)",
+            f"{sizes[0]} and {sizes[-1]}",
+            "From Python, numerist.Network takes any sizes and any data.",
+        )
+    whole("--epochs", settings.epochs, least=0)
+    whole("--batch", settings.batch, least=1)
+    positive("--rate", settings.rate)
+    Network(
+        sizes,
+        activation=settings.activation,
+        output=settings.output,
+        cost=settings.cost,
+    )
+
+
+def _count(wanted: int | None, there: int) -> int:
+    if wanted is None:
+        return there
+    if whole("--train-on", wanted, least=1) > there:
+        raise InputError(
+            "--train-on", f"at most {there}", str(wanted), "The others are validation images."
+        )
+    return wanted

@@ -1,0 +1,61 @@
+"""A set of labelled digit images, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numerist.errors import InputError, ShapeError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Images and their labels, in the same order.
+
+    Attributes:
+        images: float32 (n, height, width), paper 0.0, ink 1.0.
+        labels: uint8 (n,), the digit in each image.
+
+    Raises:
+        ShapeError: not one label for each image.
+
+    >>> two = Dataset(np.zeros((2, 28, 28), np.float32), np.array([7, 2], np.uint8))
+    >>> len(two), two[:1].labels
+    (2, array([7], dtype=uint8))
+    """
+
+    images: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 3 or self.labels.shape != self.images.shape[:1]:  # noqa: PLR2004
+            raise ShapeError(
+                "data set",
+                "images (n, height, width) and labels (n,)",
+                f"images {self.images.shape} and labels {self.labels.shape}",
+                "Give one label for each image.",
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: slice | npt.NDArray[Any] | list[int]) -> Dataset:
+        """Return the examples in a slice, or at a list of indices, as another data set."""
+        if not isinstance(rows, slice | list | np.ndarray):
+            raise InputError(
+                "data set [ … ]",
+                "a slice, or an array or list of indices",
+                repr(rows),
+                "For one image write .images[i] and .labels[i].",
+            )
+        return Dataset(self.images[rows], self.labels[rows])
+
+    @property
+    def rows(self) -> npt.NDArray[np.float32]:
+        """The images flattened, float32 (n, height·width)."""
+        return self.images.reshape(len(self), -1)

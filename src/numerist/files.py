@@ -1,0 +1,84 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from numerist.errors import WriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a path beside `target` to write to; move it over `target` once the block succeeds.
+
+    Whoever reads `target`, at any moment, finds the old file or the new one, never a part.
+    When the block fails or is interrupted, the file beside it is removed and `target` stays as
+    it was. A process killed outright may leave a `.NAME.….part` file behind, never half a `target`.
+
+    Args:
+        target: the file to write; its folder must exist.
+
+    Raises:
+        WriteError: the folder is missing or not writable, `target` is a folder, the disk is full.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     target = Path(folder, "answer.txt")
+    ...     with replacing(target) as part:
+    ...         _ = part.write_text("42")
+    ...     target.read_text()
+    '42'
+    """
+    target = Path(target)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=".part", dir=target.parent
+        )
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            part.chmod(_mode(target))
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise WriteError(
+            str(target),
+            "a file that can be written",
+            error.strerror or str(error),
+            "Choose another place, or free space and permissions there.",
+        ) from error
+
+
+def refuse_unwritable(target: str | os.PathLike[str]) -> None:
+    """Raise `WriteError` now if `target` could not be written later, after long work.
+
+    Nothing is left behind, and `target` is not touched.
+    """
+    with contextlib.suppress(_Unchanged), replacing(target):
+        raise _Unchanged
+
+
+class _Unchanged(Exception):  # noqa: N818  (a signal, no error)
+    """Leaves `replacing` without moving anything."""
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions of the file that is replaced, else those of any new file."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

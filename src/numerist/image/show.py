@@ -1,0 +1,138 @@
+"""Digits as people look at them: sheets as PNG files, and pictures in the terminal.
+
+All functions take images as the rest of the project does: floats, paper 0.0 and ink 1.0. On paper
+ink is dark; in a terminal it is bright, because most terminals are dark.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numerist.errors import InputError
+from numerist.files import replacing
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+
+_GREYS = 24  # of the terminal's 256 colours, 232 (black) to 255 (white) are a ramp of greys
+_RAMP = " .:-=+*#%@"
+
+
+def sheet(images: Array, columns: int | None = None, gap: int = 2) -> Array:
+    """Lay images out in rows, left to right, on one sheet of paper.
+
+    Args:
+        images: (n, height, width), n ≥ 1.
+        columns: images in one row; about as many as there are rows if None.
+        gap: pixels of paper between them.
+
+    Returns:
+        The sheet, (rows · (height + gap) + gap, columns · (width + gap) + gap).
+
+    Raises:
+        InputError: there is no image.
+
+    >>> sheet(np.ones((3, 28, 28)), columns=2).shape
+    (62, 62)
+    """
+    if len(images) == 0:
+        raise InputError("images", "at least one image", "none", "Ask for one or more.")
+    count, height, width = images.shape
+    columns = columns or math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    paper = np.zeros((rows * (height + gap) + gap, columns * (width + gap) + gap))
+    for index, image in enumerate(images):
+        top = gap + index // columns * (height + gap)
+        left = gap + index % columns * (width + gap)
+        paper[top : top + height, left : left + width] = image
+    return paper
+
+
+def write_png(path: str | os.PathLike[str], image: Array, scale: int = 2) -> None:
+    """Write an image (height, width) as a PNG file, ink dark on white paper.
+
+    Args:
+        path: the file; written whole or not at all.
+        image: floats from 0 to 1.
+        scale: pixels of the file for one of the image, in each direction.
+
+    Raises:
+        WriteError: the file can't be written.
+    """
+    from PIL import Image  # noqa: PLC0415  (loads when it is used)
+
+    grey = np.rint(255 * (1 - np.clip(image, 0, 1))).astype(np.uint8)
+    picture = Image.fromarray(np.repeat(np.repeat(grey, scale, axis=0), scale, axis=1))
+    with replacing(path) as part:
+        picture.save(part, format="PNG")
+
+
+def terminal_picture(image: Array, *, colour: bool, unicode: bool = True) -> list[str]:
+    """Draw an image with characters: one column and half a line for each pixel.
+
+    Args:
+        image: (height, width).
+        colour: whether the terminal shows colours; else the shades are characters.
+        unicode: whether it shows characters beyond ASCII; needed for colour.
+
+    Returns:
+        ⌈height/2⌉ lines of `width` visible characters.
+    """
+    if image.shape[0] % 2:
+        image = np.vstack([image, np.zeros((1, image.shape[1]))])
+    upper, lower = np.clip(image[0::2], 0, 1), np.clip(image[1::2], 0, 1)
+    if colour and unicode:
+        return [_coloured(top, bottom) for top, bottom in zip(upper, lower, strict=True)]
+    levels = np.rint((upper + lower) / 2 * (len(_RAMP) - 1)).astype(int)
+    return ["".join(_RAMP[level] for level in line) for line in levels]
+
+
+def _coloured(upper: Array, lower: Array) -> str:
+    """One line of ▀: its ink colour is the upper pixel, its background the lower one."""
+    tops = 232 + np.rint(upper * (_GREYS - 1)).astype(int)
+    bottoms = 232 + np.rint(lower * (_GREYS - 1)).astype(int)
+    cells = (f"\x1b[38;5;{t};48;5;{b}m▀" for t, b in zip(tops, bottoms, strict=True))
+    return "".join(cells) + "\x1b[0m"
+
+
+def terminal_sheet(
+    images: Array,
+    captions: Sequence[str],
+    *,
+    width: int = 80,
+    colour: bool = False,
+    unicode: bool = True,
+) -> str:
+    """Draw images side by side in the terminal, at half size, a caption under each.
+
+    Args:
+        images: (n, height, width) with even height and width.
+        captions: one for each image; cut to the width that an image takes.
+        width: columns of the terminal.
+        colour: as in `terminal_picture`.
+        unicode: as in `terminal_picture`.
+    """
+    half = images.reshape(len(images), images.shape[1] // 2, 2, images.shape[2] // 2, 2)
+    small = np.sqrt(half.mean(axis=(2, 4)))  # thin strokes stay visible
+    cell = max(small.shape[2], 16)
+    columns = max(1, width // (cell + 2))
+    lines: list[str] = []
+    for start in range(0, len(small), columns):
+        group = range(start, min(start + columns, len(small)))
+        pictures = [
+            terminal_picture(small[index], colour=colour, unicode=unicode) for index in group
+        ]
+        margin = " " * (cell - small.shape[2] + 2)
+        lines += [margin.join(parts).rstrip() for parts in zip_longest(*pictures, fillvalue="")]
+        lines.append("  ".join(f"{captions[index]:{cell}.{cell}}" for index in group).rstrip())
+        lines.append("")
+    return "\n".join(lines)

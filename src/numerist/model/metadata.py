@@ -1,0 +1,118 @@
+"""What a model file says of itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from numerist.errors import DamagedModelError, NewerModelError, NotAModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT_VERSION = 1
+"""Rises when an older numerist could misread the file."""
+
+_PREFIX = "numerist."
+_VERSION_KEY = "numerist.format"
+_DIGEST_KEY = "numerist.digest"
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The metadata of a model file; each field is a key ``numerist.FIELD`` with a JSON value.
+
+    Attributes:
+        classes: the name of each output, in order.
+        input_shape: of one image, (28, 28) for digits.
+        network: for the chapter's networks: sizes, activation, output, cost, border.
+        normaliser: what made the network's images: "mnist" stands for MNIST's makers.
+        training_data: name, number of examples, and SHA-256 of each file.
+        accuracy: for each set of images by name, {"right": …, "total": …}.
+        rejection: thresholds for refusing to answer; empty: the model always answers.
+        licence: of the model and of what it learned from.
+        made_by: how to make it again.
+    """
+
+    classes: list[str]
+    input_shape: list[int]
+    network: dict[str, Any] = field(default_factory=dict)
+    normaliser: str = "mnist"
+    training_data: dict[str, Any] = field(default_factory=dict)
+    accuracy: dict[str, dict[str, int]] = field(default_factory=dict)
+    rejection: list[dict[str, float]] = field(default_factory=list)
+    licence: str = "unknown"
+    made_by: str = "numerist"
+
+    def to_props(self, digest: str) -> dict[str, str]:
+        """Return the key-value pairs that stand in the file."""
+        fields = {
+            f"{_PREFIX}{key}": _json(value) for key, value in dataclasses.asdict(self).items()
+        }
+        return {_VERSION_KEY: str(FORMAT_VERSION), **fields, _DIGEST_KEY: digest}
+
+    @classmethod
+    def from_props(cls, props: Mapping[str, str], place: str) -> tuple[Metadata, str]:
+        """Return the metadata and the digest from a file's key-value pairs.
+
+        Raises:
+            NotAModelError: there is no format version: someone else's ONNX file.
+            NewerModelError: the version is above `FORMAT_VERSION`.
+            DamagedModelError: a field is missing or is not JSON of its type.
+        """
+        if _VERSION_KEY not in props:
+            raise NotAModelError(
+                place,
+                "an ONNX file written by numerist",
+                f"an ONNX file without the metadata {_VERSION_KEY}",
+                "Only models that numerist trained or exported can be used here.",
+            )
+        version = _loads(props[_VERSION_KEY], place)
+        if not isinstance(version, int) or version < 1:
+            raise _damaged(place, f"a format version, not {props[_VERSION_KEY]!r:.40}")
+        if version > FORMAT_VERSION:
+            raise NewerModelError(
+                place,
+                f"model format {FORMAT_VERSION} or older",
+                f"format {version}",
+                "Update numerist: pip install --upgrade numerist.",
+            )
+        values = {}
+        for item in dataclasses.fields(cls):
+            key = f"{_PREFIX}{item.name}"
+            if key not in props:
+                raise _damaged(place, f"metadata {key}")
+            values[item.name] = _loads(props[key], place)
+        metadata = cls(**values)
+        metadata._check_types(place)
+        return metadata, props.get(_DIGEST_KEY, "")
+
+    def _check_types(self, place: str) -> None:
+        wanted = {"dict": dict, "list": list, "str": str}
+        for item in dataclasses.fields(self):
+            kind = wanted[str(item.type).split("[")[0]]
+            if not isinstance(getattr(self, item.name), kind):
+                raise _damaged(place, f"metadata {_PREFIX}{item.name} of type {kind.__name__}")
+        names = all(isinstance(name, str) for name in self.classes)
+        shape = all(type(size) is int and size > 0 for size in self.input_shape)
+        if not (names and shape and self.classes and self.input_shape):
+            raise _damaged(place, "named classes and a shape of positive numbers")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _loads(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _damaged(place, "metadata in JSON") from error
+
+
+def _damaged(place: str, expected: str) -> DamagedModelError:
+    return DamagedModelError(
+        place, expected, "something else", "Copy the file again, or train the model again."
+    )
