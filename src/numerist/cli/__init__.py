@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -38,6 +39,9 @@ class _Group(click.Group):
             _fail(str(error), EXIT_FAILED)
         except (KeyboardInterrupt, click.Abort):
             _fail("interrupted", EXIT_FAILED)
+        except BrokenPipeError:  # who reads our output has seen enough; say nothing more
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(EXIT_FAILED)
         sys.exit(status if isinstance(status, int) else 0)
 
 

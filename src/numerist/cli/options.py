@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -23,10 +23,12 @@ data_dir = click.option(
     help="Folder with the four MNIST files, plain or .gz; fetched and cached if not given.",
 )
 
+F = TypeVar("F", bound="Callable[..., Any] | click.Command")
+
 SETS = ("test", "validation", "training")
 
 
-def which_set(**more: Any) -> Callable[[Any], Any]:
+def which_set(**more: Any) -> Callable[[F], F]:
     """Return the option --on, which names one of the three sets of images."""
     return click.option("--on", "on", type=click.Choice(SETS), show_default=True, **more)
 

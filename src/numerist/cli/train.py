@@ -8,7 +8,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,12 +17,14 @@ from numerist.cli import options
 from numerist.errors import DivergedError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
 
     from numerist.data import Dataset, Mnist
     from numerist.network import Network
+
+F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 _ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 _COSTS = ("quadratic", "cross-entropy", "log-likelihood")
@@ -48,7 +50,7 @@ class Settings:
     out: Path
 
 
-def _option(name: str, help_: str, **more: Any) -> Any:
+def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     return click.option(name, help=help_, show_default=True, **more)
 
 
@@ -112,15 +114,13 @@ def train(**options_: Any) -> None:
     judges: Dataset = getattr(mnist, settings.on)
     click.echo(
         f"Learning from {len(learning)} images; network {sizes}, mini-batches of"
-        f" {settings['batch']}, η = {settings['rate']:g}, seed {seed}."
+        f" {settings.batch}, η = {settings.rate:g}, seed {seed}."
     )
-    click.echo(
-        f"After each epoch: how many of the {len(judges)} {settings['on']} images are right."
-    )
+    click.echo(f"After each epoch: how many of the {len(judges)} {settings.on} images are right.")
     runs = []
     for number in range(settings.best_of):
         if settings.best_of > 1:
-            click.echo(f"Run {number + 1} of {settings['best_of']}, seed {seed + number}")
+            click.echo(f"Run {number + 1} of {settings.best_of}, seed {seed + number}")
         run = _Run(sizes, settings, seed + number)
         run.learn(learning, judges)
         runs.append(run)
@@ -236,8 +236,8 @@ def _last_line(best: _Run, right: int, total: int, settings: Settings, seconds: 
     epoch = f" (epoch {best.history.index(highest)})" if best.history else ""
     return (
         f"Best {highest / total:.2%}{epoch}, final {right / total:.2%} on the"
-        f" {settings['on']} images, {seconds:.1f} s, seed {best.seed}."
-        f" Model: {settings['out']}"
+        f" {settings.on} images, {seconds:.1f} s, seed {best.seed}."
+        f" Model: {settings.out}"
     )
 
 

@@ -92,8 +92,7 @@ class Model:
             for start in range(0, max(len(batch), 1), _BATCH)
         ]
         result: Floats = np.concatenate(parts)
-        one: Floats = result.reshape(result.shape[1:] if single else result.shape)
-        return one
+        return result[0] if single else result
 
     def _batch(self, images: npt.NDArray[Any]) -> tuple[Floats, bool]:
         shape = tuple(self.metadata.input_shape)
@@ -112,7 +111,8 @@ class Model:
 def _as_ink(images: npt.NDArray[Any]) -> Floats:
     """Return float32 from 0 to 1; bytes are scaled, anything else outside is an error."""
     if images.dtype == np.uint8:
-        return np.divide(images, 255, dtype=np.float32)
+        ink: Floats = np.divide(images, 255, dtype=np.float32)
+        return ink
     if images.dtype.kind not in "fiub":
         raise InputError("images", "numbers", str(images.dtype), "Convert them to float32.")
     if not ((images >= 0) & (images <= 1)).all():
