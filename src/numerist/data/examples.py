@@ -7,6 +7,7 @@ Examples come as the chapter's list of pairs (x, y), as the two arrays of the ch
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -108,7 +109,7 @@ def _inputs_and_answers(data: Any, place: str) -> tuple[Any, Any]:
                 f"shapes {np.shape(xs)} and {np.shape(ys)}",
                 "For a single example write [(x, y)].",
             )
-        xs = xs.reshape(len(xs), -1)
+        xs = xs.reshape(len(xs), math.prod(xs.shape[1:]))
     else:
         xs, ys = _unzip(data, place)
     if len(xs) == 0:
@@ -141,7 +142,7 @@ def _rows(vectors: Any, size: int, place: str) -> Array:
                     f"shape {vector.shape}",
                     f"This network takes {size} numbers here.",
                 )
-        vectors = np.array(vectors).reshape(len(vectors), size)
+        vectors = np.array([vector.reshape(size) for vector in vectors])
     elif vectors.ndim == 1 and size == 1:
         vectors = vectors.reshape(-1, 1)
     if vectors.ndim != 2 or vectors.shape[1] != size:  # noqa: PLR2004

@@ -22,13 +22,14 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
 from numerist.errors import DataError, MnistUnavailableError, WriteError
 from numerist.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Mirror:
 
     def read(self, name: str) -> bytes:
         """Fetch and unzip a file; the answer's length is bounded by what the file must be."""
-        import requests  # noqa: PLC0415  (most runs find everything in the cache)
+        import httpx  # noqa: PLC0415  (most runs find everything in the cache)
 
         size = FILES[name].size
         plain = bytearray()
@@ -113,8 +114,8 @@ class Mirror:
                 plain += gunzip.decompress(piece, size + 1 - len(plain))
                 if len(plain) > size:
                     raise SourceError(f"{name}.gz holds more than the {size} bytes of MNIST")
-        except requests.RequestException as error:
-            raise SourceError(_innermost(error)) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SourceError(str(error) or type(error).__name__) from error
         except zlib.error as error:
             raise SourceError(f"{name}.gz is not a gzip stream ({error})") from error
         if not gunzip.eof:
@@ -123,25 +124,32 @@ class Mirror:
 
     def _pieces(self, url: str, name: str) -> Iterator[bytes]:
         """Yield the answer as it arrives, with a progress bar on a terminal."""
-        import requests  # noqa: PLC0415
+        import httpx  # noqa: PLC0415
         from tqdm import tqdm  # noqa: PLC0415
 
-        _refuse_plain_http(url)
         started = time.monotonic()
-        with requests.get(url, stream=True, timeout=self.patience) as answer:
-            _refuse_plain_http(answer.url)
-            if answer.status_code != requests.codes.ok:
-                raise SourceError(f"HTTP {answer.status_code} {answer.reason}")
+        with (
+            httpx.Client(
+                timeout=self.patience,
+                follow_redirects=True,
+                event_hooks={"request": [_refuse_plain_http]},
+                headers={"Accept-Encoding": "identity"},
+            ) as client,
+            client.stream("GET", url) as answer,
+        ):
+            if not answer.is_success:
+                raise SourceError(f"HTTP {answer.status_code} {answer.reason_phrase}")
             length = int(answer.headers.get("Content-Length", 0)) or None
             with tqdm(
                 total=length, desc=name, unit="B", unit_scale=True, disable=None, leave=False
             ) as bar:
-                for piece in answer.iter_content(1 << 16):
+                for piece in answer.iter_raw():
                     yield piece
                     bar.update(len(piece))
                     seconds = time.monotonic() - started
-                    if seconds > self.patience and bar.n < self.slowest * seconds:
-                        raise SourceError(f"too slow: {len(piece)} bytes in {seconds:.0f} s")
+                    arrived = answer.num_bytes_downloaded
+                    if seconds > self.patience and arrived < self.slowest * seconds:
+                        raise SourceError(f"too slow: {arrived} bytes in {seconds:.0f} s")
 
 
 class NpmPackage:
@@ -352,18 +360,11 @@ def _sweep(folder: Path, age: float = 3600.0) -> None:
                 part.unlink()
 
 
-def _refuse_plain_http(url: str) -> None:
-    parts = urlsplit(url)
-    here = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if parts.scheme != "https" and not (parts.scheme == "http" and here):
-        raise SourceError(f"{url} is not HTTPS")
-
-
-def _innermost(error: BaseException) -> str:
-    """Return the root cause of an error, without the layers of wrapping of a HTTP library."""
-    text = str(error)
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return str(reason).split(": ", 1)[-1] if reason is not None else text
+def _refuse_plain_http(request: httpx.Request) -> None:
+    """Let no request out unencrypted, except to this machine; redirects pass here too."""
+    here = request.url.host in ("127.0.0.1", "::1", "localhost")
+    if request.url.scheme != "https" and not here:
+        raise SourceError(f"{request.url} is not HTTPS")
 
 
 def _to_stderr(line: str) -> None:

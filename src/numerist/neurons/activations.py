@@ -39,7 +39,7 @@ def sigmoid(z: Array) -> Array:
 def sigmoid_prime(z: Array) -> Array:
     """Return σ'(z) = σ(z) (1 − σ(z)), elementwise; 1 − σ(z) is taken as σ(−z), which is exact.
 
-    >>> float(sigmoid_prime(np.float64(0.0)))
+    >>> float(sigmoid_prime(np.array(0.0)))
     0.25
     """
     return sigmoid(z) * sigmoid(np.negative(z))

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from numerist import Dataset
+from numerist.errors import InputError, ShapeError
+
+
+def test_slices_and_indices_keep_images_and_labels_together(tiny: Dataset) -> None:
+    assert len(tiny[5:8]) == 3
+    assert tiny[5:8].labels.tolist() == [5, 6, 7]
+    chosen = tiny[np.array([12, 3])]
+    assert chosen.labels.tolist() == [2, 3]
+    np.testing.assert_array_equal(chosen.images[0], tiny.images[12])
+    assert tiny.rows.shape == (40, 784)
+    np.testing.assert_array_equal(tiny.rows[7], tiny.images[7].ravel())
+
+
+def test_a_single_index_is_an_error_that_says_what_to_write(tiny: Dataset) -> None:
+    with pytest.raises(InputError, match=r"\.images\[i\]"):
+        tiny[3]  # type: ignore[index]
+
+
+def test_labels_must_fit_images() -> None:
+    with pytest.raises(ShapeError):
+        Dataset(np.zeros((2, 28, 28), np.float32), np.zeros(3, np.uint8))
+    with pytest.raises(ShapeError):
+        Dataset(np.zeros((2, 784), np.float32), np.zeros(2, np.uint8))

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from numerist import Dataset
+from numerist.data.examples import as_columns, as_examples, as_labelled
+from numerist.errors import InputError, ShapeError
+
+X = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])  # two examples of three inputs
+UNIT = np.array([[0.0, 1.0], [1.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [(X[0], 1), (X[1], 0)],
+        [(X[0].reshape(3, 1), np.int64(1)), (X[1].reshape(3, 1), np.uint8(0))],
+        [(X[0], UNIT[0]), (X[1], UNIT[1].reshape(2, 1))],
+        [(X[0].tolist(), 1), (X[1].tolist(), 0)],
+        zip(X, [1, 0], strict=True),
+        (X, np.array([1, 0])),
+        (X, UNIT),
+        ((X[0], 1), (X[1], 0)),
+        Dataset(X.reshape(2, 1, 3).astype(np.float32), np.array([1, 0], np.uint8)),
+    ],
+    ids=["flat", "columns", "vectors", "lists", "zip", "arrays", "both", "tuple", "Dataset"],
+)
+def test_every_way_to_hold_examples_gives_the_same_rows(data: Any) -> None:
+    inputs, desired = as_examples(data, 3, 2, "training_data")
+    np.testing.assert_allclose(inputs, X, rtol=1e-6)
+    np.testing.assert_array_equal(desired, UNIT)
+
+
+def test_labels_from_numbers_and_from_vectors() -> None:
+    for ys in ([1, 0], UNIT):
+        data = list(zip(X, ys, strict=True))
+        assert as_labelled(data, 3, 2, "test_data")[1].tolist() == [1, 0]
+    assert as_labelled([(X[0], 1), (X[1], [0.0])], 3, 1, "test_data")[1].tolist() == [1, 0]
+
+
+def test_a_single_output_takes_numbers_as_desired_outputs() -> None:
+    data = [(X[0], 0.25), (X[1], np.array([[0.75]]))]
+    assert as_examples(data, 3, 1, "training_data")[1].tolist() == [[0.25], [0.75]]
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "words"),
+    [
+        ([], InputError, "at least one example"),
+        ((X[:0], np.array([], int)), InputError, "at least one example"),
+        ([(X[0], 1), (X[1][:2], 0)], ShapeError, "input 1: .*found shape \\(2,\\)"),
+        ([(X[0].reshape(1, 3), 1)], ShapeError, "input 0"),
+        ([(X[0], np.zeros(3))], ShapeError, "desired output 0"),
+        ([(X[0], 2)], InputError, "label 0: .*0 to 1, found 2"),
+        ([(X[0], 1), (X[1], -1)], InputError, "label 1: .*found -1"),
+        ([([0.1, math.nan, 0.2], 1)], InputError, "at \\(0, 1\\): .*nan"),
+        ([([0.1, math.inf, 0.2], 1)], InputError, "inf"),
+        ([(["a", "b", "c"], 1)], InputError, "numbers"),
+        ([(X[0] * 1j, 1)], InputError, "complex"),
+        ([X[0], X[1]], InputError, "pairs"),
+        (5, InputError, "int"),
+        (X, InputError, "pairs"),
+        ((X, np.array([1, 0, 1])), ShapeError, "two arrays"),
+        ((X, UNIT[:, :1]), ShapeError, "desired output"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_place(
+    data: Any, error: type[InputError], words: str
+) -> None:
+    with pytest.raises(error, match=words) as caught:
+        as_examples(data, 3, 2, "training_data")
+    assert caught.value.place.startswith("training_data")
+
+
+def test_a_single_output_has_the_classes_0_and_1() -> None:
+    with pytest.raises(InputError, match="0 to 1, found 2"):
+        as_labelled([(X[0], 2)], 3, 1, "test_data")
+    with pytest.raises(InputError, match="0 or 1"):
+        as_labelled([(X[0], 0.5)], 3, 1, "test_data")
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 5), (3, 3)])
+def test_columns_of_these_shapes_are_taken(shape: tuple[int, ...]) -> None:
+    columns = as_columns(np.zeros(shape, np.float32), 3, "a")
+    assert columns.shape == (3, shape[1] if len(shape) > 1 else 1)
+    assert columns.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("shape", "cure"),
+    [
+        ((1, 3), "reshape"),
+        ((5, 3), "transpose"),
+        ((2,), "3 numbers"),
+        ((), "3 numbers"),
+        ((3, 1, 1), "reshape"),
+        ((7, 3, 1), "batch"),
+    ],
+)
+def test_no_other_shape_is_guessed_at(shape: tuple[int, ...], cure: str) -> None:
+    with pytest.raises(ShapeError, match=cure):
+        as_columns(np.zeros(shape), 3, "a")

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from numerist.errors import WriteError
+from numerist.files import refuse_unwritable, replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def test_replaces_whole(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with replacing(target) as part:
+        part.write_text("new")
+        assert target.read_text() == "old"
+        assert part.parent == target.parent
+    assert target.read_text() == "new"
+    assert _names(tmp_path) == ["a.txt"]
+
+
+def _write_half(target: Path, error: type[BaseException]) -> None:
+    with replacing(target) as part:
+        part.write_text("half")
+        raise error
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(error):
+        _write_half(target, error)
+    assert target.read_text() == "old"
+    assert _names(tmp_path) == ["a.txt"]
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    with pytest.raises(WriteError, match="No space left") as caught, replacing(target):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(target) in str(caught.value)
+    assert _names(tmp_path) == []
+
+
+def test_missing_folder_and_folder_as_target(tmp_path: Path) -> None:
+    with pytest.raises(WriteError), replacing(tmp_path / "no" / "a.txt"):
+        pass
+    with pytest.raises(WriteError, match="folder"), replacing(tmp_path):
+        pass
+
+
+def test_permissions_are_those_of_the_old_file_or_of_any_new_one(tmp_path: Path) -> None:
+    if os.name == "nt":
+        return
+    plain = tmp_path / "plain"
+    plain.write_text("")
+    for name in ("new", "old"):
+        target = tmp_path / name
+        if name == "old":
+            target.write_text("")
+            target.chmod(0o640)
+        with replacing(target) as part:
+            part.write_text("x")
+    assert (tmp_path / "new").stat().st_mode == plain.stat().st_mode
+    assert (tmp_path / "old").stat().st_mode & 0o777 == 0o640
+
+
+def test_killed_in_the_middle_of_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    code = (
+        "import sys, time\nfrom numerist.files import replacing\n"
+        f"with replacing({str(target)!r}) as part:\n"
+        "    part.write_text('half'); print('writing', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+    assert target.read_text() == "old"
+
+
+def test_unwritable_is_noticed_beforehand_and_nothing_is_left(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    before = target.stat().st_mtime_ns
+    time.sleep(0.01)
+    refuse_unwritable(target)
+    refuse_unwritable(tmp_path / "new.txt")
+    assert target.stat().st_mtime_ns == before
+    assert _names(tmp_path) == ["a.txt"]
+    with pytest.raises(WriteError):
+        refuse_unwritable(tmp_path / "no" / "a.txt")

@@ -1,0 +1,61 @@
+"""`import numerist` costs NumPy and nothing heavier."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+
+import numerist
+
+# The standard library's own modules and NumPy aside, importing numerist may load these packages.
+ALLOWED = {"numerist"}
+
+
+def _run(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_import_loads_numpy_and_nothing_heavier() -> None:
+    code = (
+        "import json, sys, numpy; before = set(sys.modules); import numerist;"
+        "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
+    )
+    loaded = set(json.loads(_run(code))) - set(sys.stdlib_module_names)
+    assert loaded - {"numpy"} == ALLOWED
+
+
+def test_import_loads_few_modules_of_its_own() -> None:
+    code = "import sys, numerist; print(*sorted(m for m in sys.modules if 'numerist' in m))"
+    loaded = _run(code).split()
+    heavy = {"numerist.cli", "numerist.deep", "numerist.chapter", "numerist.service"}
+    assert not heavy & set(loaded)
+
+
+def test_import_takes_little_longer_than_numpy() -> None:
+    code = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+    times: dict[str, list[float]] = {"numpy": [], "numerist": []}
+    for _ in range(7):
+        for name, seconds in times.items():
+            seconds.append(float(_run(code.format(name))))
+    assert statistics.median(times["numerist"]) / statistics.median(times["numpy"]) < 1.8
+
+
+def test_public_names_are_sorted_and_there() -> None:
+    assert numerist.__all__ == sorted(numerist.__all__)
+    assert numerist.__all__ == [
+        "Dataset",
+        "Network",
+        "NumeristError",
+        "__version__",
+        "errors",
+        "load_mnist",
+        "load_model",
+        "mnist_loader",
+        "network",
+        "neurons",
+    ]
+    assert all(hasattr(numerist, name) for name in numerist.__all__)
