@@ -42,7 +42,7 @@ Run = subprocess.CompletedProcess[str]
 def numerist_command(tmp_path: Path) -> Callable[..., Run]:
     """The command line as a process, in an empty folder."""
 
-    def run(*words: str, env: dict[str, str] | None = None, **more: object) -> Run:
+    def run(*words: str, env: dict[str, str] | None = None) -> Run:
         ran: Run = subprocess.run(
             [sys.executable, "-m", "numerist", *words],
             cwd=tmp_path,
@@ -52,7 +52,6 @@ def numerist_command(tmp_path: Path) -> Callable[..., Run]:
             encoding="utf-8",
             timeout=120,
             check=False,
-            **more,  # type: ignore[call-overload]
         )
         return ran
 

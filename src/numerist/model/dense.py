@@ -101,7 +101,7 @@ def _graph(net: DenseNetwork, input_shape: list[int]) -> Any:
     """Build the graph: images → activations of the last layer, and probabilities.
 
     The numbers are kept in the network's own precision and computed in float64, as
-    `Network.feedforward` does; what comes out is rounded to float32.
+    `Network.feedforward` does; the probabilities are rounded to float32.
     """
     from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
 
@@ -121,15 +121,16 @@ def _graph(net: DenseNetwork, input_shape: list[int]) -> Any:
             for kept, used in ((f"weights.{k}", f"w{k}"), (f"biases.{k}", f"b{k}"))
         ]
         nodes.append(helper.make_node("Gemm", inputs, [f"z{k + 1}"], transB=1))
-        nodes.append(helper.make_node(_ONNX_NAMES[name], [f"z{k + 1}"], [f"a{k + 1}"]))
-    nodes.append(helper.make_node("Cast", [f"a{last + 1}"], ["activations"], to=TensorProto.FLOAT))
+        activation = "activations" if k == last else f"a{k + 1}"
+        nodes.append(helper.make_node(_ONNX_NAMES[name], [f"z{k + 1}"], [activation]))
+    nodes.append(helper.make_node("Cast", ["activations"], ["rounded"], to=TensorProto.FLOAT))
     more_nodes, more_tensors = _probabilities(net.sizes[-1], net.output.name)
     return helper.make_graph(
         nodes + more_nodes,
         "numerist",
         [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["n", *input_shape])],
         [
-            helper.make_tensor_value_info("activations", TensorProto.FLOAT, ["n", net.sizes[-1]]),
+            helper.make_tensor_value_info("activations", TensorProto.DOUBLE, ["n", net.sizes[-1]]),
             helper.make_tensor_value_info(
                 "probabilities", TensorProto.FLOAT, ["n", max(net.sizes[-1], 2)]
             ),
@@ -141,32 +142,26 @@ def _graph(net: DenseNetwork, input_shape: list[int]) -> Any:
 def _probabilities(n_out: int, output: str) -> tuple[list[Any], dict[str, Array]]:
     """Turn activations into probabilities that add up to 1.
 
-    Softmax outputs are probabilities. Others are held at 0 or above and divided by their sum, with
-    a trace added so that ten silent neurons mean "no idea", not 0/0. A single output is the
-    probability of class 1, and what is missing to 1 that of class 0.
+    A single output is the probability of class 1, and what is missing to 1 that of class 0.
+    Several sigmoid outputs are divided by their sum, with a trace added so that ten silent neurons
+    mean "no idea", not 0/0. Others go through softmax, unless they have already.
     """
     from onnx import helper  # noqa: PLC0415
 
-    if output == "softmax":
-        return [helper.make_node("Identity", ["activations"], ["probabilities"])], {}
-    tensors = {"zero": np.float32(0), "one": np.float32(1)}
     if n_out == 1:
         return [
-            helper.make_node("Clip", ["activations", "zero", "one"], ["yes"]),
+            helper.make_node("Clip", ["rounded", "zero", "one"], ["yes"]),
             helper.make_node("Sub", ["one", "yes"], ["no"]),
             helper.make_node("Concat", ["no", "yes"], ["probabilities"], axis=1),
-        ], {name: np.asarray(value) for name, value in tensors.items()}
-    tensors["trace"] = np.float32(1e-9)
-    del tensors["one"]
-    return [
-        helper.make_node("Clip", ["activations", "zero"], ["clipped"]),
-        helper.make_node("Add", ["clipped", "trace"], ["positive"]),
-        helper.make_node("ReduceSum", ["positive", "classes"], ["sum"], keepdims=1),
-        helper.make_node("Div", ["positive", "sum"], ["probabilities"]),
-    ], {
-        **{name: np.asarray(value) for name, value in tensors.items()},
-        "classes": np.array([1], dtype=np.int64),
-    }
+        ], {"zero": np.array(0, np.float32), "one": np.array(1, np.float32)}
+    if output == "sigmoid":
+        return [
+            helper.make_node("Add", ["rounded", "trace"], ["positive"]),
+            helper.make_node("ReduceSum", ["positive", "classes"], ["sum"], keepdims=1),
+            helper.make_node("Div", ["positive", "sum"], ["probabilities"]),
+        ], {"trace": np.array(1e-9, np.float32), "classes": np.array([1], np.int64)}
+    last = "Identity" if output == "softmax" else "Softmax"
+    return [helper.make_node(last, ["rounded"], ["probabilities"])], {}
 
 
 def read_network(path: str | os.PathLike[str]) -> NetworkParts:

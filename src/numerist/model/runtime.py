@@ -70,28 +70,47 @@ class Model:
         """
         return self._run("probabilities", images)
 
-    def activations(self, images: npt.ArrayLike) -> Floats:
-        """Return the raw activations of the output neurons; arguments as `probabilities`."""
+    def activations(self, images: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the activations of the output neurons of one of the chapter's networks.
+
+        Args:
+            images: as in `probabilities`.
+
+        Returns:
+            float64 (n, outputs), or (outputs,) for one image.
+
+        Raises:
+            InputError: the model is of another architecture.
+        """
+        if not self.metadata.network:
+            raise InputError(
+                "activations",
+                "a model of one of the chapter's networks",
+                "another architecture",
+                "Ask for its probabilities.",
+            )
         return self._run("activations", images)
 
     def predict(self, images: npt.ArrayLike) -> npt.NDArray[np.intp]:
-        """Return the number of the most probable class of each image, (n,), or () for one.
+        """Return the number of the class of each image, (n,), or () for one image.
 
-        For a network with a single output it is 1 where the activation reaches the network's
-        border, else 0.
+        The most probable class; for the chapter's networks that is the output neuron with the
+        highest activation or, with a single output, whether it reaches the network's border.
         """
-        if self.metadata.network.get("sizes", [0])[-1] == 1:
-            reached = self.activations(images)[..., 0] >= self.metadata.network["border"]
-            return np.asarray(reached).astype(np.intp)
-        return np.asarray(self.probabilities(images).argmax(axis=-1))
+        if not self.metadata.network:
+            return np.asarray(self.probabilities(images).argmax(axis=-1))
+        activations = self.activations(images)
+        if activations.shape[-1] > 1:
+            return np.asarray(activations.argmax(axis=-1))
+        return np.asarray(activations[..., 0] >= self.metadata.network["border"]).astype(np.intp)
 
-    def _run(self, output: str, images: npt.ArrayLike) -> Floats:
+    def _run(self, output: str, images: npt.ArrayLike) -> npt.NDArray[Any]:
         batch, single = self._batch(np.asarray(images))
         parts: list[Any] = [
             self._session.run([output], {"images": batch[start : start + _BATCH]})[0]
             for start in range(0, max(len(batch), 1), _BATCH)
         ]
-        result: Floats = np.concatenate(parts)
+        result: npt.NDArray[Any] = np.concatenate(parts)
         return result[0] if single else result
 
     def _batch(self, images: npt.NDArray[Any]) -> tuple[Floats, bool]:
@@ -119,7 +138,7 @@ def _as_ink(images: npt.NDArray[Any]) -> Floats:
         raise InputError(
             "images",
             "pixels from paper 0.0 to ink 1.0",
-            f"{np.nanmin(images):g} to {np.nanmax(images):g}, or NaN",
+            f"{images.min():g} to {images.max():g}",
             "Divide grey values by 255, or pass them as uint8.",
         )
     return images.astype(np.float32)

@@ -65,6 +65,14 @@ class Activation:
     def __call__(self, z: Array) -> Array:
         return self.function(z)
 
+    def __reduce__(self) -> tuple[Callable[[str], Activation], tuple[str]]:
+        """Pickle by name: the table holds functions that have no name of their own."""
+        return _called, (self.name,)
+
+
+def _called(name: str) -> Activation:
+    return ACTIVATIONS[name]
+
 
 def _softmax(z: Array) -> Array:
     """e^z_j / Σ_k e^z_k over the neurons (axis 0), shifted by the maximum so as not to overflow."""

@@ -42,6 +42,14 @@ class Cost:
             return a - y
         return output.backward(a, self.derivative(a, y))
 
+    def __reduce__(self) -> tuple[Callable[[str], Cost], tuple[str]]:
+        """Pickle by name: the table holds functions that have no name of their own."""
+        return _called, (self.name,)
+
+
+def _called(name: str) -> Cost:
+    return COSTS[name]
+
 
 def _quadratic(a: Array, y: Array) -> Array:
     """½ ‖y − a‖²: one term of equation (6)."""

@@ -1,0 +1,411 @@
+"""The command line as people use it: as a process, with good and bad input."""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from numerist import Network, load_model
+from numerist.data import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from numerist.data import Mnist
+
+Command = Any  # what the fixture numerist_command gives
+
+
+def one_line(stderr: str) -> str:
+    lines = [line for line in stderr.splitlines() if line.startswith("numerist: ")]
+    assert len(lines) == 1
+    assert "Traceback" not in stderr
+    return lines[0]
+
+
+# train
+
+
+def test_train_prints_the_chapters_lines_and_writes_the_model(
+    numerist_command: Command, tmp_path: Path, mnist: Mnist
+) -> None:
+    ran = numerist_command("train", "--epochs", "2", "--seed", "1", "--train-on", "5000")
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert "5000 images" in lines[0]
+    assert "seed 1" in lines[0]
+    assert "10000 test images" in lines[1]
+    counts = [int(re.fullmatch(rf"Epoch {k}: (\d+) / 10000", lines[2 + k])[1]) for k in (0, 1)]  # type: ignore[index]
+    assert re.fullmatch(
+        rf"Best {max(counts) / 1e4:.2%} \(epoch \d\), final {counts[1] / 1e4:.2%} on the test "
+        r"images, \d+\.\d s, seed 1\. Model: digits\.onnx",
+        lines[4],
+    )
+    model = load_model(tmp_path / "digits.onnx")
+    right = int((model.predict(mnist.test.images) == mnist.test.labels).sum())
+    assert right == counts[1]
+    metadata = model.metadata
+    assert metadata.accuracy == {"test": {"right": counts[1], "total": 10_000}}
+    assert metadata.training_data["examples"] == 5000
+    assert metadata.training_data["sha256"]["train-labels-idx1-ubyte"].startswith("65a50c")
+    assert "CC BY-SA 3.0" in metadata.licence
+
+
+def test_the_command_in_the_metadata_makes_the_same_file_again(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    first = numerist_command("train", "--epochs", "1", "--train-on", "1000", "--hidden", "7,5")
+    assert first.returncode == 0, first.stderr
+    made_by = load_model(tmp_path / "digits.onnx").metadata.made_by
+    words = made_by.split("numerist train ")[1].split()
+    again = numerist_command("train", *words, "--out", "again.onnx")
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "again.onnx").read_bytes() == (tmp_path / "digits.onnx").read_bytes()
+
+
+def test_train_equals_the_chapters_lines_in_python(
+    numerist_command: Command, tmp_path: Path, mnist: Mnist
+) -> None:
+    numerist_command("train", "--epochs", "1", "--seed", "5", "--train-on", "2000")
+    net = Network([784, 30, 10], seed=5)
+    net.SGD(mnist.training[:2000], 1, 10, 3.0, mnist.test, on_epoch=lambda *_: None)
+    saved = Network.load(tmp_path / "digits.onnx")
+    for a, b in zip(net.weights, saved.weights, strict=True):
+        assert a.tobytes() == b.tobytes()
+
+
+def test_zero_epochs_save_the_untrained_network(numerist_command: Command, tmp_path: Path) -> None:
+    ran = numerist_command("train", "--epochs", "0", "--seed", "3")
+    assert ran.returncode == 0, ran.stderr
+    saved = Network.load(tmp_path / "digits.onnx")
+    np.testing.assert_array_equal(saved.weights[0], Network([784, 30, 10], seed=3).weights[0])
+
+
+def test_best_of_keeps_the_best_on_validation_images(
+    numerist_command: Command, tmp_path: Path, mnist: Mnist
+) -> None:
+    ran = numerist_command(
+        "train", "--epochs", "1", "--train-on", "1000", "--seed", "20", "--best-of", "3"
+    )
+    assert ran.returncode == 0, ran.stderr
+    scores = {}
+    for seed in (20, 21, 22):
+        net = Network([784, 30, 10], seed=seed)
+        net.SGD(mnist.training[:1000], 1, 10, 3.0, on_epoch=lambda *_: None)
+        scores[seed] = net.evaluate(mnist.validation)
+    listed = ", ".join(f"{seed}: {score}" for seed, score in scores.items())
+    assert listed in ran.stdout
+    best = max(scores, key=lambda seed: scores[seed])
+    assert f"seed {best}. Model" in ran.stdout
+    saved = Network.load(tmp_path / "digits.onnx")
+    assert saved.evaluate(mnist.validation) == scores[best]
+
+
+def test_on_validation(numerist_command: Command) -> None:
+    ran = numerist_command("train", "--epochs", "1", "--train-on", "500", "--on", "validation")
+    assert "10000 validation images" in ran.stdout
+    assert "on the validation images" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--rate", "-1"], "--rate"),
+        (["--rate", "0"], "--rate"),
+        (["--rate", "nan"], "--rate"),
+        (["--rate", "fast"], "--rate"),
+        (["--batch", "0"], "--batch"),
+        (["--epochs", "-1"], "--epochs"),
+        (["--layers", "784"], "--layers"),
+        (["--layers", "100,10"], "784 inputs"),
+        (["--layers", "784,0,10"], "layer 1"),
+        (["--layers", "784,x,10"], "--layers"),
+        (["--hidden", "thirty"], "--hidden"),
+        (["--train-on", "0"], "--train-on"),
+        (["--train-on", "60000"], "at most 50000"),
+        (["--cost", "hinge"], "--cost"),
+        (["--cost", "cross-entropy", "--output", "tanh"], "cross-entropy"),
+        (["--best-of", "0"], "--best-of"),
+        (["--no-such-option"], "--no-such-option"),
+    ],
+)
+def test_wrong_use_is_one_line_and_status_2(
+    numerist_command: Command, tmp_path: Path, words: list[str], says: str
+) -> None:
+    ran = numerist_command("train", *words)
+    assert ran.returncode == 2
+    assert says in one_line(ran.stderr)
+    assert not (tmp_path / "digits.onnx").exists()
+
+
+def test_an_unwritable_place_is_noticed_before_the_work(numerist_command: Command) -> None:
+    ran = numerist_command("train", "--out", "no/such/folder/digits.onnx")
+    assert ran.returncode == 1
+    assert "no/such/folder" in one_line(ran.stderr)
+    assert "Epoch" not in ran.stdout
+
+
+def test_weights_that_grow_beyond_bounds_are_said(numerist_command: Command) -> None:
+    ran = numerist_command(
+        "train", "--activation", "relu", "--output", "identity", "--rate", "1000",
+        "--epochs", "1", "--train-on", "500",
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "too high" in one_line(ran.stderr)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT to a child works otherwise on Windows")
+@pytest.mark.parametrize("whole_epochs", [0, 1])
+def test_ctrl_c_keeps_the_last_whole_epoch(tmp_path: Path, mnist: Mnist, whole_epochs: int) -> None:
+    command = [sys.executable, "-m", "numerist", "train", "--seed", "2"]
+    if whole_epochs == 0:
+        command += ["--hidden", "1000"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2 + whole_epochs)]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    if whole_epochs == 0:
+        assert "interrupted" in one_line(err)
+        assert not list(tmp_path.iterdir())
+        return
+    printed = [int(count) for count in re.findall(r"Epoch \d+: (\d+) /", "".join(lines) + out)]
+    assert f"{len(printed)} epoch" in out
+    assert Network.load(tmp_path / "digits.onnx").evaluate(mnist.test) == printed[-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["digits.onnx"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals on Windows")
+def test_progress_on_a_terminal_and_only_there(tmp_path: Path) -> None:
+    import pty  # noqa: PLC0415
+    import select  # noqa: PLC0415
+    import termios  # noqa: PLC0415
+
+    controller, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    command = [sys.executable, "-m", "numerist", "train", "--epochs", "1", "--hidden", "100"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=terminal, text=True
+    ) as process:
+        out, _ = process.communicate(timeout=120)
+    assert select.select([controller], [], [], 5)[0]
+    shown = os.read(controller, 1 << 20).decode()
+    os.close(terminal)
+    os.close(controller)
+    assert re.search(r"\d+%.*images/s", shown)
+    assert "\r" not in out
+    assert "Epoch 0: " in out
+
+
+# evaluate
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
+    net = Network([784, 30, 10], seed=1)
+    net.SGD(mnist.training[:10_000], 1, 10, 3.0, on_epoch=lambda *_: None)
+    path = tmp_path_factory.mktemp("model") / "digits.onnx"
+    net.save(path)
+    return path
+
+
+def test_evaluate_for_people(numerist_command: Command, model: Path, mnist: Mnist) -> None:
+    ran = numerist_command("evaluate", str(model), "--worst", "3")
+    assert ran.returncode == 0, ran.stderr
+    net = Network.load(model)
+    answers = net.feedforward(mnist.test.rows.T).argmax(axis=0)
+    right = int((answers == mnist.test.labels).sum())
+    assert f"{right} of 10000 test images right: {right / 10000:.2%}" in ran.stdout
+    zeros = mnist.test.labels == 0
+    assert f"({int((answers[zeros] == 0).sum())} of 980)" in ran.stdout
+    assert len(re.findall(r"\d as \d  #\d+", ran.stdout)) == 3
+    assert "\x1b" not in ran.stdout
+
+
+def test_evaluate_for_machines(numerist_command: Command, model: Path, mnist: Mnist) -> None:
+    ran = numerist_command("evaluate", str(model), "--json", "--on", "validation")
+    result = json.loads(ran.stdout)
+    answers = Network.load(model).feedforward(mnist.validation.rows.T).argmax(axis=0)
+    confusion = np.zeros((10, 10), int)
+    for label, answer in zip(mnist.validation.labels, answers, strict=True):
+        confusion[label, answer] += 1
+    assert result["confusion"] == confusion.tolist()
+    assert result["right"] == confusion.trace()
+    assert result["total"] == 10_000
+    assert len(result["misread"]) == 10_000 - confusion.trace()
+    for entry in result["misread"][:20]:
+        assert str(mnist.validation.labels[entry["index"]]) == entry["label"]
+        assert str(answers[entry["index"]]) == entry["answer"]
+
+
+def test_evaluate_writes_a_sheet(numerist_command: Command, tmp_path: Path, model: Path) -> None:
+    ran = numerist_command("evaluate", str(model), "--png", "sheet.png", "--worst", "9")
+    assert ran.returncode == 0, ran.stderr
+    with Image.open(tmp_path / "sheet.png") as picture:
+        assert picture.size == (2 * (3 * 30 + 2), 2 * (3 * 30 + 2))
+
+
+@pytest.mark.parametrize("name", ["missing.onnx", "text.onnx"])
+def test_evaluate_refuses_what_is_no_model(
+    numerist_command: Command, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "text.onnx").write_text("not a model")
+    ran = numerist_command("evaluate", name)
+    assert ran.returncode == 1
+    assert name in one_line(ran.stderr)
+    assert ran.stdout == ""
+
+
+def test_evaluate_refuses_a_network_for_other_images(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    Network([64, 10]).save(tmp_path / "small.onnx", input_shape=(8, 8))
+    ran = numerist_command("evaluate", "small.onnx")
+    assert ran.returncode == 2
+    assert "(8, 8)" in one_line(ran.stderr)
+
+
+# data
+
+
+def test_data_show(numerist_command: Command, tmp_path: Path) -> None:
+    ran = numerist_command("data", "show", "--count", "3", "--digit", "7", "--on", "test")
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r"^7 +7 +7$", ran.stdout, re.MULTILINE)
+    assert "CC BY-SA 3.0" in ran.stdout
+    ran = numerist_command("data", "show", "--count", "4", "--png", "four.png")
+    assert ran.returncode == 0, ran.stderr
+    with Image.open(tmp_path / "four.png") as picture:
+        assert picture.size == (2 * 62, 2 * 62)
+    ran = numerist_command("data", "show", "--from", "60000")
+    assert ran.returncode == 2
+    assert "50000" in one_line(ran.stderr)
+
+
+def test_data_from_a_folder(numerist_command: Command, tmp_path: Path) -> None:
+    for name, content in fetch.fetch().items():
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content, 1))
+    ran = numerist_command("data", "verify", "--data-dir", ".")
+    assert ran.returncode == 0
+    assert ran.stdout.count(": ok") == 4
+    ran = numerist_command("data", "show", "--count", "1", env={"NUMERIST_DATA": str(tmp_path)})
+    assert ran.returncode == 0, ran.stderr
+    (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(bytes(10_008)))
+    (tmp_path / "train-labels-idx1-ubyte.gz").unlink()
+    ran = numerist_command("data", "verify", "--data-dir", ".")
+    assert ran.returncode == 1
+    assert "2 of 4 files" in ran.stdout
+    ran = numerist_command("train", "--data-dir", ".")
+    assert ran.returncode == 1
+    assert "train-labels-idx1-ubyte" in one_line(ran.stderr)
+
+
+@pytest.fixture
+def mirror() -> Iterator[str]:
+    files = {f"/{name}.gz": gzip.compress(content, 1) for name, content in fetch.fetch().items()}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(files[self.path])))
+            self.end_headers()
+            self.wfile.write(files[self.path])
+
+        def log_message(self, *_: Any) -> None:
+            """Stay quiet."""
+
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    httpd.server_close()
+    thread.join()
+
+
+def test_data_fetch_fills_the_cache_from_a_mirror_of_ones_own(
+    numerist_command: Command, tmp_path: Path, mirror: str
+) -> None:
+    env = {"NUMERIST_MIRROR": mirror, "NUMERIST_CACHE": str(tmp_path / "cache")}
+    ran = numerist_command("data", "fetch", env=env)
+    assert ran.returncode == 0, ran.stderr
+    assert "whole" in ran.stdout
+    assert sorted(path.name for path in (tmp_path / "cache/mnist").iterdir()) == sorted(fetch.FILES)
+    ran = numerist_command("data", "verify", env=env)
+    assert ran.returncode == 0
+    ran = numerist_command("data", "fetch", env={**env, "NUMERIST_MIRROR": "http://127.0.0.1:9"})
+    assert ran.returncode == 0
+    assert "fetching" not in ran.stderr
+
+
+def test_no_source_reachable(numerist_command: Command, tmp_path: Path) -> None:
+    """Without a name service and without npm; the message says what to do by hand."""
+    code = (
+        "import sys, numerist.data.fetch as f\n"
+        "f.sources = lambda: [f.Mirror('http://127.0.0.1:9'), f.Mirror('http://127.0.0.1:10')]\n"
+        "from numerist.cli import main; main(['data', 'fetch'])\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "NUMERIST_CACHE": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    for words in ("http://127.0.0.1:9", "http://127.0.0.1:10", "--data-dir", "Traceback"):
+        assert (words in ran.stderr) == (words != "Traceback")
+
+
+# all of it
+
+
+def test_help_of_every_verb(numerist_command: Command) -> None:
+    top = numerist_command("--help")
+    verbs = re.findall(r"^  (\w+)  ", top.stdout.split("Commands:")[1], re.MULTILINE)
+    assert verbs == sorted(verbs)
+    assert {"data", "evaluate", "train"} <= set(verbs)
+    for verb in verbs:
+        ran = numerist_command(verb, "--help")
+        assert ran.returncode == 0
+        assert ran.stdout.startswith(f"Usage: python -m numerist {verb}")
+
+
+def test_version_and_no_command(numerist_command: Command) -> None:
+    assert re.match(r"numerist \d+\.\d+\.\d+", numerist_command("--version").stdout)
+    assert numerist_command("nonsense").returncode == 2
+
+
+def test_a_reader_who_stops_reading_sees_no_traceback() -> None:
+    if os.name == "nt":
+        return
+    line = f"{sys.executable} -m numerist data show --count 1000 | head -1"
+    ran = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert ran.stderr == ""
+
+
+def test_output_for_a_terminal_without_unicode(numerist_command: Command) -> None:
+    env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    ran = numerist_command("data", "show", "--count", "1", env=env)
+    assert ran.returncode == 0, ran.stderr
+    ran = numerist_command("train", "--epochs", "0", env=env)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_one_way_to_call_it(numerist_command: Callable[..., Any]) -> None:
+    assert numerist_command("train", "stray").returncode == 2

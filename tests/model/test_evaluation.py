@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from numerist.model.evaluation import Evaluation
+
+
+@pytest.fixture
+def five() -> Evaluation:
+    return Evaluation(
+        labels=np.array([0, 1, 2, 2, 1]),
+        answers=np.array([0, 2, 2, 0, 0]),
+        probabilities=np.array(
+            [
+                [0.9, 0.1, 0.0],
+                [0.1, 0.3, 0.6],  # margin 0.3
+                [0.0, 0.1, 0.9],
+                [0.8, 0.1, 0.1],  # margin 0.7
+                [0.5, 0.4, 0.1],  # margin 0.1
+            ]
+        ),
+    )
+
+
+def test_counts_by_hand(five: Evaluation) -> None:
+    assert (five.right, five.total) == (2, 5)
+    assert five.confusion.tolist() == [[1, 0, 0], [1, 0, 1], [1, 0, 1]]
+
+
+def test_the_surest_of_the_wrong_answers_comes_first(five: Evaluation) -> None:
+    assert five.misread.tolist() == [3, 1, 4]
