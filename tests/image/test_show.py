@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from numerist.errors import InputError
-from numerist.image import sheet, terminal_picture, terminal_sheet, write_png
+from numerist.image import sheet, terminal_picture, terminal_sheet, write_captioned_png, write_png
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,21 @@ def test_png_has_dark_ink_on_white_paper(tmp_path: Path) -> None:
         pixels = np.asarray(picture)
     assert pixels.shape == (6, 6)
     assert pixels[::3, ::3].tolist() == [[255, 0], [128, 255]]
+
+
+def test_captions_stand_below_their_images(tmp_path: Path) -> None:
+    images = np.ones((3, 10, 10))
+    write_captioned_png(tmp_path / "a.png", images, ["", "MMMMM", ""], scale=4)
+    with Image.open(tmp_path / "a.png") as picture:
+        ink = np.asarray(picture) < 128
+    width, height = ink.shape[1] // 2, ink.shape[0] // 2
+    cells = [ink[:height, :width], ink[:height, width:], ink[height:, :width], ink[height:, width:]]
+    assert [cell.sum() == 1600 for cell in cells] == [True, False, True, False]
+    assert cells[3].sum() == 0
+    below = np.flatnonzero(cells[1].any(axis=1))
+    assert below.max() - below.min() > 40 + 5
+    with pytest.raises(InputError):
+        write_captioned_png(tmp_path / "b.png", images[:0], [])
 
 
 def test_shades_and_colours_say_the_same() -> None:

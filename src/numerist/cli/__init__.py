@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from numerist import __version__
+from numerist.cli.chapter import chapter
 from numerist.cli.data import data
 from numerist.cli.evaluate import evaluate
 from numerist.cli.train import train
@@ -56,6 +57,7 @@ def main() -> None:
     """Learn to recognise handwritten digits, from MNIST to your own."""
 
 
+main.add_command(chapter)
 main.add_command(data)
 main.add_command(evaluate)
 main.add_command(train)

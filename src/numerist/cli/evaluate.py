@@ -11,6 +11,9 @@ import click
 from numerist.cli import options
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from numerist.data import Dataset
     from numerist.model import Model
     from numerist.model.evaluation import Evaluation
@@ -43,7 +46,7 @@ def evaluate(
     Prints accuracy, accuracy by digit, the confusion matrix, and the images that it misread with
     the greatest confidence.
     """
-    from numerist.image import sheet, write_png
+    from numerist.image import write_captioned_png
     from numerist.model import load_model
     from numerist.model.evaluation import evaluate as judge
 
@@ -53,7 +56,8 @@ def evaluate(
     if png is not None:
         if result.right == result.total:
             raise click.ClickException(f"nothing was misread, so {png} was not written")
-        write_png(png, sheet(images.images[result.misread[: max(worst, 1)]]))
+        chosen = result.misread[: max(worst, 1)]
+        write_captioned_png(png, images.images[chosen], _captions(result, chosen))
     if as_json:
         click.echo(json.dumps(_as_dict(result, loaded, model, on), indent=2))
         return
@@ -115,6 +119,10 @@ def _worst(result: Evaluation, images: Dataset, count: int) -> str:
     from numerist.image import terminal_sheet
 
     chosen = result.misread[:count]
-    captions = [f"{result.labels[i]} as {result.answers[i]}  #{i}" for i in chosen]
+    captions = _captions(result, chosen)
     pictures = terminal_sheet(images.images[chosen], captions, **options.terminal())
     return f"\nMisread, the surest first (digit as answer, number of the image):\n\n{pictures}"
+
+
+def _captions(result: Evaluation, chosen: npt.NDArray[np.intp]) -> list[str]:
+    return [f"{result.labels[i]} as {result.answers[i]}  #{i}" for i in chosen]

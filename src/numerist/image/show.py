@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
+    from PIL.Image import Image
 
     Array = npt.NDArray[Any]
 
 _GREYS = 24  # of the terminal's 256 colours, 232 (black) to 255 (white) are a ramp of greys
 _RAMP = " .:-=+*#%@"
+_CAPTION = 13  # pixels, height of the captions' letters
 
 
 def sheet(images: Array, columns: int | None = None, gap: int = 2) -> Array:
@@ -44,10 +46,8 @@ def sheet(images: Array, columns: int | None = None, gap: int = 2) -> Array:
     >>> sheet(np.ones((3, 28, 28)), columns=2).shape
     (62, 62)
     """
-    if len(images) == 0:
-        raise InputError("images", "at least one image", "none", "Ask for one or more.")
+    columns = columns or _columns(len(images))
     count, height, width = images.shape
-    columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     paper = np.zeros((rows * (height + gap) + gap, columns * (width + gap) + gap))
     for index, image in enumerate(images):
@@ -70,8 +70,57 @@ def write_png(path: str | os.PathLike[str], image: Array, scale: int = 2) -> Non
     """
     from PIL import Image  # noqa: PLC0415  (loads when it is used)
 
+    _save(path, Image.fromarray(_on_paper(image, scale)))
+
+
+def write_captioned_png(
+    path: str | os.PathLike[str], images: Array, captions: Sequence[str], scale: int = 2
+) -> None:
+    """Write images as one PNG file, in rows, each with a caption below it.
+
+    Args:
+        path: the file; written whole or not at all.
+        images: (n, height, width), n ≥ 1.
+        captions: one for each image.
+        scale: pixels of the file for one of an image.
+
+    Raises:
+        InputError: there is no image.
+        WriteError: the file can't be written.
+    """
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
+
+    height, width = images.shape[1] * scale, images.shape[2] * scale
+    font = ImageFont.load_default(size=_CAPTION)
+    widest = max([font.getlength(caption) for caption in captions], default=0)
+    cell = (max(width, math.ceil(widest)) + _CAPTION, height + 2 * _CAPTION)
+    columns = _columns(len(images))
+    size = (columns * cell[0], math.ceil(len(images) / columns) * cell[1])
+    picture = Image.new("L", size, color=255)
+    pen = ImageDraw.Draw(picture)
+    for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        left, top = index % columns * cell[0], index // columns * cell[1]
+        middle = left + cell[0] // 2
+        digit = Image.fromarray(_on_paper(image, scale))
+        picture.paste(digit, (middle - width // 2, top + _CAPTION // 3))
+        pen.text((middle, top + height + _CAPTION // 3), caption, fill=0, font=font, anchor="ma")
+    _save(path, picture)
+
+
+def _columns(count: int) -> int:
+    """Return about as many columns as there will be rows."""
+    if count == 0:
+        raise InputError("images", "at least one image", "none", "Ask for one or more.")
+    return math.ceil(math.sqrt(count))
+
+
+def _on_paper(image: Array, scale: int) -> npt.NDArray[np.uint8]:
+    """Return dark ink on white paper, each pixel enlarged to a square."""
     grey = np.rint(255 * (1 - np.clip(image, 0, 1))).astype(np.uint8)
-    picture = Image.fromarray(np.repeat(np.repeat(grey, scale, axis=0), scale, axis=1))
+    return np.repeat(np.repeat(grey, scale, axis=0), scale, axis=1)
+
+
+def _save(path: str | os.PathLike[str], picture: Image) -> None:
     with replacing(path) as part:
         picture.save(part, format="PNG")
 

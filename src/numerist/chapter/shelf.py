@@ -1,0 +1,111 @@
+"""Results that have been measured, kept in files so that a run goes on where it was.
+
+Each row has one JSON file, written whole or not at all. Its key is a hash of all that the result
+depends on: the row, the scale, and the sources of the package. A file with another key is as good
+as none.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numerist.chapter.row import Result
+from numerist.files import replacing
+
+if TYPE_CHECKING:
+    from numerist.chapter.row import Scale
+
+_NOT_MEASURED = {"cli", "report.py", "report.html.j2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result and how long it took, in seconds."""
+
+    result: Result
+    seconds: float
+
+
+class Shelf:
+    """The folder in which results are kept.
+
+    Args:
+        folder: made if it does not exist.
+        scale: of the run; results of another scale lie beside, in files of their own.
+
+    Raises:
+        WriteError, OSError: the folder can't be made or written.
+    """
+
+    def __init__(self, folder: Path, scale: Scale) -> None:
+        self._folder = folder
+        self._scale = scale
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, row_id: str, kept: Kept) -> None:
+        """Keep a result."""
+        content = {
+            "key": self._key(row_id),
+            "seconds": kept.seconds,
+            "result": {
+                **asdict(kept.result),
+                "pictures": [_packed(p) for p in kept.result.pictures],
+            },
+        }
+        text = json.dumps(content, allow_nan=False)
+        with replacing(self._path(row_id)) as part:
+            part.write_text(text, encoding="utf-8")
+
+    def get(self, row_id: str) -> Kept | None:
+        """Return what is kept of a row; None if nothing is, or if it was measured otherwise."""
+        try:
+            content = json.loads(self._path(row_id).read_text(encoding="utf-8"))
+            if content["key"] != self._key(row_id):
+                return None
+            fields = content["result"]
+            fields["pictures"] = [_unpacked(picture) for picture in fields["pictures"]]
+            return Kept(Result(**fields), content["seconds"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _path(self, row_id: str) -> Path:
+        speed = "quick" if self._scale.quick else "full"
+        return self._folder / f"{row_id}-{speed}-{self._scale.seeds}.json"
+
+    def _key(self, row_id: str) -> str:
+        return hashlib.sha256(f"{row_id} {self._scale} {_sources()}".encode()).hexdigest()
+
+
+@functools.cache
+def _sources() -> str:
+    """Return a hash of the package's sources that a measurement can depend on, and of NumPy."""
+    package = Path(__file__).parents[1]
+    whole = hashlib.sha256(np.__version__.encode())
+    for path in sorted(package.rglob("*.py")):
+        if not _NOT_MEASURED & set(path.relative_to(package).parts):
+            whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def _packed(picture: Any) -> dict[str, Any]:
+    fields = asdict(picture)
+    if isinstance(fields["data"], bytes):
+        fields["data"] = base64.b64encode(fields["data"]).decode("ascii")
+    return fields
+
+
+def _unpacked(fields: dict[str, Any]) -> Any:
+    from numerist.chapter.figures import Picture  # noqa: PLC0415
+
+    data = fields["data"]
+    return Picture(
+        **{**fields, "data": base64.b64decode(data) if fields["kind"] == "png" else data}
+    )

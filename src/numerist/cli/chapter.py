@@ -1,0 +1,97 @@
+"""`numerist chapter`: the whole chapter, run and shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numerist.chapter.row import Row
+    from numerist.chapter.runner import Outcome
+
+
+@click.command()
+@click.argument("rows", nargs=-1, metavar="[ROW]...")
+@click.option("--list", "only_list", is_flag=True, help="List the rows and stop.")
+@click.option("--quick", is_flag=True, help="Everything at a small scale, in under a minute.")
+@click.option(
+    "--seeds", type=click.IntRange(min=1),
+    help="Seeds to average over, where chance plays a part: 3, or 1 if quick.",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Rows at once; as many as there are cores."
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("chapter-report"),
+    show_default=True, help="Folder for report.html, report.json and what is measured.",
+)  # fmt: skip
+def chapter(
+    *,
+    rows: Sequence[str],
+    only_list: bool,
+    quick: bool,
+    seeds: int | None,
+    jobs: int | None,
+    out: Path,
+) -> None:
+    """Run every idea of the chapter, or some rows of it, and write a report.
+
+    A ROW is an id such as P6, or a letter for a whole part: P S A D G I E X. Each row says what the
+    chapter says and what was measured here. Interrupted, the same command goes on where it was.
+    """
+    from numerist.chapter import book, report, runner
+    from numerist.chapter.row import Scale
+    from numerist.files import refuse_unwritable
+
+    chosen = book.chosen(rows)
+    if only_list:
+        for row in chosen:
+            click.echo(f"{row.id:4} {row.title}")
+        return
+    scale = Scale(quick=quick, seeds=seeds or (1 if quick else 3))
+    out.mkdir(parents=True, exist_ok=True)
+    refuse_unwritable(out / "report.html")
+    measured = out / "measured"
+    outcomes = _watch(runner.run(chosen, scale, measured, jobs or os.cpu_count() or 1), chosen)
+    page, _ = report.write(out, outcomes, scale)
+    verdicts = [report.verdict(outcome) for outcome in outcomes.values()]
+    counts = ", ".join(
+        f"{verdicts.count(word)} {word}"
+        for word in ("agrees", "nothing to compare", "differs", "failed")
+        if word in verdicts
+    )
+    click.echo(f"{len(outcomes)} rows: {counts}. Report: {page}")
+    if "failed" in verdicts:
+        raise SystemExit(1)
+
+
+def _watch(running: Iterable[Outcome], chosen: Sequence[Row]) -> dict[str, Outcome]:
+    """Show how far it is, row by row; return the outcomes by id."""
+    from tqdm import tqdm
+
+    outcomes: dict[str, Outcome] = {}
+    weight = sum(row.seconds for row in chosen)
+    layout = "{percentage:3.0f}% |{bar}| {elapsed} so far, about {remaining} left"
+    with tqdm(total=weight, disable=None, leave=False, bar_format=layout) as bar:
+        for outcome in running:
+            outcomes[outcome.row.id] = outcome
+            tqdm.write(_line(outcome, len(outcomes), len(chosen)), file=sys.stdout)
+            sys.stdout.flush()
+            bar.update(outcome.row.seconds)
+    return outcomes
+
+
+def _line(outcome: Outcome, number: int, total: int) -> str:
+    from numerist.chapter.report import verdict
+
+    when = f"{outcome.kept.seconds:6.1f} s" if outcome.kept else "        "
+    kept = "" if outcome.fresh else ", kept from before"
+    why = f": {outcome.failure}" if outcome.failure else ""
+    row = outcome.row
+    return f"{number:3}/{total} {row.id:4}{when}  {row.title} ({verdict(outcome)}{kept}){why}"
