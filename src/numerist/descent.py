@@ -130,10 +130,10 @@ class Descent:
             return f"{walked}, {low}, with no steady trend. A smaller rate shows more."
         if share < _SLOW:
             return (
-                f"{walked}: about {share:.2g} of the way down that can be foreseen. "
+                f"{walked}: about {share:.2%} of the way down that can be foreseen. "
                 f"The rate η = {self.eta:g} is too small for so few steps; raise it, or walk on."
             )
-        return f"{walked}: about {min(share, 1):.4g} of the way down that can be foreseen."
+        return f"{walked}: about {min(share, 1):.4%} of the way down that can be foreseen."
 
 
 def minimise(  # noqa: D417

@@ -167,6 +167,17 @@ def test_weights_that_grow_beyond_bounds_are_said(numerist_command: Command) -> 
     assert "too high" in one_line(ran.stderr)
 
 
+def test_a_bad_run_is_diagnosed_and_a_good_one_is_not(
+    numerist_command: Command,
+) -> None:
+    bad = numerist_command("train", "--rate", "100", "--epochs", "4", "--train-on", "10000")
+    assert bad.returncode == 0
+    assert "Likely cause: learning rate too high" in bad.stderr
+    assert "Model: digits.onnx" in bad.stdout
+    good = numerist_command("train", "--epochs", "8", "--train-on", "10000", "--seed", "11")
+    assert good.stderr == ""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT to a child works otherwise on Windows")
 @pytest.mark.parametrize("whole_epochs", [0, 1])
 def test_ctrl_c_keeps_the_last_whole_epoch(tmp_path: Path, mnist: Mnist, whole_epochs: int) -> None:

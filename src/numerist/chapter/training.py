@@ -8,8 +8,6 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from numerist.data import Dataset, load_mnist
 from numerist.network import Network
 
@@ -98,11 +96,14 @@ def train(
         sizes: neurons in each layer.
         training: the images to learn from.
         judges: the images to count right answers on, after each epoch.
-        epochs, m, eta: as the chapter has them; its values are the defaults.
+        epochs: as in all that follows, the default is the chapter's.
+        m: examples in a mini-batch.
+        eta: the learning rate η.
         seed: of weights and shuffles.
         cost: by name.
-        watch: called with the network after each epoch.
+        watch: called with the network before learning and after each epoch.
 
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> data = Dataset(rng.random((20, 2, 2), np.float32), (np.arange(20) % 2).astype(np.uint8))
     >>> run = train([4, 3, 2], data, data, epochs=2)
@@ -117,6 +118,8 @@ def train(
         if watch is not None:
             watch(net)
 
+    if watch is not None:
+        watch(net)
     start = perf_counter()
     net.SGD(training, epochs, m, eta, test_data=judges, on_epoch=note)
     return Run(seed, net, right, len(judges), perf_counter() - start)
@@ -144,12 +147,12 @@ def count(number: float) -> str:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return the least, the median and the greatest of several counts; a single one as it is.
+    """Return the least, the median and the greatest of several counts; equal ones only once.
 
     >>> spread([9465, 9531, 9480]), spread([9465])
     ('9,465 … 9,531 (median 9,480)', '9,465')
     """
-    if len(values) == 1:
+    if min(values) == max(values):
         return count(values[0])
     return f"{count(min(values))} … {count(max(values))} (median {count(median(values))})"
 
@@ -161,7 +164,7 @@ def share_spread(values: Sequence[float], digits: int = 1) -> str:
     '90.0 … 95.0 % (median 93.0 %)'
     """
     low, middle, high = (f"{100 * f(values):.{digits}f}" for f in (min, median, max))
-    return f"{high} %" if len(values) == 1 else f"{low} … {high} % (median {middle} %)"
+    return f"{high} %" if low == high else f"{low} … {high} % (median {middle} %)"
 
 
 def seeds_named(number: int) -> str:
@@ -171,3 +174,12 @@ def seeds_named(number: int) -> str:
     ('seed 0', 'seeds 0 to 2')
     """
     return "seed 0" if number == 1 else f"seeds 0 to {number - 1}"
+
+
+def words(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> words(1, "epoch"), words(30, "epoch")
+    ('1 epoch', '30 epochs')
+    """
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from numerist.data import Dataset, Mnist
+    from numerist.diagnosis import Finding
     from numerist.network import Network
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
@@ -122,7 +123,7 @@ def train(**options_: Any) -> None:
         if settings.best_of > 1:
             click.echo(f"Run {number + 1} of {settings.best_of}, seed {seed + number}")
         run = _Run(sizes, settings, seed + number)
-        run.learn(learning, judges)
+        run.learn(learning, judges, mnist.validation)
         runs.append(run)
         if run.stopped:
             break
@@ -139,6 +140,7 @@ class _Run:
     history: list[int] = field(default_factory=list)
     seconds: float = 0.0
     stopped: str | None = None
+    findings: list[Finding] = field(default_factory=list)
     net: Network = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,14 +154,18 @@ class _Run:
             cost=self.settings.cost,
         )
 
-    def learn(self, learning: Dataset, judges: Dataset) -> None:
+    def learn(self, learning: Dataset, judges: Dataset, validation: Dataset) -> None:
         """Learn; on Ctrl-C, or when the weights grow beyond all bounds, keep the last whole epoch.
 
-        What stopped it stands in `stopped`.
+        What stopped it stands in `stopped`, and what seems to be wrong in `findings`.
         """
         from tqdm import tqdm
 
+        from numerist.diagnosis import Observer, diagnose
+
         kept = self._copy()
+        observer = Observer(self.net, learning, validation, eta=self.settings.rate)
+        diverged = False
         total = self.settings.epochs * len(learning)
         start = time.perf_counter()
         with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
@@ -167,6 +173,7 @@ class _Run:
             def after_epoch(epoch: int, right: int | None, total: int | None) -> None:
                 nonlocal kept
                 kept = self._copy()
+                observer(epoch)
                 self.history.append(right or 0)
                 tqdm.write(f"Epoch {epoch}: {right} / {total}", file=sys.stdout)
                 sys.stdout.flush()
@@ -185,9 +192,12 @@ class _Run:
                 self.stopped = "interrupted"
             except DivergedError as error:
                 self.stopped = str(error)
+                diverged = True
         if self.stopped:
             self.net.weights, self.net.biases = kept
         self.seconds = time.perf_counter() - start
+        if diverged or not self.stopped:
+            self.findings = diagnose(observer.record(diverged=diverged))
 
     def _copy(self) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
         return [w.copy() for w in self.net.weights], [b.copy() for b in self.net.biases]
@@ -210,6 +220,7 @@ def _finish(runs: list[_Run], settings: Settings, mnist: Mnist, learned_from: in
     """Keep the best run, say how it went, and write the model."""
     stopped = runs[-1].stopped
     if stopped and not any(run.history for run in runs):
+        _say(runs[-1].findings)
         raise click.ClickException(f"{stopped}; no epoch was whole, so no model was written")
     candidates = [run for run in runs if run.history or not run.stopped]
     best = candidates[0]
@@ -227,8 +238,14 @@ def _finish(runs: list[_Run], settings: Settings, mnist: Mnist, learned_from: in
     if stopped:
         click.echo(f"Stopped ({stopped}); kept what was learned in {len(best.history)} epochs.")
     click.echo(_last_line(best, right, len(judges), settings, sum(run.seconds for run in runs)))
+    _say(best.findings)
     if stopped:
         raise SystemExit(1)
+
+
+def _say(findings: list[Finding]) -> None:
+    for finding in findings:
+        click.echo(str(finding), err=True)
 
 
 def _last_line(best: _Run, right: int, total: int, settings: Settings, seconds: float) -> str:

@@ -63,6 +63,7 @@ class Activation:
     high: float
 
     def __call__(self, z: Array) -> Array:
+        """Return the activations for the weighted inputs z."""
         return self.function(z)
 
     def __reduce__(self) -> tuple[Callable[[str], Activation], tuple[str]]:

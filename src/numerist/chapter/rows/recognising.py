@@ -1,0 +1,406 @@
+"""Rows D2 to D5: how a network recognises a digit."""
+# ruff: noqa: PLC0415  (what a row needs loads when the row runs)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from numerist.chapter.row import Result, Row, Scale
+from numerist.chapter.training import (
+    Images,
+    answers,
+    count,
+    images,
+    seeds_named,
+    share_spread,
+    spread,
+    train,
+)
+from numerist.neurons import bits_layer, from_bits, sigmoid, to_bits, worst_cases
+
+if TYPE_CHECKING:
+    from numerist.network import Network
+    from numerist.neurons.activations import Array
+
+
+# Row D2: the network with the highest activation
+
+
+def _run_d2(scale: Scale) -> Result:
+    from numerist.chapter.figures import draw_bars, draw_digits, draw_network
+
+    data = images(scale)
+    sizes = scale.choose((5, 15, 30), (5, 30))
+    runs = {
+        n: train([784, n, 10], data.training, data.test, epochs=scale.choose(10, 2)) for n in sizes
+    }
+    net = runs[sizes[-1]].net
+    outputs = net.feedforward(data.test.rows.T)
+    top = np.sort(outputs, axis=0)
+    clear, torn = 0, int((top[-1] - top[-2]).argmin())  # the first image; the closest call
+    # The answer is the number of the neuron with the highest activation, found here by hand.
+    by_hand = sum(
+        max(range(10), key=lambda k: column[k]) == label
+        for column, label in zip(outputs.T.tolist(), data.test.labels.tolist(), strict=True)
+    )
+    same = by_hand == runs[sizes[-1]].last
+    found = ", ".join(f"n = {n}: {count(runs[n].last)}" for n in sizes)
+    bars = [
+        draw_bars(
+            [str(digit) for digit in range(10)],
+            outputs[:, index],
+            label="activation",
+            alt=f"The ten output activations for an image of a {data.test.labels[index]}: the "
+            f"highest is that of neuron {outputs[:, index].argmax()}.",
+        )
+        for index in (clear, torn)
+    ]
+    shown = data.test.images[[clear, torn]]
+    return Result(
+        f"Right of {count(len(data.test))} test images after {scale.choose(10, 2)} epochs (seed "
+        f"0), by the number n of hidden neurons: {found}. Picking the highest of the ten "
+        f"activations by hand gives {count(by_hand)} for the last. The closest call among the "
+        f"test images is a {data.test.labels[torn]}, where the two highest activations differ by "
+        f"{top[-1, torn] - top[-2, torn]:.1g}.",
+        same,
+        {
+            "right": {str(n): run.last for n, run in runs.items()},
+            "total": len(data.test),
+            "activations": outputs[:, [clear, torn]].T.tolist(),
+        },
+        [
+            draw_network(
+                [784, 15, 10],
+                alt="A network of 784 inputs, 15 hidden neurons, 10 "
+                "outputs, every neuron connected to all of the next layer.",
+            ),
+            draw_digits(
+                shown,
+                [f"read as {a}" for a in outputs[:, [clear, torn]].argmax(axis=0)],
+                alt="Two test images: a clear one, and the one of which the network is least sure.",
+            ),
+            *bars,
+        ],
+    )
+
+
+# Row D3: ten outputs or four
+
+
+def _run_d3(scale: Scale) -> Result:
+    from numerist.chapter.figures import draw_learning_curves
+
+    data, seeds = images(scale), scale.choose(scale.seeds, 1)
+    epochs = scale.choose(30, 2)
+    ten = [
+        train([784, 30, 10], data.training, data.test, epochs=epochs, seed=seed)
+        for seed in range(seeds)
+    ]
+    four = [learn_bits(data, epochs, seed) for seed in range(seeds)]
+    total = len(data.test)
+    last_ten, last_four = [run.last for run in ten], [right[-1] for right in four]
+    ahead = [a - b for a, b in zip(last_ten, last_four, strict=True)]
+    return Result(
+        f"Right of {count(total)} after {epochs} epochs, {seeds_named(seeds)}: ten outputs "
+        f"{spread(last_ten)}, four outputs {spread(last_four)}. With the same seed ten are ahead "
+        f"by {spread(ahead)} images. Both have 30 hidden neurons, mini-batches of 10 and η = 3.0; "
+        "an answer of four bits is right if all four are on the right side of ½.",
+        None if scale.quick else min(ahead) > 0,
+        {"ten": [run.right for run in ten], "four": four, "total": total},
+        [
+            draw_learning_curves(
+                {
+                    "ten outputs": [run.shares for run in ten],
+                    "four outputs": [[n / total for n in right] for right in four],
+                },
+                alt=f"Accuracy by epoch, {seeds_named(seeds)}: the network with ten outputs ends "
+                f"at {share_spread([n / total for n in last_ten])}, that with four at "
+                f"{share_spread([n / total for n in last_four])}.",
+            )
+        ],
+    )
+
+
+def learn_bits(data: Images, epochs: int, seed: int, hidden: int = 30) -> list[int]:
+    """Train a network with four outputs, the digit in binary; return test images right by epoch."""
+    from numerist.network import Network
+
+    net = Network([784, hidden, 4], seed=seed)
+    wanted = to_bits(data.training.labels, 4).T.astype(np.float32)
+    right: list[int] = []
+
+    def note(_epoch: int, _right: int | None, _total: int | None) -> None:
+        digits = from_bits(net.feedforward(data.test.rows.T) > 0.5)  # noqa: PLR2004
+        right.append(int((digits == data.test.labels).sum()))
+
+    net.SGD((data.training.rows, wanted), epochs, 10, 3.0, on_epoch=note)
+    return right
+
+
+# Row D4: what hidden neurons detect
+
+
+def _run_d4(scale: Scale) -> Result:
+    from numerist.chapter.figures import draw_digits, draw_weights
+    from numerist.network import Network
+
+    data = images(scale)
+    net = train([784, 30, 10], data.training, data.test, epochs=scale.choose(30, 3)).net
+    learnt = net.weights[0] - Network([784, 30, 10], seed=0).weights[0]
+    # Pixels that are paper in nearly all images keep their first weights: there is no ink to
+    # learn from. They are left out, of the pictures and of the figure below.
+    inked = data.training.images.mean(axis=0) > 0.02  # noqa: PLR2004
+    weights = net.weights[0].reshape(-1, 28, 28)
+    smooth = neighbours_agree(learnt.reshape(-1, 28, 28), inked)
+    noise = neighbours_agree((net.weights[0] - learnt).reshape(-1, 28, 28), inked)
+    digits_per_neuron = _digits_that_fire(net, data)
+    shared = [n for n in digits_per_neuron if 1 < n < 9]  # noqa: PLR2004
+    index = 0
+    digit, for_and_against = contributions(net, data.test.rows[index], data.validation.rows)
+    order = np.argsort(-for_and_against)
+    ends = [*order[:4].tolist(), *order[-4:].tolist()]
+    # A part of a shape is a connected patch of pixels that several digits have in common.
+    agrees = smooth > noise + 0.3 and len(shared) > 15  # noqa: PLR2004  (half of the neurons)
+    said = [f"neuron {j}\n{for_and_against[j]:+.1f}".replace("-", "−") for j in ends]
+    return Result(
+        f"What 30 hidden neurons learnt (seed 0) lies in patches: the changes of the weights of "
+        f"neighbouring pixels have a correlation of {smooth:.2f}, the random weights before "
+        f"{noise:.2f}. {len(shared)} of the 30 fire for several digits, not for one or for all. "
+        "In the pictures some show a single stroke, others little but the noise of their first "
+        "weights: parts are a heuristic, not a rule. The first test image is read as "
+        f"{digit}; compared with an average image, neuron {order[0]} says most for that, "
+        f"{for_and_against[order[0]]:+.1f} in weighted input, and neuron {order[-1]} most "
+        f"against it, {for_and_against[order[-1]]:+.1f}.".replace("-", "−"),
+        None if scale.quick else agrees,
+        {
+            "neighbours_correlation_learnt": smooth,
+            "neighbours_correlation_before": noise,
+            "digits_each_neuron_fires_for": digits_per_neuron,
+            "answer": digit,
+            "contributions": for_and_against.tolist(),
+        },
+        [
+            draw_weights(
+                weights * inked,
+                [str(j) for j in range(30)],
+                columns=6,
+                alt="The weights of the 30 hidden neurons as pictures: patches of blue, where ink "
+                "makes the neuron fire, and of red, where ink keeps it from firing.",
+            ),
+            draw_digits(
+                data.test.images[[index]],
+                [f"read as {digit}"],
+                alt=f"The first test image, a {data.test.labels[index]}.",
+            ),
+            draw_weights(
+                (weights * inked)[ends],
+                said,
+                columns=4,
+                alt=f"The four hidden neurons that spoke most for the answer {digit}, and the four "
+                f"that spoke most against it: {', '.join(said)}.".replace("\n", " "),
+            ),
+        ],
+    )
+
+
+def contributions(net: Network, image: Array, others: Array) -> tuple[int, Array]:
+    """Return a network's answer, and what each neuron of its last hidden layer says for it.
+
+    The weighted input of the answering neuron is Σ w_j a_j + b. A neuron that fires at every image
+    says nothing about this one; so what counts is w_j (a_j − ā_j), where ā_j is its average
+    activation: positive where neuron j speaks for the answer, negative where it speaks against it.
+
+    Args:
+        net: a network of sigmoid neurons with a hidden layer.
+        image: (n_in,).
+        others: images to average over, (n, n_in).
+
+    Returns:
+        The answer, and w_j (a_j − ā_j) for each hidden neuron (n_hidden,).
+    """
+    from numerist.faces.assembly import activations
+
+    *_, hidden, outputs = activations(net, image.reshape(1, -1))
+    usual = activations(net, others)[-2].mean(axis=1)
+    answer = int(outputs[:, 0].argmax())
+    spoken: Array = net.weights[-1][answer] * (hidden[:, 0] - usual)
+    return answer, spoken
+
+
+def neighbours_agree(pictures: Array, where: Array) -> float:
+    """Return the correlation of pixels with their right neighbours: 0 for noise, 1 for plains.
+
+    Args:
+        pictures: (n, height, width).
+        where: bool (height, width): only pairs of which both pixels are in here count.
+    """
+    pairs = where[:, :-1] & where[:, 1:]
+    left, right = pictures[:, :, :-1][:, pairs], pictures[:, :, 1:][:, pairs]
+    return float(np.corrcoef(left.ravel(), right.ravel())[0, 1])
+
+
+def _digits_that_fire(net: Network, data: Images) -> list[int]:
+    """Return for each hidden neuron for how many digits it fires more often than not."""
+    from numerist.faces.assembly import activations
+
+    hidden = activations(net, data.validation.rows)[1] > 0.5  # noqa: PLR2004
+    by_digit = np.array([hidden[:, data.validation.labels == d].mean(axis=1) for d in range(10)])
+    return [int(n) for n in (by_digit > 0.5).sum(axis=0)]  # noqa: PLR2004
+
+
+# Row D5: four bits out of ten outputs
+
+
+def _run_d5(scale: Scale) -> Result:
+    from numerist.chapter.figures import draw_bars, draw_network
+
+    weights, biases = bits_layer()
+    margins = worst_cases(weights, biases)
+    wrong_corners = _wrong_corners(weights, biases)
+    data = images(scale)
+    net = train([784, 30, 10], data.training, data.test, epochs=scale.choose(10, 2)).net
+    outputs = net.feedforward(data.test.rows.T)
+    bits = sigmoid(weights @ outputs + biases)
+    read = from_bits(bits > 0.5)  # noqa: PLR2004
+    highest = answers(net, data.test)
+    within = (outputs.max(axis=0) >= 0.99) & (np.sort(outputs, axis=0)[-2] < 0.01)  # noqa: PLR2004
+    same_within = bool((read[within] == highest[within]).all())
+    by_bits = int((read == data.test.labels).sum())
+    by_highest = int((highest == data.test.labels).sum())
+    agrees = bool(margins.min() > 0) and wrong_corners == 0 and same_within
+    return Result(
+        "Each bit listens with weight 20 to the digits that have it, and has the bias −10. For "
+        "every vector of activations within the bounds all four bits come out right: the smallest "
+        f"margin of a weighted input is {margins.min():.1f} (a proof, over all real activations), "
+        f"and of the 10 · 2¹⁰ corners of the bounds {wrong_corners} are wrong. Behind a trained "
+        f"network (seed 0) the layer reads {count(by_bits)} of {count(len(data.test))} test "
+        f"images, the highest activation {count(by_highest)}: {100 * within.mean():.0f} % of "
+        "its outputs keep within the bounds, and there both always agree.",
+        agrees,
+        {
+            "weights": weights.tolist(),
+            "biases": biases.ravel().tolist(),
+            "margins": margins.tolist(),
+            "wrong_corners": wrong_corners,
+            "right_by_bits": by_bits,
+            "right_by_highest": by_highest,
+            "share_within_bounds": float(within.mean()),
+        },
+        [
+            draw_network(
+                [784, 15, 10, 4],
+                alt="The network with a further layer: its ten outputs feed four neurons, one for "
+                "each bit.",
+            ),
+            draw_bars(
+                [str(digit) for digit in range(10)],
+                margins.min(axis=1),
+                label="smallest margin of the bits",
+                alt="The smallest margin of the four bits for each digit, in the worst case: "
+                f"positive for all ten, {margins.min():.1f} at least.",
+            ),
+        ],
+    )
+
+
+def _wrong_corners(weights: Array, biases: Array) -> int:
+    """Return how many corners of the bounds, all digits together, get a wrong bit.
+
+    At a corner each output is at one end of what is allowed to it: 0.99 or 1 for the right one,
+    0 or 0.01 for the others.
+    """
+    ends = to_bits(np.arange(1 << 10), 10)  # every choice of ends, (10, 1024)
+    wrong = 0
+    for digit in range(10):
+        activations = 0.01 * ends
+        activations[digit] = 0.99 + 0.01 * ends[digit]
+        bits = weights @ activations + biases > 0
+        wrong += int((from_bits(bits) != digit).sum())
+    return wrong
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "D2",
+        "784 inputs, n hidden neurons, ten outputs",
+        "Every pixel is an input, every digit an output. The answer is the number of the output "
+        "neuron with the highest activation.",
+        "A three-layer network, 784–n–10, for different n (15 in its drawing). If neuron 6 has the "
+        "highest activation, the guess is a 6.",
+        """\
+import numerist
+
+training, validation, test = numerist.load_mnist()
+net = numerist.Network([784, 15, 10], seed=0)
+net.SGD(training[:10000], 3, 10, 3.0, test_data=test)
+activations = net.feedforward(test.rows[0])
+print(activations.round(3), "highest:", activations.argmax(), "truth:", test.labels[0])
+""",
+        _run_d2,
+        seconds=15,
+    ),
+    Row(
+        "D3",
+        "Ten outputs or four",
+        "Four neurons would be enough to write a digit in binary. But a bit such as “8 or 9” has "
+        "little to do with the shape of what was written, so ten outputs learn better.",
+        "Both can be tried, and the network with ten outputs learns to recognise digits better "
+        "than the one with four.",
+        """\
+from numerist.chapter.row import Scale
+from numerist.chapter.rows.recognising import learn_bits
+from numerist.chapter.training import images, train
+
+data = images(Scale(quick=True))
+print("ten: ", train([784, 30, 10], data.training, data.test, epochs=10).right)
+print("four:", learn_bits(data, epochs=10, seed=0))
+""",
+        _run_d3,
+        seconds=80,
+    ),
+    Row(
+        "D4",
+        "What hidden neurons detect",
+        "A hidden neuron may look for a part of a shape, and the outputs weigh such evidence. The "
+        "weights, drawn as pictures, show how far that is true of a trained network.",
+        "As a heuristic: hidden neurons detect parts, such as a quarter of a 0, and an output adds "
+        "up the parts. Nothing says that it must be so.",
+        """\
+import numerist
+from numerist.chapter.rows.recognising import contributions
+
+training, validation, test = numerist.load_mnist()
+net = numerist.Network([784, 30, 10], seed=0)
+net.SGD(training[:10000], 3, 10, 3.0, test_data=test)
+answer, spoken = contributions(net, test.rows[0], validation.rows)
+print("read as", answer)
+for j in spoken.argsort():
+    print(f"hidden neuron {j}: {spoken[j]:+.2f}")
+""",
+        _run_d4,
+        seconds=15,
+    ),
+    Row(
+        "D5",
+        "Exercise: a layer that writes the digit in binary",
+        "Four more neurons turn the ten outputs into bits: each adds up the outputs of the digits "
+        "that have its bit, and asks whether they exceed one half.",
+        "Weights and biases are to be found, given that the right output is at least 0.99 and the "
+        "others are less than 0.01.",
+        """\
+import numpy as np
+from numerist.neurons import bits_layer, worst_cases
+
+weights, biases = bits_layer()
+print(weights, biases.ravel())
+outputs = np.full((10, 1), 0.009)
+outputs[6] = 0.99
+print("6 is", (weights @ outputs + biases > 0).astype(int).ravel())
+print("least margin:", worst_cases(weights, biases).min())
+""",
+        _run_d5,
+        seconds=6,
+    ),
+)

@@ -1,0 +1,106 @@
+"""Rows G1 to G3 and G9 to G11: what they compute, against numbers found in another way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from numerist.chapter.rows.learning import (
+    cost_by_hand,
+    epoch_by_hand,
+    estimate_gradients,
+    gradient,
+)
+from numerist.data import Dataset
+from numerist.network import Network
+
+if TYPE_CHECKING:
+    from numerist.data import Mnist
+
+
+def made(n: int, seed: int = 0) -> Dataset:
+    rng = np.random.default_rng(seed)
+    return Dataset(rng.random((n, 2, 2), dtype=np.float32), rng.integers(0, 3, n).astype(np.uint8))
+
+
+def zeros(sizes: list[int]) -> Network:
+    net = Network(sizes, seed=0)
+    for array in (*net.weights, *net.biases):
+        array.fill(0)
+    return net
+
+
+def test_the_cost_by_hand_of_outputs_that_are_all_one_half(mnist: Mnist) -> None:
+    # ½ ‖y − a‖² = ½ · 10 · ¼ for every image, whatever its digit.
+    assert cost_by_hand(zeros([784, 10]), mnist.test[:7]) == pytest.approx(1.25)
+
+
+def test_the_cost_by_hand_knows_right_from_wrong(mnist: Mnist) -> None:
+    always_seven = zeros([784, 10])
+    always_seven.biases[0][:] = -40
+    always_seven.biases[0][7] = 40
+    seven, other = mnist.test[:1], mnist.test[1:2]  # the first test image is a 7, the second a 2
+    assert cost_by_hand(always_seven, seven) == pytest.approx(0)
+    assert cost_by_hand(always_seven, other) == pytest.approx(1)  # ½ (1 + 1)
+
+
+@pytest.mark.parametrize("piece", [4, 5, 100])
+def test_the_gradient_is_that_of_the_cost_by_central_differences(piece: int) -> None:
+    data, net, h = made(11), Network([4, 3, 3], seed=0), 1e-5
+    net.weights = [w.astype(np.float64) for w in net.weights]
+    net.biases = [b.astype(np.float64) for b in net.biases]
+    desired = np.eye(3)[data.labels]
+
+    def cost() -> float:
+        outputs = net.feedforward(data.rows.T)
+        return float(0.5 * np.square(desired.T - outputs).sum() / len(data))
+
+    measured = []
+    for array in (*net.biases, *net.weights):
+        for place in np.ndindex(array.shape):
+            kept = array[place]
+            array[place] = kept + h
+            above = cost()
+            array[place] = kept - h
+            measured.append((above - cost()) / (2 * h))
+            array[place] = kept
+    found = gradient(net, data.rows, desired, piece=piece)
+    np.testing.assert_allclose(found, measured, atol=1e-9)
+
+
+def test_errors_of_estimates_are_those_that_statistics_demand() -> None:
+    data, net = made(60), Network([4, 3, 3], seed=1)
+    net.biases[-1][:] = 0  # no output wrong for nearly all: gradients point in many directions
+    desired = np.eye(3)[data.labels]
+    each = np.array([gradient(net, data.rows[[k]], desired[[k]]) for k in range(60)])
+    true = each.mean(axis=0)
+    variance = np.square(each - true).sum() / 59
+    sizes = [1, 5, 30]
+    found = estimate_gradients(net, data, sizes, work=1_000_000)
+    # Of a sample drawn without repetition: variance / m, less as the sample nears the whole.
+    wanted = [np.sqrt(variance / m * (1 - m / 60)) / np.linalg.norm(true) for m in sizes]
+    np.testing.assert_allclose(found.errors, wanted, rtol=0.1)
+    assert found.repetitions == [1_000, 1_000, 1_000]
+    share = (each @ true > 0).mean()
+    assert share < 0.95
+    assert found.downhill[0] == pytest.approx(share, abs=0.04)
+
+
+def test_an_epoch_by_hand_is_an_epoch(mnist: Mnist) -> None:
+    few = mnist.training[:205]  # the last mini-batch is smaller
+    assert epoch_by_hand(few, "mean", 3.0) < 1e-5
+    assert epoch_by_hand(few, "sum", 0.3) < 1e-5
+
+
+def test_an_epoch_by_hand_notices_a_wrong_step(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Network._step
+
+    def wrong(self: Network, x: Any, y: Any, rate: float) -> None:
+        step(self, x, y, 0.99 * rate)
+
+    monkeypatch.setattr(Network, "_step", wrong)
+    assert epoch_by_hand(mnist.training[:205], "mean", 3.0) > 1e-3

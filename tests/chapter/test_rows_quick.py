@@ -1,0 +1,86 @@
+"""Rows D, G1 to G3, G9 to G11, I, E and X2: each runs at quick scale, and its code as pasted."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from numerist.chapter.row import Scale
+from numerist.chapter.rows import (
+    deep_learning,
+    experiments,
+    learning,
+    program,
+    recognising,
+    yardsticks,
+)
+
+if TYPE_CHECKING:
+    from numerist.chapter.row import Result, Row
+    from numerist.data import Mnist
+
+MODULES = (recognising, learning, program, experiments, yardsticks, deep_learning)
+IDS = [
+    *("D2", "D3", "D4", "D5"),
+    *("G1", "G2", "G3", "G9", "G10", "G11"),
+    *("I1", "I2", "I3", "I4", "I5", "I6"),
+    *("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E9", "E10", "E11"),
+    "X2",
+]
+WITHOUT_PICTURE = {"G2", "I1", "I3", "I4", "I5"}
+ROWS: dict[str, Row] = {row.id: row for module in MODULES for row in module.ROWS}
+
+each_row = pytest.mark.parametrize("row_id", IDS)
+
+
+@cache
+def quick(row_id: str) -> Result:
+    return ROWS[row_id].run(Scale(quick=True))
+
+
+def test_all_rows_are_there_in_the_chapter_s_order() -> None:
+    assert [row.id for module in MODULES for row in module.ROWS] == IDS
+
+
+@each_row
+def test_a_row_says_what_it_is_about(row_id: str) -> None:
+    row = ROWS[row_id]
+    assert row.title
+    assert row.idea.endswith(".")
+    assert row.says.endswith(".")
+    assert row.seconds > 0
+
+
+@each_row
+def test_it_runs_quick_and_does_not_contradict_the_chapter(row_id: str, mnist: Mnist) -> None:
+    result = quick(row_id)
+    assert result.measured.endswith((".", "”"))
+    assert result.agrees is not False
+    assert result.agrees in {True, None}  # no NumPy bool, which JSON would refuse
+
+
+@each_row
+def test_its_numbers_go_into_json(row_id: str, mnist: Mnist) -> None:
+    numbers = quick(row_id).numbers
+    assert numbers
+    assert json.loads(json.dumps(numbers, allow_nan=False))
+
+
+@each_row
+def test_its_pictures_fit_into_the_report(row_id: str, mnist: Mnist) -> None:
+    pictures = quick(row_id).pictures
+    assert bool(pictures) == (row_id not in WITHOUT_PICTURE)
+    for picture in pictures:
+        assert len(picture.alt) > 20
+        assert 500 < len(picture.to_bytes()) < 100_000
+
+
+@each_row
+def test_its_code_runs_as_pasted(
+    row_id: str, mnist: Mnist, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exec(compile(ROWS[row_id].code, row_id, "exec"), {"__name__": "__main__"})  # noqa: S102
+    assert capsys.readouterr().out

@@ -1,0 +1,128 @@
+"""`numerist chapter` as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Command = Any  # what the fixture numerist_command gives
+
+# The rows of the chapter; those that later work carries are not among them.
+IDS = [
+    *(f"P{k}" for k in range(1, 9)),
+    *(f"S{k}" for k in range(1, 8)),
+    *(f"A{k}" for k in range(1, 4)),
+    *(f"D{k}" for k in range(2, 6)),
+    *(f"G{k}" for k in range(1, 12)),
+    *(f"I{k}" for k in range(1, 7)),
+    *(f"E{k}" for k in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)),
+    "X2",
+]
+
+
+class Page(HTMLParser):
+    """Collects ids, addresses and open elements of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("href", "src", "xlink:href", "action"):
+                self.addresses.append(value or "")
+
+
+def test_list_has_every_row_in_the_chapters_order(numerist_command: Command) -> None:
+    ran = numerist_command("chapter", "--list")
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == IDS
+
+
+def test_some_rows_make_a_self_contained_report(numerist_command: Command, tmp_path: Path) -> None:
+    ran = numerist_command("chapter", "p6", "S2", "G7", "--quick", "--out", "report")
+    assert ran.returncode == 0, ran.stderr
+    assert "3 rows: 3 agrees" in ran.stdout
+    text = (tmp_path / "report/report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert {"P6", "S2", "G7"} <= set(page.ids)
+    assert "script" not in page.tags
+    assert page.tags.count("svg") >= 4
+    assert all(re.match(r"#|data:image/png;base64,", address) for address in page.addresses)
+    assert not re.search(r"@import|url\(\s*['\"]?(?!#|data:)", text)
+    report = json.loads((tmp_path / "report/report.json").read_text(encoding="utf-8"))
+    assert [row["id"] for row in report["rows"]] == ["P6", "S2", "G7"]
+    assert all(row["verdict"] == "agrees" and row["measured"] for row in report["rows"])
+
+    again = numerist_command("chapter", "P6", "S2", "G7", "--quick", "--out", "report")
+    assert again.stdout.count("kept from before") == 3
+    other = numerist_command("chapter", "P6", "--quick", "--seeds", "2", "--out", "report")
+    assert "kept from before" not in other.stdout
+
+
+@pytest.mark.parametrize("word", ["Q", "P99", "D1", "6", "P6,E5"])
+def test_an_unknown_row_is_wrong_use(numerist_command: Command, word: str) -> None:
+    ran = numerist_command("chapter", word)
+    assert ran.returncode == 2
+    assert word in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT to a child works otherwise on Windows")
+def test_interrupted_it_goes_on_where_it_was(numerist_command: Command, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "numerist", "chapter", "P", "E2", "--quick", "--out", "report"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert not list((tmp_path / "report").rglob("*.part"))
+    time.sleep(0.1)
+    again = numerist_command("chapter", "P", "E2", "--quick", "--out", "report")
+    assert again.returncode == 0, again.stderr
+    row = first.split()[1]
+    kept = [line.split()[1] for line in again.stdout.splitlines() if "kept from before" in line]
+    assert row in kept
+    assert len(kept) < 9
+
+
+def test_a_report_that_cannot_be_written_is_noticed_first(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/report.html").mkdir()
+    ran = numerist_command("chapter", "P1", "--quick", "--out", "report")
+    assert ran.returncode == 1
+    assert "report.html" in ran.stderr
+    assert "P1" not in ran.stdout
+
+
+def test_all_of_it_quickly(numerist_command: Command, tmp_path: Path) -> None:
+    """What CI runs: every row at a small scale; no result may differ from the chapter."""
+    ran = numerist_command("chapter", "--quick", "--out", "report")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    report = json.loads((tmp_path / "report/report.json").read_text(encoding="utf-8"))
+    assert [row["id"] for row in report["rows"]] == IDS
+    assert {row["verdict"] for row in report["rows"]} <= {"agrees", "nothing to compare"}
+    assert (tmp_path / "report/report.html").stat().st_size < 5 << 20

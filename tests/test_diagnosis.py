@@ -1,0 +1,383 @@
+"""Diagnosis: what is observed, against numbers worked by hand; verdicts on runs made wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import numerist
+from numerist.data import Dataset
+from numerist.diagnosis import Cause, Finding, Observer, Record, diagnose
+from numerist.errors import DivergedError, InputError, ShapeError
+from numerist.network import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numerist.data import Mnist
+
+# The seeds here are 0 to 9; the thresholds were chosen with 100 and above. The runs are a fifth or
+# a tenth of full size, which takes a second each and gives the same verdicts.
+
+
+@cache
+def images(count: int) -> tuple[Dataset, Dataset]:
+    mnist = numerist.load_mnist()
+    return mnist.training[:count], mnist.validation
+
+
+def watched(
+    net: Network, training: Dataset, validation: Dataset, epochs: int, eta: float
+) -> tuple[Record, list[Finding]]:
+    observer = Observer(net, training, validation, eta=eta)
+    net.SGD(training, epochs, 10, eta, on_epoch=observer)
+    record = observer.record()
+    return record, diagnose(record)
+
+
+def causes(findings: list[Finding]) -> list[Cause]:
+    return [finding.cause for finding in findings]
+
+
+# Runs made wrong on purpose, and good ones.
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_silent_on_good_runs(seed: int) -> None:
+    _, findings = watched(Network([784, 30, 10], seed=seed), *images(6000), 8, 3.0)
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        Network([784, 100, 10], seed=0, cost="cross-entropy"),
+        Network([784, 30, 10], seed=0, output="softmax", cost="log-likelihood"),
+    ],
+    ids=["cross-entropy", "softmax"],
+)
+def test_silent_on_good_runs_with_other_costs(net: Network) -> None:
+    _, findings = watched(net, *images(8000), 8, 0.5)
+    assert findings == []
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("eta", "cause", "advice"),
+    [
+        (100.0, Cause.RATE_TOO_HIGH, "η = 10 instead of 100"),
+        (30.0, Cause.RATE_TOO_HIGH, "η = 3 instead of 30"),
+        (0.001, Cause.RATE_TOO_LOW, "η = 0.01 instead of 0.001"),
+    ],
+)
+def test_a_wrong_learning_rate(seed: int, eta: float, cause: Cause, advice: str) -> None:
+    _, findings = watched(Network([784, 30, 10], seed=seed), *images(5000), 8, eta)
+    assert causes(findings) == [cause]
+    assert advice in findings[0].cure
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_all_weights_zero(seed: int) -> None:
+    net = Network([784, 30, 10], seed=seed)
+    for array in (*net.weights, *net.biases):
+        array.fill(0)
+    _, findings = watched(net, *images(5000), 8, 3.0)
+    assert causes(findings) == [Cause.INITIALISATION]
+    assert "same weights" in findings[0].evidence
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_weights_far_too_large(seed: int) -> None:
+    net = Network([784, 30, 10], seed=seed)
+    net.weights = [w * 100 for w in net.weights]
+    _, findings = watched(net, *images(5000), 8, 3.0)
+    assert causes(findings) == [Cause.INITIALISATION]
+    assert "too large" in findings[0].evidence
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_fifty_examples(seed: int) -> None:
+    _, findings = watched(Network([784, 30, 10], seed=seed), *images(50), 30, 3.0)
+    assert causes(findings) == [Cause.TOO_LITTLE_DATA]
+    assert "50 examples" in findings[0].evidence
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_shuffled_labels(seed: int) -> None:
+    training, validation = images(5000)
+    shuffled = np.random.default_rng(seed).permutation(training.labels)
+    wrong = Dataset(training.images, shuffled)
+    _, findings = watched(Network([784, 30, 10], seed=seed), wrong, validation, 8, 3.0)
+    assert causes(findings) == [Cause.LABELS]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("count", [5000, 50_000])
+def test_two_epochs_only(seed: int, count: int) -> None:
+    _, findings = watched(Network([784, 30, 10], seed=seed), *images(count), 2, 3.0)
+    assert causes(findings) == [Cause.TOO_FEW_EPOCHS]
+    assert "After 2 epochs" in findings[0].evidence
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_pixels_left_at_0_to_255(seed: int) -> None:
+    training, validation = (Dataset(part.images * 255, part.labels) for part in images(5000))
+    _, findings = watched(Network([784, 30, 10], seed=seed), training, validation, 8, 3.0)
+    assert causes(findings) == [Cause.INPUTS]
+    assert "divide them by 255" in findings[0].cure
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_hundred_hidden_neurons_lose_whole_digits(seed: int) -> None:
+    """The finding names the outputs whose digits the network never gets right."""
+    net = Network([784, 100, 10], seed=seed)
+    training, validation = images(5000)
+    record, findings = watched(net, training, validation, 8, 3.0)
+    assert causes(findings) == [Cause.DEAD_OUTPUTS]
+    assert "100 hidden neurons together with the quadratic cost" in findings[0].evidence
+    assert "cross-entropy" in findings[0].cure
+    answers = net.feedforward(validation.rows.T).argmax(axis=0)
+    recall = [(answers[validation.labels == digit] == digit).mean() for digit in range(10)]
+    dead = record.snapshots[-1].dead
+    assert dead
+    assert max(recall[digit] for digit in dead) < 0.02
+    assert {digit for digit in range(10) if recall[digit] == 0} <= set(dead)
+
+
+def test_a_network_that_is_too_small() -> None:
+    _, findings = watched(Network([784, 2, 10], seed=0), *images(5000), 8, 3.0)
+    assert causes(findings) == [Cause.ARCHITECTURE]
+    assert "2 neurons" in findings[0].evidence
+
+
+def test_a_gradient_that_vanishes() -> None:
+    net = Network([784, 30, 30, 30, 30, 30, 10], seed=0)
+    net.weights = [w / np.float32(math.sqrt(w.shape[1])) for w in net.weights]
+    _, findings = watched(net, *images(5000), 5, 3.0)
+    assert causes(findings) == [Cause.ARCHITECTURE]
+    assert "vanished" in findings[0].evidence
+
+
+def test_a_run_that_diverged_before_its_first_epoch_was_whole(tiny: Dataset) -> None:
+    net = Network([784, 10], seed=0, output="identity")
+    observer = Observer(net, tiny, tiny)
+    kept = [w.copy() for w in net.weights], [b.copy() for b in net.biases]
+    with pytest.raises(DivergedError):
+        net.SGD(tiny, 1, 4, 1e20, on_epoch=observer)
+    assert observer.record().epochs == 0
+    assert causes(diagnose(observer.record())) == [Cause.RATE_TOO_HIGH]
+    net.weights, net.biases = kept  # as the command line does, which keeps the last whole epoch
+    assert causes(diagnose(observer.record(diverged=True))) == [Cause.RATE_TOO_HIGH]
+
+
+def test_nothing_is_said_of_a_run_of_no_epochs(tiny: Dataset) -> None:
+    net = Network([784, 3, 10], seed=0)
+    assert diagnose(Observer(net, tiny, tiny).record()) == []
+
+
+# What is observed, against other ways to compute it.
+
+
+def two_by_two() -> tuple[Network, Observer, list[tuple[Any, Any]]]:
+    """Two neurons: z = (x₁ − 5, 5 x₂) with inputs (0, 0), (1, 0), (1, 1), (0, 1)."""
+    net = Network([2, 2], seed=0)
+    net.weights, net.biases = [np.array([[1.0, 0.0], [0.0, 5.0]])], [np.array([[-5.0], [0.0]])]
+    data = [
+        (np.array([0.0, 0.0]), 1),
+        (np.array([1.0, 0.0]), 0),
+        (np.array([1.0, 1.0]), 1),
+        (np.array([0.0, 1.0]), 1),
+    ]
+    return net, Observer(net, data, data), data
+
+
+def test_saturation_answers_and_range_by_hand() -> None:
+    """σ is saturated beyond |z| = ln 99 = 4.6: neuron 0 at z = −5, twice, neuron 1 at 5, twice.
+
+    Neuron 0 gives σ(−5), σ(−4); neuron 1 gives ½ or σ(5), and so the answer, always.
+    """
+    _, observer, _ = two_by_two()
+    record = observer.record()
+    first = record.snapshots[0]
+    assert first.saturated == [4 / 8]
+    assert first.training_accuracy == first.validation_accuracy == 3 / 4
+    assert first.winning == [0.0, 1.0]
+    assert first.firing == pytest.approx([1 / (1 + math.exp(4)), 1 / (1 + math.exp(-5))])
+    assert first.changes == [0.0]
+    assert first.alignment == 0.0
+    assert first.spread == pytest.approx(
+        [math.sqrt(25.5 / 51)]
+    )  # ±(½, −2½, −2½) of (1, 0, −5), (0, 5, 0)
+    assert (record.lowest_input, record.highest_input) == (0.0, 1.0)
+    assert (record.chance, record.lookup, record.examples) == (3 / 4, 1.0, 4)
+
+
+def test_gradients_are_central_differences_of_the_cost() -> None:
+    net, observer, data = two_by_two()
+    h = 1e-6
+    squares = 0.0
+    arrays: list[Any] = [net.weights[0], net.biases[0]]
+    for array in arrays:
+        for index in np.ndindex(array.shape):
+            sides = []
+            for sign in (1, -1):
+                array[index] += sign * h
+                sides.append(plain_cost(net, data))
+                array[index] -= sign * h
+            squares += ((sides[0] - sides[1]) / (2 * h)) ** 2
+    assert observer.record().snapshots[0].gradients == pytest.approx([math.sqrt(squares)], rel=1e-5)
+
+
+def plain_cost(net: Network, data: list[tuple[Any, Any]]) -> float:
+    """½ Σ (a − y)², averaged over the examples, in loops."""
+    total = 0.0
+    for x, label in data:
+        for k in range(2):
+            z = sum(net.weights[0][k, j] * x[j] for j in range(2)) + net.biases[0][k, 0]
+            total += 0.5 * (1 / (1 + math.exp(-z)) - (k == label)) ** 2
+    return total / len(data)
+
+
+def test_cost_accuracy_and_lookup_are_those_of_plain_code(mnist: Mnist) -> None:
+    """With samples as large as the data there is nothing left to chance."""
+    training, validation = mnist.training[:300], mnist.validation[:200]
+    net = Network([784, 30, 10], seed=0)
+    record, _ = watched(net, training, validation, 3, 3.0)
+    last = record.snapshots[-1]
+    assert last.training_accuracy == net.evaluate(training) / 300
+    assert last.validation_accuracy == net.evaluate(validation) / 200
+    assert last.training_cost == pytest.approx(net.total_cost(training))
+    assert last.validation_cost == pytest.approx(net.total_cost(validation))
+    right = 0
+    for image, label in zip(validation.rows, validation.labels, strict=True):
+        squares = [float(((image - other) ** 2).sum()) for other in training.rows]
+        right += int(training.labels[int(np.argmin(squares))] == label)
+    assert record.lookup == right / 200
+    assert record.chance == np.bincount(validation.labels).max() / 200
+    assert record.sampled == (300, 200)
+
+
+def test_a_small_step_down_the_gradient_is_aligned_and_a_random_one_is_not(tiny: Dataset) -> None:
+    net = Network([784, 5, 10], seed=0)
+    observer = Observer(net, tiny, tiny)
+    before = np.linalg.norm(net.weights[1])
+    start = net.weights[1].copy()
+    net.update_mini_batch((tiny.rows, tiny.labels), 0.01)
+    observer(0, None, None)
+    rng = np.random.default_rng(0)
+    net.weights = [w + np.asarray(rng.standard_normal(w.shape)) for w in net.weights]
+    observer(1, None, None)
+    snapshots = observer.record().snapshots
+    assert snapshots[1].alignment == pytest.approx(1, abs=0.01)
+    assert abs(snapshots[2].alignment) < 0.1
+    moved = np.linalg.norm(net.weights[1] - start) / np.linalg.norm(net.weights[1])
+    assert snapshots[2].changes[1] == pytest.approx(moved, rel=0.01)
+    assert snapshots[1].changes[1] < 0.01 < before
+
+
+@pytest.mark.parametrize(
+    ("output", "saturated"),
+    [("tanh", 2 / 3), ("relu", 1 / 3), ("identity", 0.0), ("sigmoid", 1 / 3)],
+)
+def test_saturation_of_each_activation_by_hand(output: str, saturated: float) -> None:
+    """At z = −3, 2 and 10, of them tanh' is 0.01, 0.07, 0; at −3 and 2 σ' is 0.045, 0.105."""
+    net = Network([1, 3], output=output)
+    net.weights, net.biases = [np.zeros((3, 1))], [np.array([[-3.0], [2.0], [10.0]])]
+    data = [(np.array([0.5]), 1)]
+    assert Observer(net, data, data).record().snapshots[0].saturated == [saturated]
+
+
+def test_dead_outputs_by_hand() -> None:
+    """Thirty outputs that fire for their own class only, σ(±10), but for number 3: always σ(−10).
+
+    The others are near 0 for 29 classes of 30, as they should be.
+    """
+    net = Network([30, 30])
+    net.weights, net.biases = [20 * np.eye(30)], [np.full((30, 1), -10.0)]
+    net.weights[0][3] = 0
+    data = [(np.eye(30)[k], k) for k in range(30) for _ in range(10)]
+    assert Observer(net, data, data).record().snapshots[0].dead == [3]
+    nine = data[:30] + data[31:]  # of class 3, from which nothing is concluded
+    assert Observer(net, nine, data).record().snapshots[0].dead == []
+
+
+def test_watching_changes_nothing(tiny: Dataset) -> None:
+    nets = Network([784, 5, 10], seed=3), Network([784, 5, 10], seed=3)
+    observer = Observer(nets[0], tiny, tiny)
+    nets[0].SGD(tiny, 3, 10, 1.0, on_epoch=observer)
+    observer.record()
+    nets[1].SGD(tiny, 3, 10, 1.0, on_epoch=lambda *_: None)
+    for watched_, alone in zip(nets[0].weights, nets[1].weights, strict=True):
+        assert watched_.tobytes() == alone.tobytes()
+
+
+def test_numbers_are_ready_for_json(tiny: Dataset) -> None:
+    record, _ = watched(Network([784, 5, 10], seed=0), tiny, tiny, 3, 1.0)
+    numbers = json.loads(json.dumps(record.numbers(), allow_nan=False))
+    curves = numbers["curves"]
+    assert curves["epochs"] == [0, 1, 2, 3]
+    assert {len(curve) for curve in curves.values()} == {4}
+    assert np.shape(curves["saturated"]) == np.shape(curves["gradients"]) == (4, 2)
+    assert curves["training_cost"][-1] == record.snapshots[-1].training_cost
+    assert (numbers["eta"], numbers["sizes"]) == (1.0, [784, 5, 10])
+    endless = replace(record.snapshots[0], training_cost=math.inf)
+    assert replace(record, snapshots=[endless]).numbers()["curves"]["training_cost"] == [None]
+
+
+def test_a_single_output_and_four_outputs_for_ten_classes(mnist: Mnist) -> None:
+    """Answers are right beyond the border, or where all four bits are."""
+    parts = mnist.training[:5000], mnist.validation[:1000]
+    nine = [(part.rows, (part.labels == 9).astype(int)) for part in parts]
+    net = Network([784, 15, 1], seed=0, border=0.99)
+    observer = Observer(net, *nine)
+    net.SGD(nine[0], 8, 10, 1.0, on_epoch=observer)
+    record = observer.record()
+    assert record.snapshots[-1].validation_accuracy == net.evaluate(nine[1]) / 1000
+
+    bits = [(part.rows, (part.labels[:, np.newaxis] >> np.arange(4)) & 1) for part in parts]
+    net = Network([784, 30, 4], seed=0, cost="cross-entropy")
+    observer = Observer(net, *bits)
+    net.SGD(bits[0], 8, 10, 0.5, on_epoch=observer)
+    record = observer.record()
+    said = (net.feedforward(bits[1][0].T) >= 0.5).astype(int).T @ [1, 2, 4, 8]
+    right = (said == parts[1].labels).mean()
+    assert record.snapshots[-1].validation_accuracy == right
+    assert record.chance == np.bincount(parts[1].labels).max() / 1000
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda net, tiny: Observer(net, [], tiny), InputError, "at least one example"),
+        (lambda net, tiny: Observer(net, tiny, tiny, sample=0), InputError, "sample"),
+        (lambda net, tiny: Observer(net, tiny, tiny, eta=-1.0), InputError, "eta"),
+        (
+            lambda net, tiny: Observer(net, tiny, (tiny.rows[:, :9], tiny.labels)),
+            ShapeError,
+            "validation, input: expected shape .n, 784.",
+        ),
+        (
+            lambda net, tiny: Observer(net, (tiny.rows, np.full((40, 10), 0.3)), tiny),
+            InputError,
+            "training, desired outputs: expected 0 or 1",
+        ),
+    ],
+)
+def test_bad_input(
+    tiny: Dataset, make: Callable[[Network, Dataset], Observer], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        make(Network([784, 5, 10], seed=0), tiny)
+
+
+def test_a_finding_reads_as_sentences() -> None:
+    finding = Finding(Cause.LABELS, "It is right in 10 %.", "look at them.")
+    assert str(finding) == (
+        "Likely cause: labels do not fit the images. It is right in 10 %. Try: look at them."
+    )
