@@ -1,4 +1,4 @@
-"""Rows D, G1 to G3, G9 to G11, I, E and X2: each runs at quick scale, and its code as pasted."""
+"""Every row of the chapter runs at quick scale, and its code as pasted."""
 
 from __future__ import annotations
 
@@ -8,32 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from numerist.chapter import book
 from numerist.chapter.row import Scale
-from numerist.chapter.rows import (
-    deep_learning,
-    experiments,
-    learning,
-    program,
-    recognising,
-    yardsticks,
-)
 
 if TYPE_CHECKING:
-    from numerist.chapter.row import Result, Row
+    from numerist.chapter.row import Result
     from numerist.data import Mnist
 
-MODULES = (recognising, learning, program, experiments, yardsticks, deep_learning)
-IDS = [
-    *("D2", "D3", "D4", "D5"),
-    *("G1", "G2", "G3", "G9", "G10", "G11"),
-    *("I1", "I2", "I3", "I4", "I5", "I6"),
-    *("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E9", "E10", "E11"),
-    "X2",
-]
-WITHOUT_PICTURE = {"G2", "I1", "I3", "I4", "I5"}
-ROWS: dict[str, Row] = {row.id: row for module in MODULES for row in module.ROWS}
+ROWS = book.rows()
+WITHOUT_PICTURE = {"A3", "G2", "G8", "I1", "I3", "I4", "I5", "S6"}
 
-each_row = pytest.mark.parametrize("row_id", IDS)
+each_row = pytest.mark.parametrize("row_id", ROWS)
 
 
 @cache
@@ -41,16 +26,12 @@ def quick(row_id: str) -> Result:
     return ROWS[row_id].run(Scale(quick=True))
 
 
-def test_all_rows_are_there_in_the_chapter_s_order() -> None:
-    assert [row.id for module in MODULES for row in module.ROWS] == IDS
-
-
 @each_row
 def test_a_row_says_what_it_is_about(row_id: str) -> None:
     row = ROWS[row_id]
     assert row.title
-    assert row.idea.endswith(".")
-    assert row.says.endswith(".")
+    assert row.idea.endswith((".", "…"))
+    assert row.says.endswith((".", "?"))
     assert row.seconds > 0
 
 
@@ -75,7 +56,7 @@ def test_its_pictures_fit_into_the_report(row_id: str, mnist: Mnist) -> None:
     assert bool(pictures) == (row_id not in WITHOUT_PICTURE)
     for picture in pictures:
         assert len(picture.alt) > 20
-        assert 500 < len(picture.to_bytes()) < 100_000
+        assert 500 < len(picture.to_bytes()) < 200_000
 
 
 @each_row
