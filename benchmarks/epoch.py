@@ -5,7 +5,7 @@
 Both learn from the same 50,000 images in mini-batches of 10 with η = 3.0, from the same weights,
 in turns; the medians of the rounds and their ratio are printed. `Network` turns the list of pairs
 into matrices once a call, before the first epoch; the last column includes that. That both learn
-the same is shown in tests/test_network.py.
+the same is shown in tests/test_benchmarks.py.
 """
 
 from __future__ import annotations

@@ -37,7 +37,8 @@ class PlainNetwork:
             error = error * (sigma(weighted[k]) * (1 - sigma(weighted[k])))
             by_bias[k] = error
             by_weight[k] = np.dot(error, outputs[k].transpose())
-            error = np.dot(self.weights[k].transpose(), error)
+            if k > 0:
+                error = np.dot(self.weights[k].transpose(), error)
         return by_bias, by_weight
 
     def learn(self, mini_batch: list[tuple[Array, Array]], eta: float) -> None:

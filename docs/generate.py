@@ -13,7 +13,8 @@ TARGET = Path(__file__).with_name("cli.md")
 
 
 def help_pages(command: click.Command, name: str, depth: int = 2) -> list[str]:
-    context = click.Context(command, info_name=name, terminal_width=88, max_content_width=88)
+    settings = {**main.context_settings, "terminal_width": 88, "max_content_width": 88}
+    context = click.Context(command, info_name=name, **settings)
     pages = [f"{'#' * depth} `{name}`\n\n```text\n{command.get_help(context)}\n```\n"]
     if isinstance(command, click.Group):
         for verb in command.list_commands(context):

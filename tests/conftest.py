@@ -5,6 +5,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numerist.data import Mnist
+
+
+hypothesis.settings.register_profile("numerist", deadline=None)  # shared machines stall
+hypothesis.settings.load_profile("numerist")
 
 
 @pytest.fixture(scope="session")

@@ -233,6 +233,50 @@ def test_the_share_of_the_way_is_exact_in_a_round_bowl(eta: float) -> None:
     assert ("too small" in walk.sentence) == (eta < 3e-3)
 
 
+def test_a_walk_that_jumps_across_the_valley_for_ever_is_on_no_way_down() -> None:
+    walk = minimise(square, [1.0], 1.0, 30)  # 1, −1, 1, −1, …, to rounding
+    assert walk.share is None
+    assert "After 30 steps the cost is unchanged, 1, and the ground is not level" in walk.sentence
+    assert "η = 1 is too large" in walk.sentence
+    assert walk.sentence.endswith("try half of it.")
+    exact = minimise(square, [1.0], 1.0, 31, lambda v: 2 * v)
+    assert exact.share is None
+    assert "too large" in exact.sentence
+
+
+def test_steps_too_small_for_any_number_to_change_are_said_to_be_too_small() -> None:
+    walk = minimise(square, [1.0], 1e-18, 30, lambda v: 2 * v)
+    assert walk.share is None
+    assert "unchanged" in walk.sentence
+    assert "too small" in walk.sentence
+    # One that is small and shows is not taken for a jump.
+    assert minimise(square, [1.0], 1e-10, 30, lambda v: 2 * v).share == pytest.approx(0, abs=1e-5)
+
+
+def test_no_steps_are_no_reason_to_blame_the_rate() -> None:
+    walk = minimise(square, [1.0], 0.1, 0, lambda v: 2 * v)
+    assert walk.sentence == (
+        "No step was taken: the cost is 1, and the ground is not level (gradient 2)."
+    )
+    level = minimise(square, [0.0], 0.1, 0, lambda v: 2 * v)
+    assert "the ground is level" in level.sentence
+
+
+@pytest.mark.parametrize(
+    ("eta", "steps", "said"),
+    [
+        (0.1, 20, "about 99.987 %"),  # 1 − 0.8^40 = 0.999867
+        (0.1, 4, "about 83 %"),  # 1 − 0.8^8 = 0.832
+        (0.1, 100, "practically all"),
+        (0.001, 20, "about 7.7 %"),  # 1 − 0.998^40 = 0.0770
+        (1e-12, 20, "nearly nothing"),
+    ],
+)
+def test_shares_read_naturally(eta: float, steps: int, said: str) -> None:
+    walk = minimise(square, [1.0], eta, steps, lambda v: 2 * v)
+    assert f": {said} of the way down" in walk.sentence
+
+
 def test_where_no_end_is_in_sight_the_share_is_none_of_it() -> None:
     walk = minimise(lambda v: v, 0.0, 0.1, 50, lambda _: 1.0)  # an endless slope
     assert walk.share == pytest.approx(0, abs=1e-12)
@@ -323,6 +367,31 @@ def test_a_wrong_gradient_is_beaten() -> None:
         square, [1.0, 2.0], 1e-3, gradient=lambda _: np.array([2.0, -4.0]), seed=0
     )
     assert (found.changes < found.steepest_change - 1e-4).any()
+    assert found.beaten_by > 100
+
+
+@pytest.mark.parametrize("degrees", [3, 10, -40])
+def test_a_gradient_turned_a_little_is_beaten(degrees: float) -> None:
+    turn = np.radians(degrees)
+    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+
+    def slope(v: Array) -> Array:
+        return np.array([np.exp(v[0]), 4 * v[1] ** 3])
+
+    def beaten(gradient: Any) -> int:
+        return compare_directions(
+            lambda v: np.exp(v[0]) + v[1] ** 4, [0.5, 1.0], 1e-4, gradient=gradient, seed=1
+        ).beaten_by
+
+    assert beaten(slope) == 0
+    assert beaten(lambda v: turned @ slope(v)) > 0
+
+
+def test_the_margin_is_what_curvature_can_do() -> None:
+    # (v + Δv)² + (v − Δv)² − 2v² = 2 Δv², the same for all steps of a length in a round bowl.
+    found = compare_directions(square, [1.0, 2.0], 1e-2, count=50, seed=0)
+    assert found.margin == pytest.approx(2e-4)
+    assert compare_directions(np.sum, [1.0, 2.0], 1e-2, count=50, seed=0).margin < 1e-13
 
 
 def test_the_true_change_leaves_the_first_order_as_the_square_of_the_length() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from numerist.errors import WriteError
-from numerist.files import refuse_unwritable, replacing
+from numerist.files import make_folder, refuse_unwritable, replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,9 +65,8 @@ def test_missing_folder_and_folder_as_target(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_permissions_are_those_of_the_old_file_or_of_any_new_one(tmp_path: Path) -> None:
-    if os.name == "nt":
-        return
     plain = tmp_path / "plain"
     plain.write_text("")
     for name in ("new", "old"):
@@ -107,3 +106,24 @@ def test_unwritable_is_noticed_beforehand_and_nothing_is_left(tmp_path: Path) ->
     assert _names(tmp_path) == ["a.txt"]
     with pytest.raises(WriteError):
         refuse_unwritable(tmp_path / "no" / "a.txt")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files on Windows")
+def test_a_device_is_refused_and_a_link_leads_to_its_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(WriteError, match="device"), replacing(tmp_path / "pipe"):
+        pass
+    assert not (tmp_path / "pipe").is_file()
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    with replacing(tmp_path / "link") as part:
+        part.write_text("new")
+    assert (tmp_path / "real").read_text() == "new"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_folders_are_made_or_the_reason_is_said(tmp_path: Path) -> None:
+    assert make_folder(tmp_path / "a/b").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WriteError, match="file"):
+        make_folder(tmp_path / "file/b")

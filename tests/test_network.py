@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import dataclasses
 import inspect
 import math
 import warnings
@@ -220,11 +221,10 @@ def test_backprop_for_any_sizes(sizes: list[int], m: int) -> None:
     assert gradient_error(*small_case("tanh", "sigmoid", "cross-entropy", sizes, m)) < 1e-7
 
 
-def test_a_planted_wrong_derivative_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_planted_wrong_derivative_is_caught() -> None:
     net, x, y = small_case("sigmoid", "sigmoid", "quadratic", [4, 5, 3], 3)
     right = net.hidden.backward
-    object.__setattr__(net, "hidden", copy.copy(net.hidden))
-    object.__setattr__(net.hidden, "backward", lambda a, g: right(a, g) * 1.001)
+    net.hidden = dataclasses.replace(net.hidden, backward=lambda a, g: right(a, g) * 1.001)
     assert gradient_error(net, x, y) > 1e-6
 
 
@@ -424,6 +424,34 @@ def test_cost_derivative_is_the_chapters() -> None:
     net = Network([3, 2])
     a, y = np.array([[0.75], [0.25]]), np.array([[1.0], [0.0]])
     assert net.cost_derivative(a, y).tolist() == [[-0.25], [0.25]]
+
+
+@pytest.mark.parametrize(("a", "y"), [((2, 3), (2, 1)), ((2, 1), (2, 3)), ((2, 3), (2, 2))])
+def test_cost_derivative_broadcasts_nothing(a: tuple[int, int], y: tuple[int, int]) -> None:
+    with pytest.raises(ShapeError, match="as many columns"):
+        Network([3, 2]).cost_derivative(np.zeros(a), np.zeros(y))
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "x", [1, -2]])
+def test_a_seed_that_is_none(seed: Any) -> None:
+    with pytest.raises(InputError, match="seed"):
+        Network([3, 2], seed=seed)
+
+
+@pytest.mark.parametrize("border", [math.nan, "half", None])
+def test_a_border_that_is_no_number(border: Any) -> None:
+    with pytest.raises(InputError, match="border"):
+        Network([3, 1], border=border)
+
+
+def test_inputs_beyond_the_weights_precision_are_not_blamed_on_the_rate() -> None:
+    with pytest.raises(InputError, match="float32"):
+        Network([3, 2]).SGD([([0.1, 1e300, 0.2], 1)], 1, 1, 1.0)
+
+
+def test_targets_that_no_output_can_give_are_refused_by_backprop_too() -> None:
+    with pytest.raises(InputError, match="from 0 to 1"):
+        Network([3, 2]).backprop(np.zeros(3), [5.0, 5.0])
 
 
 def test_the_modules_functions_are_the_chapters() -> None:

@@ -7,6 +7,8 @@ import numbers
 import operator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,12 +33,12 @@ def whole(place: str, value: Any, least: int) -> int:
         number = least - 1
     if number < least or isinstance(value, bool):
         raise InputError(
-            place, f"a whole number of at least {least}", repr(value), f"Try {max(least, 10)}."
+            place, f"a whole number of at least {least}", repr(value), "Give a whole number."
         )
     return number
 
 
-def positive(place: str, value: Any) -> float:
+def positive(place: str, value: Any, cure: str = "Give a number above 0.") -> float:
     """Return `value` as a float if it is a finite number above zero.
 
     Raises:
@@ -45,12 +47,42 @@ def positive(place: str, value: Any) -> float:
     >>> positive("eta", 3)
     3.0
     """
-    number = float(value) if isinstance(value, numbers.Real) else math.nan
-    if not (math.isfinite(number) and number > 0) or isinstance(value, bool):
+    if not (_is_finite(value) and value > 0):
+        raise InputError(place, "a finite number above 0", repr(value), cure)
+    return float(value)
+
+
+def finite(place: str, value: Any) -> float:
+    """Return `value` as a float if it is a finite number.
+
+    Raises:
+        InputError: it is not.
+
+    >>> finite("border", 0.5)
+    0.5
+    """
+    if not _is_finite(value):
+        raise InputError(place, "a finite number", repr(value), "Give a number.")
+    return float(value)
+
+
+def generator(seed: Any) -> np.random.Generator:
+    """Return a generator of random numbers for a seed; a fresh one for None.
+
+    Raises:
+        InputError: the seed is neither a whole number of at least 0, nor a list of such, nor None.
+    """
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
         raise InputError(
-            place, "a finite number above 0", repr(value), "The chapter's value is 3.0."
-        )
-    return number
+            "seed", "a whole number of at least 0, or None", repr(seed), "Try 0."
+        ) from error
+
+
+def _is_finite(value: Any) -> bool:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return real and math.isfinite(float(value))
 
 
 def choice(place: str, name: Any, table: Mapping[str, T]) -> T:

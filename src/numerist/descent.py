@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from numerist.neurons.activations import Array
 
 _PATIENCE = 5  # swinging raises a cost for a step or two; at five in a row the rate is too large
+_UNCHANGED = 1e-6  # of what ‖∇C‖ promises: a cost that falls by less has not fallen
+_ROUNDING = 1e-12  # of a cost: changes that are smaller can't be told from rounding
 _SLOW = 0.5  # less than this share of the way: the rate is too small for so few steps
 
 
@@ -85,9 +87,11 @@ class Descent:
         on slowing down as it did over the last half of the walk, by the same factor in every
         step. This is exact where one curvature rules, as in a round bowl. A long flat valley that
         has not shown itself yet is not foreseen. 0 means that no end is in sight: the cost does
-        not slow down at all.
+        not slow down at all. There is no trend where the cost has not fallen.
         """
         if self.ending is Ending.DIVERGED or self.steps < 2:  # noqa: PLR2004 -- a trend takes three
+            return None
+        if self.costs[-1] >= self.costs[0] or self._jumps:
             return None
         quarter = max(1, self.steps // 4)
         before, middle, last = (float(self.costs[-1 - i * quarter]) for i in (2, 1, 0))
@@ -101,39 +105,92 @@ class Descent:
         gone = float(self.costs[0]) - last
         # The geometric series later·q + later·q² + …, with q = later / earlier.
         to_come = later * (later / (earlier - later))
-        return gone / (gone + to_come) if gone > 0 else None
+        return gone / (gone + to_come)
+
+    @property
+    def _promised(self) -> float:
+        """How far the cost would have fallen if the ground had not curved: η Σ ‖∇C‖²."""
+        with np.errstate(over="ignore"):
+            return float(self.eta * np.square(self.slopes[:-1]).sum())
+
+    @property
+    def _jumps(self) -> bool:
+        """Whether the walk crosses the valley for ever and lands as high as it left."""
+        range_of_costs = float(self.costs.max()) - float(self.costs.min())
+        shows = self._promised > _ROUNDING * float(np.abs(self.costs).max())
+        return shows and range_of_costs <= _UNCHANGED * self._promised
 
     @property
     def sentence(self) -> str:
         """What happened and what to try, for a person."""
-        first, last = self.costs[0], self.costs[-1]
         if self.ending is Ending.DIVERGED:
-            if _keeps_growing(self.costs.tolist()):
-                then = (
-                    f"has grown {_PATIENCE} steps in a row, from {self.costs[-1 - _PATIENCE]:.4g}"
-                )
-            else:
-                then = "leaves the finite numbers with the next"
+            return self._divergence
+        if self.steps == 0:
+            ground = "level" if self.ending is Ending.GRADIENT_SMALL else "not level"
             return (
-                f"Diverged: after {_steps(self.steps)} the cost is {last:.4g} and {then}. "
+                f"No step was taken: the cost is {self.costs[0]:.4g}, and the ground is {ground} "
+                f"(gradient {self.slopes[0]:.2g})."
+            )
+        if self.ending is Ending.GRADIENT_SMALL:
+            return (
+                f"{self._walked}, and the ground is level there (gradient {self.slopes[-1]:.2g})."
+            )
+        if self._jumps or self.costs[0] == self.costs[-1] == self.costs.min():
+            return self._no_change
+        return self._progress
+
+    @property
+    def _walked(self) -> str:
+        return (
+            f"After {_steps(self.steps)} the cost went from {self.costs[0]:.4g} "
+            f"to {self.costs[-1]:.4g}"
+        )
+
+    @property
+    def _divergence(self) -> str:
+        """The sentence of a walk that diverged."""
+        if _keeps_growing(self.costs.tolist()):
+            then = f"has grown {_PATIENCE} steps in a row, from {self.costs[-1 - _PATIENCE]:.4g}"
+        else:
+            then = "leaves the finite numbers with the next"
+        return (
+            f"Diverged: after {_steps(self.steps)} the cost is {self.costs[-1]:.4g} and {then}. "
+            f"The rate η = {self.eta:g} is too large; try a tenth of it."
+        )
+
+    @property
+    def _no_change(self) -> str:
+        """The sentence of a walk that has not come down, on ground that is not level."""
+        why = (
+            "large, as each step jumps across the valley; try half of it."
+            if self._jumps
+            else "small for a change to show; try ten times as much."
+        )
+        return (
+            f"After {_steps(self.steps)} the cost is unchanged, {self.costs[-1]:.4g}, and the "
+            f"ground is not level (gradient {self.slopes[-1]:.2g}). "
+            f"The rate η = {self.eta:g} is too {why}"
+        )
+
+    @property
+    def _progress(self) -> str:
+        """The sentence of a walk that took all its steps, by how far it has come."""
+        if self.costs[-1] > self.costs[0]:
+            return (
+                f"{self._walked}: it grew. "
                 f"The rate η = {self.eta:g} is too large; try a tenth of it."
             )
-        walked = f"After {_steps(self.steps)} the cost went from {first:.4g} to {last:.4g}"
-        if self.ending is Ending.GRADIENT_SMALL:
-            return f"{walked}, and the ground is level there (gradient {self.slopes[-1]:.2g})."
-        lowest = int(self.costs.argmin())
-        if last > first:
-            return f"{walked}: it grew. The rate η = {self.eta:g} is too large; try a tenth of it."
         share = self.share
         if share is None:
+            lowest = int(self.costs.argmin())
             low = f"lowest at step {lowest} ({self.costs[lowest]:.4g})"
-            return f"{walked}, {low}, with no steady trend. A smaller rate shows more."
-        if share < _SLOW:
-            return (
-                f"{walked}: about {share:.2%} of the way down that can be foreseen. "
-                f"The rate η = {self.eta:g} is too small for so few steps; raise it, or walk on."
-            )
-        return f"{walked}: about {min(share, 1):.4%} of the way down that can be foreseen."
+            return f"{self._walked}, {low}, with no steady trend. A smaller rate shows more."
+        come = f"{self._walked}: {_part(share)} of the way down that can be foreseen."
+        if share >= _SLOW:
+            return come
+        return (
+            f"{come} The rate η = {self.eta:g} is too small for so few steps; raise it, or walk on."
+        )
 
 
 def minimise(  # noqa: D417
@@ -252,6 +309,9 @@ class Directions:
         steepest_step: −ε∇C/‖∇C‖, (n,).
         steepest_first_order: ∇C · Δv for it, which is −ε‖∇C‖.
         steepest_change: what C really changes by along it.
+        margin: what curvature, and rounding, can make of a difference of two changes at most. It
+            is measured without the gradient: C(v + Δv) + C(v − Δv) − 2C(v) is twice the second
+            order of a change, for steps as small as these.
     """
 
     steps: Array
@@ -261,16 +321,16 @@ class Directions:
     steepest_step: Array
     steepest_first_order: float
     steepest_change: float
+    margin: float
 
     @property
     def beaten_by(self) -> int:
-        """How many of the random steps go down further than −∇C, to first order.
+        """How many of the random steps really go down further than the one along −∇C.
 
-        By Cauchy–Schwarz, |∇C · Δv| ≤ ‖∇C‖ ‖Δv‖, this is 0; what rounding alone can do does not
-        count. (Of `changes` some may go a little further, where the ground curves their way.)
+        It compares `changes`, and what the ground's curvature can do does not count (`margin`).
+        By Cauchy–Schwarz, |∇C · Δv| ≤ ‖∇C‖ ‖Δv‖, this is 0 if the gradient is right.
         """
-        rounding = 4 * self.steps.shape[1] * np.finfo(np.float64).eps
-        return int((self.first_order < self.steepest_first_order * (1 + rounding)).sum())
+        return int((self.changes < self.steepest_change - self.margin).sum())
 
 
 def compare_directions(  # noqa: D417
@@ -315,14 +375,22 @@ def compare_directions(  # noqa: D417
     steps *= length / np.linalg.norm(steps, axis=1, keepdims=True)
     steepest = slope / steepness * -length
     first_order = steps @ slope
+    costs, behind = (
+        np.array([valley.cost(flat + side * step) for step in (*steps, steepest)])
+        for side in (1, -1)
+    )
+    bend = float(np.abs(costs + behind - 2 * here).max())
+    rounding = 8 * flat.size * np.finfo(np.float64).eps * float(np.abs(costs).max())
+    changes = costs - here
     return Directions(
         steps=steps,
         cosines=-first_order / (length * steepness),
         first_order=first_order,
-        changes=np.array([valley.cost(flat + step) for step in steps]) - here,
+        changes=changes[:-1],
         steepest_step=steepest,
         steepest_first_order=float(steepest @ slope),
-        steepest_change=valley.cost(flat + steepest) - here,
+        steepest_change=float(changes[-1]),
+        margin=bend + rounding,
     )
 
 
@@ -507,6 +575,15 @@ def _given_back(flat: Array, shape: tuple[int, ...]) -> Any:
 
 def _steps(count: int) -> str:
     return "1 step" if count == 1 else f"{count} steps"
+
+
+def _part(share: float) -> str:
+    """A share in words, with more digits the nearer it is to 0 or 1, and never 0 % or 100 %."""
+    nearest = min(share, 1 - share)
+    if nearest < 1e-6:  # noqa: PLR2004 -- a millionth
+        return "nearly nothing" if share < _SLOW else "practically all"
+    digits = max(0, 1 - math.floor(math.log10(100 * nearest)))
+    return f"about {100 * share:.{digits}f} %"
 
 
 def _place(what: str, place: ArrayLike) -> tuple[Array, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -36,10 +37,10 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     ...     target.read_text()
     '42'
     """
-    target = Path(target)
+    target = Path(target).resolve()  # through links, so that what they point to is replaced
     try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
+        if target.exists() and not target.is_file():
+            raise OSError(errno.EINVAL, "a folder or a device")  # noqa: TRY301
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name}.", suffix=".part", dir=target.parent
         )
@@ -60,6 +61,24 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
             error.strerror or str(error),
             "Choose another place, or free space and permissions there.",
         ) from error
+
+
+def make_folder(folder: str | os.PathLike[str]) -> Path:
+    """Make a folder, and those above it, unless it is there already.
+
+    Raises:
+        WriteError: something else is in the way, or it can't be made there.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(
+            str(folder),
+            "a folder, or a place for one",
+            error.strerror or str(error),
+            "Choose another place.",
+        ) from error
+    return Path(folder)
 
 
 def refuse_unwritable(target: str | os.PathLike[str]) -> None:

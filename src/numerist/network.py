@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numerist.checks import choice, positive, whole
+from numerist.checks import choice, finite, generator, positive, whole
 from numerist.data.examples import Array, Examples, as_columns, as_examples, as_labelled
-from numerist.errors import DivergedError, InputError
+from numerist.errors import DivergedError, InputError, ShapeError
 from numerist.neurons import ACTIVATIONS, COSTS, sigmoid, sigmoid_prime
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = ["Network", "sigmoid", "sigmoid_prime"]
+
+_ETA = "The chapter's learning rate is 3.0."
 
 
 class Network:
@@ -47,6 +49,11 @@ class Network:
         border: with a single output, the answer is 1 where the activation is at least this.
 
     Attributes:
+        sizes, num_layers: the layers, as in the chapter.
+        hidden, output: the `Activation` of the hidden layers and of the last one.
+        cost: the `Cost`.
+        border: as above; may be changed.
+        rng: the generator of all that is random here.
         biases: a list of arrays (n_out, 1), one for each layer but the first, drawn from N(0, 1).
         weights: a list of arrays (n_out, n_in), drawn from N(0, 1). Both are float32, in which
             learning is computed; `feedforward` and `backprop` compute in float64 with them.
@@ -85,8 +92,8 @@ class Network:
                 f"output {output}",
                 f'Say output="{self.cost.partner}", or cost="quadratic".',
             )
-        self.border = border
-        self.rng = np.random.default_rng(seed)
+        self.border = finite("border", border)
+        self.rng = generator(seed)
         self.biases: list[Array] = [
             self.rng.standard_normal((n_out, 1)).astype(np.float32) for n_out in self.sizes[1:]
         ]
@@ -145,7 +152,7 @@ class Network:
         """
         whole("epochs", epochs, least=0)
         whole("mini_batch_size", mini_batch_size, least=1)
-        positive("eta", eta)
+        positive("eta", eta, _ETA)
         choice("reduction", reduction, {"mean": 1, "sum": 1})
         x, y = self._examples(training_data, "training_data")
         test = None if test_data is None else self._labelled(test_data, "test_data")
@@ -169,7 +176,7 @@ class Network:
             eta: the learning rate η.
         """
         x, y = self._examples(mini_batch, "mini_batch")
-        self._step(x, y, positive("eta", eta) / len(x))
+        self._step(x, y, positive("eta", eta, _ETA) / len(x))
 
     def backprop(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[list[Array], list[Array]]:
         """Return the gradient of the cost of one example, or the sum over columns of examples.
@@ -183,13 +190,8 @@ class Network:
         """
         inputs = as_columns(x, self.sizes[0], "x")
         desired = as_columns(y, self.sizes[-1], "y")
-        if inputs.shape[1] != desired.shape[1]:
-            raise InputError(
-                "x and y",
-                "as many columns in both",
-                f"{inputs.shape} and {desired.shape}",
-                "Give one desired output for each input.",
-            )
+        _refuse_other_count(inputs, desired, "x and y")
+        self._refuse_unreachable(desired, "y")
         return self._backprop(inputs, desired)
 
     def evaluate(self, test_data: Examples) -> int:
@@ -212,7 +214,9 @@ class Network:
     def cost_derivative(self, output_activations: Array, y: Array) -> Array:
         """Return ∂C_x/∂a for the output activations a, (n_out, m); a − y for the quadratic cost."""
         a = as_columns(output_activations, self.sizes[-1], "output_activations")
-        return self.cost.derivative(a, as_columns(y, self.sizes[-1], "y"))
+        desired = as_columns(y, self.sizes[-1], "y")
+        _refuse_other_count(a, desired, "output_activations and y")
+        return self.cost.derivative(a, desired)
 
     def save(self, path: str | os.PathLike[str], **about: Any) -> None:
         """Write the network as a model file.
@@ -285,16 +289,26 @@ class Network:
 
     def _examples(self, data: Examples, place: str) -> tuple[Array, Array]:
         x, y = as_examples(data, self.sizes[0], self.sizes[-1], place)
+        self._refuse_unreachable(y, f"{place}, desired outputs")
+        dtype = self.weights[0].dtype
+        if np.abs(x).max() > np.finfo(dtype).max:
+            raise InputError(
+                f"{place}, inputs",
+                f"numbers that {dtype} can hold",
+                f"{np.abs(x).max():g}",
+                "Scale them to 0…1.",
+            )
+        return x.astype(dtype, copy=False), y.astype(dtype, copy=False)
+
+    def _refuse_unreachable(self, y: Array, place: str) -> None:
         low, high = self.output.low, self.output.high
         if not ((y >= low) & (y <= high)).all():
             raise InputError(
-                f"{place}, desired outputs",
+                place,
                 f"numbers from {low:g} to {high:g}, which {self.output.name} can give",
                 f"{y.min():g} to {y.max():g}",
                 "Scale them, or choose another output activation.",
             )
-        dtype = self.weights[0].dtype
-        return x.astype(dtype, copy=False), y.astype(dtype, copy=False)
 
     def _labelled(self, data: Examples, place: str) -> tuple[Array, Array]:
         return as_labelled(data, self.sizes[0], self.sizes[-1], place)
@@ -322,6 +336,16 @@ def _checked_sizes(sizes: Any) -> list[int]:
             "The chapter's network is [784, 30, 10].",
         )
     return checked
+
+
+def _refuse_other_count(a: Array, b: Array, place: str) -> None:
+    if a.shape[1] != b.shape[1]:
+        raise ShapeError(
+            place,
+            "as many columns in both",
+            f"shapes {a.shape} and {b.shape}",
+            "Give one desired output for each example.",
+        )
 
 
 def _print_epoch(epoch: int, right: int | None, total: int | None) -> None:

@@ -77,6 +77,43 @@ def test_some_rows_make_a_self_contained_report(numerist_command: Command, tmp_p
     assert "kept from before" not in other.stdout
 
 
+@pytest.mark.parametrize("out", ["file/report", "blocked"])
+def test_a_place_for_no_folder(numerist_command: Command, tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "blocked").mkdir()
+    (tmp_path / "blocked/measured").write_text("")
+    ran = numerist_command("chapter", "P1", "--quick", "--out", out)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("numerist: ")
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "numerist", "chapter", "G11", "--out", "report"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        workers: set[str] = set()
+        while not workers:
+            time.sleep(0.2)
+            assert process.poll() is None
+            workers = _children(process.pid)
+        time.sleep(1)
+        workers = _children(process.pid)
+        process.kill()
+    for _ in range(50):
+        time.sleep(0.1)
+        if not any(Path("/proc", pid).exists() for pid in workers):
+            break
+    assert not [pid for pid in workers if Path("/proc", pid).exists()]
+
+
+def _children(pid: int) -> set[str]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    if not listed.exists():
+        pytest.skip("this system does not list the children of a process")
+    return set(listed.read_text().split())
+
+
 @pytest.mark.parametrize("word", ["Q", "P99", "D1", "6", "P6,E5"])
 def test_an_unknown_row_is_wrong_use(numerist_command: Command, word: str) -> None:
     ran = numerist_command("chapter", word)

@@ -130,8 +130,11 @@ def test_on_validation(numerist_command: Command) -> None:
         (["--batch", "0"], "--batch"),
         (["--epochs", "-1"], "--epochs"),
         (["--layers", "784"], "--layers"),
+        (["--layers", ""], "--layers"),
+        (["--layers", "784,5,10", "--hidden", "5"], "one of the two"),
+        (["--hidden", "0"], "--hidden"),
         (["--layers", "100,10"], "784 inputs"),
-        (["--layers", "784,0,10"], "layer 1"),
+        (["--layers", "784,0,10"], "at least 1"),
         (["--layers", "784,x,10"], "--layers"),
         (["--hidden", "thirty"], "--hidden"),
         (["--train-on", "0"], "--train-on"),
@@ -223,6 +226,24 @@ def test_progress_on_a_terminal_and_only_there(tmp_path: Path) -> None:
     assert re.search(r"\d+%.*images/s", shown)
     assert "\r" not in out
     assert "Epoch 0: " in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sh and head are not there")
+def test_a_reader_who_stops_reading_loses_no_model(tmp_path: Path, mnist: Mnist) -> None:
+    line = f"{sys.executable} -m numerist train --epochs 6 --train-on 5000 --seed 3 | head -3"
+    ran = subprocess.run(
+        ["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in ran.stderr
+    model = load_model(tmp_path / "digits.onnx")
+    right = int((model.predict(mnist.test.images) == mnist.test.labels).sum())
+    assert model.metadata.accuracy["test"]["right"] == right
+
+
+def test_more_neurons_than_memory(numerist_command: Command) -> None:
+    ran = numerist_command("train", "--hidden", "100000000000")
+    assert ran.returncode == 1
+    assert "memory" in one_line(ran.stderr)
 
 
 # evaluate
@@ -368,6 +389,17 @@ def test_data_fetch_fills_the_cache_from_a_mirror_of_ones_own(
     assert "fetching" not in ran.stderr
 
 
+def test_data_fetch_that_keeps_nothing_has_failed(
+    numerist_command: Command, tmp_path: Path, mirror: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    env = {"NUMERIST_MIRROR": mirror, "NUMERIST_CACHE": str(tmp_path / "file")}
+    ran = numerist_command("data", "fetch", env=env)
+    assert ran.returncode == 1
+    assert "could not be kept" in ran.stderr
+    assert "whole" not in ran.stdout
+
+
 def test_no_source_reachable(numerist_command: Command, tmp_path: Path) -> None:
     """Without a name service and without npm; the message says what to do by hand."""
     code = (
@@ -402,11 +434,13 @@ def test_help_of_every_verb(numerist_command: Command) -> None:
 def test_version_and_no_command(numerist_command: Command) -> None:
     assert re.match(r"numerist \d+\.\d+\.\d+", numerist_command("--version").stdout)
     assert numerist_command("nonsense").returncode == 2
+    bare = numerist_command()
+    assert bare.returncode == 2
+    assert bare.stderr.startswith("Usage: ")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="sh and head are not there")
 def test_a_reader_who_stops_reading_sees_no_traceback() -> None:
-    if os.name == "nt":
-        return
     line = f"{sys.executable} -m numerist data show --count 1000 | head -1"
     ran = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
     assert ran.stderr == ""

@@ -27,3 +27,8 @@ def test_labels_must_fit_images() -> None:
         Dataset(np.zeros((2, 28, 28), np.float32), np.zeros(3, np.uint8))
     with pytest.raises(ShapeError):
         Dataset(np.zeros((2, 784), np.float32), np.zeros(2, np.uint8))
+
+
+def test_grey_values_are_no_ink() -> None:
+    with pytest.raises(InputError, match="Divide grey values by 255"):
+        Dataset(np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8))

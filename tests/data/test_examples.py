@@ -62,6 +62,8 @@ def test_a_single_output_takes_numbers_as_desired_outputs() -> None:
         ([(["a", "b", "c"], 1)], InputError, "numbers"),
         ([(X[0] * 1j, 1)], InputError, "complex"),
         ([X[0], X[1]], InputError, "pairs"),
+        ([([[0.1], [0.2, 0.3]], 1)], ShapeError, "equal length"),
+        ([(X[0], 1.0)], ShapeError, "whole number"),
         (5, InputError, "int"),
         (X, InputError, "pairs"),
         ((X, np.array([1, 0, 1])), ShapeError, "two arrays"),

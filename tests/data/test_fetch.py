@@ -205,10 +205,9 @@ def test_a_cache_that_cannot_be_written_costs_a_warning(server: str, tmp_path: P
     assert "NUMERIST_CACHE" in said[-1]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
 def test_a_full_disk_costs_a_warning(server: str, tmp_path: Path) -> None:
     """The process may write no more than 1,000 bytes to a file: the kernel itself refuses."""
-    if os.name == "nt":
-        return
     code = (
         "import resource, signal, sys, json, pathlib\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
@@ -261,6 +260,47 @@ def test_a_process_killed_in_the_middle_of_a_download(server: str, tmp_path: Pat
     assert not [path for path in tmp_path.iterdir() if path.name in CONTENT]
     Handler.mode = "good"
     assert fetched(tmp_path, Mirror(server))[0] == CONTENT
+
+
+SLOW_WRITES = (
+    "import pathlib, time\n"
+    "write = pathlib.Path.write_bytes\n"
+    "def slow(self, data):\n"
+    "    write(self, data[: len(data) // 2]); print('half', flush=True); time.sleep(1)\n"
+    "    write(self, data)\n"
+    "pathlib.Path.write_bytes = slow\n"
+)
+
+
+@pytest.mark.parametrize("end", ["killed", "finished"])
+def test_while_one_process_is_writing_nobody_sees_half_a_file(
+    server: str, tmp_path: Path, end: str
+) -> None:
+    code = SLOW_WRITES + FETCHER.format(expected=_expected(), folder=str(tmp_path), server=server)
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == b"half"
+        seen = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        assert not set(seen) & set(CONTENT)
+        assert fetched(tmp_path, Mirror(server))[0] == CONTENT  # another process, meanwhile
+        if end == "killed":
+            process.kill()
+    whole = {name: (tmp_path / name).read_bytes() for name in CONTENT}
+    assert whole == CONTENT
+
+
+def test_a_cache_that_cannot_be_looked_into_costs_a_warning(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, *_: Any, **__: Any) -> Any:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    for name in ("glob", "is_dir", "mkdir", "read_bytes"):
+        monkeypatch.setattr(Path, name, refuse)
+    files, said = fetched(tmp_path / "locked", Mirror(server))
+    assert files == CONTENT
+    assert "Permission denied" in said[-1]
 
 
 def test_what_a_killed_process_left_is_swept_away_later(server: str, tmp_path: Path) -> None:

@@ -212,17 +212,20 @@ def test_no_flipped_bit_goes_unnoticed(
     except ModelError:
         return
     # A bit outside the graph and its metadata (the producer's name, say) changes nothing.
-    for kept, read in zip(saved[0].weights, back.weights, strict=True):
+    net = saved[0]
+    for kept, read in zip((*net.weights, *net.biases), (*back.weights, *back.biases), strict=True):
         assert kept.tobytes() == read.tobytes()
+    for name in ("sizes", "hidden", "output", "cost", "border"):
+        assert getattr(net, name) == getattr(back, name)
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.9, 0.999])
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 0.9, 0.999])
 def test_a_file_cut_short_is_refused(
     saved: tuple[Network, Path], tmp_path: Path, share: float
 ) -> None:
     content = saved[1].read_bytes()
     (tmp_path / "a.onnx").write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(ModelError):
+    with pytest.raises(DamagedModelError):
         load_model(tmp_path / "a.onnx")
 
 
@@ -316,6 +319,19 @@ def test_shape_and_classes_must_fit(tmp_path: Path) -> None:
         net.save(tmp_path / "a.onnx", input_shape=(28, 27))
     with pytest.raises(InputError, match="10 classes"):
         net.save(tmp_path / "a.onnx", classes=["a", "b"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_would_not_load_is_not_saved(tmp_path: Path) -> None:
+    for spoil in ("shape", "nan"):
+        net = Network([3, 2], seed=0)
+        net.weights[0] = np.zeros((2, 4)) if spoil == "shape" else np.full((2, 3), np.nan)
+        with pytest.raises(InputError, match=r"weights\[0\]"):
+            net.save(tmp_path / "a.onnx")
+    with pytest.raises(InputError, match="licence"):
+        Network([3, 2]).save(tmp_path / "a.onnx", licence=5)
+    with pytest.raises(InputError, match="JSON"):
+        Network([3, 2]).save(tmp_path / "a.onnx", accuracy={"test": {"right": np.int64(3)}})
     assert not list(tmp_path.iterdir())
 
 

@@ -38,6 +38,14 @@ def test_sigmoid_keeps_the_precision_of_its_input(dtype: type[np.floating[Any]])
     np.testing.assert_allclose(sigmoid(z), exact, rtol=8 * float(np.finfo(dtype).eps), atol=1e-38)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.bool_])
+def test_sigmoid_of_whole_numbers_wraps_around_nowhere(dtype: type[Any]) -> None:
+    z = np.array([0, 1, 1], dtype=dtype)
+    expected = [exact_sigmoid(v) for v in (0, 1, 1)]
+    np.testing.assert_allclose(sigmoid(z), expected, rtol=1e-15)
+    np.testing.assert_allclose(sigmoid_prime(z), [0.25, *[expected[1] * (1 - expected[1])] * 2])
+
+
 def test_sigmoid_by_hand() -> None:
     # σ(ln 3) = 1/(1 + 1/3) = 3/4, σ(−ln 3) = 1/4; σ' = 3/16 at both
     z = np.log(3) * np.array([1, -1])

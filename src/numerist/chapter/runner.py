@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +20,7 @@ from numerist.errors import NumeristError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
     from typing import TypeAlias
 
@@ -108,7 +110,7 @@ class _Worker:
     def measure(self, how: _Measure, row_id: str, scale: Scale) -> Kept:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, _leave_ctrl_c_to_the_parent)
+            self._pool = ProcessPoolExecutor(1, context, _live_and_die_with_the_parent)
         try:
             return self._pool.submit(how, row_id, scale).result()
         except BrokenProcessPool:
@@ -144,8 +146,17 @@ def _workers(count: int) -> Iterator[_Submit]:
         threads.shutdown()
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _live_and_die_with_the_parent() -> None:
+    """Leave Ctrl-C to the parent; end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 @contextlib.contextmanager

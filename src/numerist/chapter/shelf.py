@@ -12,13 +12,12 @@ import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from numerist.chapter.row import Result
-from numerist.files import replacing
+from numerist.files import make_folder, replacing
 
 if TYPE_CHECKING:
     from numerist.chapter.row import Scale
@@ -42,13 +41,12 @@ class Shelf:
         scale: of the run; results of another scale lie beside, in files of their own.
 
     Raises:
-        WriteError, OSError: the folder can't be made or written.
+        WriteError: the folder can't be made or written.
     """
 
     def __init__(self, folder: Path, scale: Scale) -> None:
-        self._folder = folder
+        self._folder = make_folder(folder)
         self._scale = scale
-        folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, row_id: str, kept: Kept) -> None:
         """Keep a result."""
@@ -86,9 +84,10 @@ class Shelf:
 
 @functools.cache
 def _sources() -> str:
-    """Return a hash of the package's sources that a measurement can depend on, and of NumPy."""
+    """Return a hash of what a measurement can depend on: our sources, other packages' versions."""
     package = Path(__file__).parents[1]
-    whole = hashlib.sha256(np.__version__.encode())
+    versions = [metadata.version(name) for name in ("numpy", "scikit-learn", "matplotlib")]
+    whole = hashlib.sha256(" ".join(versions).encode())
     for path in sorted(package.rglob("*.py")):
         if not _NOT_MEASURED & set(path.relative_to(package).parts):
             whole.update(path.read_bytes())

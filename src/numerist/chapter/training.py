@@ -8,6 +8,8 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from numerist.data import Dataset, load_mnist
 from numerist.network import Network
 
@@ -140,10 +142,10 @@ def recall(net: Network, data: Dataset) -> list[float]:
 def count(number: float) -> str:
     """Return a number of images in words.
 
-    >>> count(9536), count(9496.5), count(9500.0)
-    ('9,536', '9,496.5', '9,500')
+    >>> count(9536), count(9496.5), count(9500.0), count(-3)
+    ('9,536', '9,496.5', '9,500', '−3')
     """
-    return f"{number:,.1f}".removesuffix(".0")
+    return minus(f"{number:,.1f}".removesuffix(".0"))
 
 
 def spread(values: Sequence[float]) -> str:
@@ -165,6 +167,30 @@ def share_spread(values: Sequence[float], digits: int = 1) -> str:
     """
     low, middle, high = (f"{100 * f(values):.{digits}f}" for f in (min, median, max))
     return f"{high} %" if low == high else f"{low} … {high} % (median {middle} %)"
+
+
+def between(values: Sequence[float], form: str = ".2f") -> str:
+    """Return the least and the greatest of several numbers, written alike; equal ones only once.
+
+    >>> between([1.5, 1.98]), between([1.981, 1.979]), between([-0.5, 0.25], ".1f")
+    ('1.50 … 1.98', '1.98', '−0.5 … 0.2')
+    """
+    low, high = (minus(format(f(values), form)) for f in (min, max))
+    return low if low == high else f"{low} … {high}"
+
+
+def minus(text: str) -> str:
+    """Return a number as text with a minus sign for its hyphen.
+
+    >>> minus("-0.50"), minus("2e-05")
+    ('−0.50', '2e−05')
+    """
+    return text.replace("-", "−")
+
+
+def nines(data: Dataset) -> Dataset:
+    """Return the same images, labelled 1 if they show a 9 and else 0."""
+    return Dataset(data.images, (data.labels == 9).astype(np.uint8))  # noqa: PLR2004
 
 
 def seeds_named(number: int) -> str:

@@ -29,6 +29,9 @@ class _Group(click.Group):
         """Run the command line and leave the process: status 0, 1 (failed) or 2 (wrong use)."""
         try:
             status = super().main(args, **kwargs | {"standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(EXIT_USAGE)
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "numerist"
             _fail(f"{error.format_message()} See {command} --help.", EXIT_USAGE)
@@ -43,6 +46,11 @@ class _Group(click.Group):
         except BrokenPipeError:  # who reads our output has seen enough; say nothing more
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(EXIT_FAILED)
+        except OSError as error:
+            place = error.filename or "input or output"
+            _fail(f"{place}: {error.strerror or error}", EXIT_FAILED)
+        except MemoryError as error:
+            _fail(f"not enough memory: {error}", EXIT_FAILED)
         sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -47,7 +47,7 @@ def chapter(
     """
     from numerist.chapter import book, report, runner
     from numerist.chapter.row import Scale
-    from numerist.files import refuse_unwritable
+    from numerist.files import make_folder, refuse_unwritable
 
     chosen = book.chosen(rows)
     if only_list:
@@ -55,8 +55,7 @@ def chapter(
             click.echo(f"{row.id:4} {row.title}")
         return
     scale = Scale(quick=quick, seeds=seeds or (1 if quick else 3))
-    out.mkdir(parents=True, exist_ok=True)
-    refuse_unwritable(out / "report.html")
+    refuse_unwritable(make_folder(out) / "report.html")
     measured = out / "measured"
     outcomes = _watch(runner.run(chosen, scale, measured, jobs or os.cpu_count() or 1), chosen)
     page, _ = report.write(out, outcomes, scale)
@@ -83,7 +82,11 @@ def _watch(running: Iterable[Outcome], chosen: Sequence[Row]) -> dict[str, Outco
             outcomes[outcome.row.id] = outcome
             tqdm.write(_line(outcome, len(outcomes), len(chosen)), file=sys.stdout)
             sys.stdout.flush()
-            bar.update(outcome.row.seconds)
+            if outcome.fresh:
+                bar.update(outcome.row.seconds)
+            else:  # took no time, and says nothing about the time left
+                bar.total = (bar.total or 0) - outcome.row.seconds
+                bar.refresh()
     return outcomes
 
 

@@ -26,7 +26,10 @@ def fetch() -> None:
     from numerist.data import fetch as fetching
 
     fetching.fetch()
-    click.echo(f"MNIST is in {fetching.cache_folder()}, whole. {LICENCE}.")
+    folder = fetching.cache_folder()
+    if any(fetching.verify(folder).values()):
+        raise click.ClickException(f"MNIST was fetched, but could not be kept in {folder}")
+    click.echo(f"MNIST is in {folder}, whole. {LICENCE}.")
 
 
 @data.command()

@@ -50,13 +50,15 @@ def evaluate(
     from numerist.model import load_model
     from numerist.model.evaluation import evaluate as judge
 
+    if png is not None and worst == 0:
+        raise click.UsageError("--png needs --worst of at least 1.")
     loaded = load_model(model)
     images = options.mnist_set(on, data_dir)
     result = judge(loaded, images)
     if png is not None:
         if result.right == result.total:
             raise click.ClickException(f"nothing was misread, so {png} was not written")
-        chosen = result.misread[: max(worst, 1)]
+        chosen = result.misread[:worst]
         write_captioned_png(png, images.images[chosen], _captions(result, chosen))
     if as_json:
         click.echo(json.dumps(_as_dict(result, loaded, model, on), indent=2))

@@ -15,6 +15,7 @@ import click
 from numerist.checks import whole
 from numerist.cli import options
 from numerist.errors import DivergedError, InputError
+from numerist.neurons import ACTIVATIONS, COSTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,20 +23,19 @@ if TYPE_CHECKING:
     import numpy as np
 
     from numerist.data import Dataset, Mnist
-    from numerist.diagnosis import Finding
+    from numerist.diagnosis import Finding, Observer
     from numerist.network import Network
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
-_ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
-_COSTS = ("quadratic", "cross-entropy", "log-likelihood")
+_ACTIVATIONS = [name for name in ACTIVATIONS if name != "softmax"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The options of `numerist train`, by their names."""
 
-    hidden: str
+    hidden: str | None
     layers: str | None
     epochs: int
     batch: int
@@ -56,12 +56,14 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
 
 
 @click.command()
-@_option("--hidden", "Neurons of the hidden layer, or of several: 100,30.", default="30")
+@_option("--hidden", "Neurons of the hidden layer, or of several: 100,30. Without it, 30.")
 @_option("--layers", "All layers instead: 784,30,10.")
 @_option("--epochs", "Times through the data.", type=int, default=30)
 @_option("--batch", "Size of a mini-batch.", type=int, default=10)
 @_option("--rate", "Learning rate η.", type=float, default=3.0)
-@_option("--cost", "What learning makes small.", type=click.Choice(_COSTS), default="quadratic")
+@_option(
+    "--cost", "What learning makes small.", type=click.Choice(list(COSTS)), default="quadratic"
+)
 @_option(
     "--activation",
     "Activation of the hidden layers.",
@@ -71,7 +73,7 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
 @_option(
     "--output",
     "Activation of the output layer.",
-    type=click.Choice([*_ACTIVATIONS, "softmax"]),
+    type=click.Choice(list(ACTIVATIONS)),
     default="sigmoid",
 )
 @_option(
@@ -140,7 +142,8 @@ class _Run:
     history: list[int] = field(default_factory=list)
     seconds: float = 0.0
     stopped: str | None = None
-    findings: list[Finding] = field(default_factory=list)
+    diverged: bool = False
+    observer: Observer = field(init=False)
     net: Network = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,24 +160,22 @@ class _Run:
     def learn(self, learning: Dataset, judges: Dataset, validation: Dataset) -> None:
         """Learn; on Ctrl-C, or when the weights grow beyond all bounds, keep the last whole epoch.
 
-        What stopped it stands in `stopped`, and what seems to be wrong in `findings`.
+        What stopped it stands in `stopped`.
         """
         from tqdm import tqdm
 
-        from numerist.diagnosis import Observer, diagnose
+        from numerist.diagnosis import Observer
 
-        kept = self._copy()
-        observer = Observer(self.net, learning, validation, eta=self.settings.rate)
-        diverged = False
+        kept = self._copy(), self.history
+        self.observer = Observer(self.net, learning, validation, eta=self.settings.rate)
         total = self.settings.epochs * len(learning)
         start = time.perf_counter()
         with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
 
             def after_epoch(epoch: int, right: int | None, total: int | None) -> None:
                 nonlocal kept
-                kept = self._copy()
-                observer(epoch)
-                self.history.append(right or 0)
+                kept = self._copy(), [*kept[1], right or 0]  # both or neither, if interrupted
+                self.observer(epoch)
                 tqdm.write(f"Epoch {epoch}: {right} / {total}", file=sys.stdout)
                 sys.stdout.flush()
 
@@ -190,14 +191,21 @@ class _Run:
                 )
             except KeyboardInterrupt:
                 self.stopped = "interrupted"
+            except BrokenPipeError:
+                self.stopped = "nobody reads the output"
             except DivergedError as error:
                 self.stopped = str(error)
-                diverged = True
-        if self.stopped:
-            self.net.weights, self.net.biases = kept
+                self.diverged = True
+        (self.net.weights, self.net.biases), self.history = kept
         self.seconds = time.perf_counter() - start
-        if diverged or not self.stopped:
-            self.findings = diagnose(observer.record(diverged=diverged))
+
+    def findings(self) -> list[Finding]:
+        """Return what seems to be wrong with the run; nothing if it was stopped from outside."""
+        from numerist.diagnosis import diagnose
+
+        if self.stopped and not self.diverged:
+            return []
+        return diagnose(self.observer.record(diverged=self.diverged))
 
     def _copy(self) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
         return [w.copy() for w in self.net.weights], [b.copy() for b in self.net.biases]
@@ -220,25 +228,27 @@ def _finish(runs: list[_Run], settings: Settings, mnist: Mnist, learned_from: in
     """Keep the best run, say how it went, and write the model."""
     stopped = runs[-1].stopped
     if stopped and not any(run.history for run in runs):
-        _say(runs[-1].findings)
+        _say(runs[-1].findings())
         raise click.ClickException(f"{stopped}; no epoch was whole, so no model was written")
     candidates = [run for run in runs if run.history or not run.stopped]
     best = candidates[0]
+    lines = []
     if len(candidates) > 1:
         scores = [run.net.evaluate(mnist.validation) for run in candidates]
         best = candidates[scores.index(max(scores))]
         listed = ", ".join(
             f"{run.seed}: {score}" for run, score in zip(candidates, scores, strict=True)
         )
-        click.echo(f"Right of {len(mnist.validation)} validation images, by seed: {listed}")
+        lines.append(f"Right of {len(mnist.validation)} validation images, by seed: {listed}")
     judges: Dataset = getattr(mnist, settings.on)
     right = best.history[-1] if best.history else best.net.evaluate(judges)
     accuracy = {settings.on: {"right": right, "total": len(judges)}}
     _save(best, settings, accuracy, learned_from)
     if stopped:
-        click.echo(f"Stopped ({stopped}); kept what was learned in {len(best.history)} epochs.")
-    click.echo(_last_line(best, right, len(judges), settings, sum(run.seconds for run in runs)))
-    _say(best.findings)
+        lines.append(f"Stopped ({stopped}); kept what was learned in {len(best.history)} epochs.")
+    lines.append(_last_line(best, right, len(judges), settings, sum(run.seconds for run in runs)))
+    click.echo("\n".join(lines))  # only now that the model is safe
+    _say(best.findings())
     if stopped:
         raise SystemExit(1)
 
@@ -285,15 +295,21 @@ def _save(
     )
 
 
-def _sizes(layers: str | None, hidden: str) -> list[int]:
-    text = layers or f"784,{hidden},10"
+def _sizes(layers: str | None, hidden: str | None) -> list[int]:
+    if layers is not None and hidden is not None:
+        raise InputError(
+            "--layers and --hidden", "one of the two", "both", "--layers 784,30,10 says it all."
+        )
+    option = "--hidden" if layers is None else "--layers"
+    given = layers if layers is not None else "30" if hidden is None else hidden
+    text = given if layers is not None else f"784,{given},10"
     try:
-        return [int(size) for size in text.split(",")]
+        return [whole(option, int(size), least=1) for size in text.split(",")]
     except ValueError as error:
         raise InputError(
-            "--layers" if layers else "--hidden",
-            "whole numbers separated by commas",
-            repr(layers or hidden),
+            option,
+            "whole numbers of at least 1, separated by commas",
+            repr(given),
             "The chapter's network is --layers 784,30,10.",
         ) from error
 
@@ -313,12 +329,8 @@ def _check(settings: Settings, sizes: list[int]) -> None:
     whole("--epochs", settings.epochs, least=0)
     whole("--batch", settings.batch, least=1)
     positive("--rate", settings.rate)
-    Network(
-        sizes,
-        activation=settings.activation,
-        output=settings.output,
-        cost=settings.cost,
-    )
+    names = {name: getattr(settings, name) for name in ("activation", "output", "cost")}
+    Network([1, 1], **names)  # refuses names that do not go together, and draws no large arrays
 
 
 def _count(wanted: int | None, there: int) -> int:

@@ -23,6 +23,7 @@ class Dataset:
 
     Raises:
         ShapeError: not one label for each image.
+        InputError: the images are not floating-point numbers.
 
     >>> two = Dataset(np.zeros((2, 28, 28), np.float32), np.array([7, 2], np.uint8))
     >>> len(two), two[:1].labels
@@ -39,6 +40,14 @@ class Dataset:
                 "images (n, height, width) and labels (n,)",
                 f"images {self.images.shape} and labels {self.labels.shape}",
                 "Give one label for each image.",
+            )
+
+        if self.images.dtype.kind != "f":
+            raise InputError(
+                "images of a data set",
+                "floating-point numbers, paper 0.0 and ink 1.0",
+                str(self.images.dtype),
+                "Divide grey values by 255.",
             )
 
     def __len__(self) -> int:

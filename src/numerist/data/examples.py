@@ -125,7 +125,7 @@ def _unzip(data: Any, place: str) -> tuple[list[Any], list[Any]]:
         raise InputError(
             place,
             "a list of pairs (x, y), two arrays, or a Dataset",
-            type(data).__name__,
+            f"{type(data).__name__} of something else",
             "mnist_loader.load_data_wrapper() gives such lists.",
         ) from error
 
@@ -133,14 +133,16 @@ def _unzip(data: Any, place: str) -> tuple[list[Any], list[Any]]:
 def _rows(vectors: Any, size: int, place: str) -> Array:
     """Return vectors (size,) or (size, 1), or an array (n, size), as rows (n, size)."""
     if not isinstance(vectors, np.ndarray):
-        vectors = [np.asarray(vector) for vector in vectors]
+        vectors = [_array(vector, place) for vector in vectors]
         for index, vector in enumerate(vectors):
             if vector.shape not in ((size,), (size, 1)) and (vector.shape, size) != ((), 1):
                 raise ShapeError(
                     f"{place} {index}",
                     f"shape ({size},) or ({size}, 1)",
                     f"shape {vector.shape}",
-                    f"This network takes {size} numbers here.",
+                    f"This network takes {size} numbers here."
+                    if vector.ndim
+                    else "A class is named by a whole number, in all examples alike.",
                 )
         vectors = np.array([vector.reshape(size) for vector in vectors])
     elif vectors.ndim == 1 and size == 1:
@@ -175,9 +177,18 @@ def _labels(ys: Any, classes: int, place: str) -> Array:
     return labels
 
 
+def _array(values: Any, place: str) -> Array:
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # lists of different lengths
+        raise ShapeError(
+            place, "numbers in rows of equal length", f"{values!r:.40}", "Make the rows equal."
+        ) from error
+
+
 def _finite(values: Any, place: str) -> Array:
     """Return an array of finite floating-point numbers; float32 and float64 stay what they are."""
-    array = np.asarray(values)
+    array = _array(values, place)
     if array.dtype.kind in "iub":
         array = array.astype(np.float64)
     if array.dtype.kind != "f":

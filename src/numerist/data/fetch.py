@@ -354,8 +354,8 @@ def _checked(name: str, content: bytes) -> bytes:
 
 def _sweep(folder: Path, age: float = 3600.0) -> None:
     """Remove what a process killed while writing has left behind, once it is surely dead."""
-    for part in folder.glob(".*-ubyte.*.part") if folder.is_dir() else ():
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        for part in folder.glob(".*-ubyte.*.part"):
             if time.time() - part.stat().st_mtime > age:
                 part.unlink()
 
@@ -378,7 +378,8 @@ def verify(folder: Path) -> dict[str, str | None]:
         try:
             _find(folder, name)
         except DataError as error:
-            problems[name] = f"expected {error.expected}, found {error.found}"
+            there = any((folder / path).exists() for path in (name, f"{name}.gz"))
+            problems[name] = error.found if there else "missing"
         else:
             problems[name] = None
     return problems

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from numerist.data.dataset import Dataset
-from numerist.data.fetch import fetch, find_in_folder
 from numerist.data.idx import read_idx
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None) -> Mnist:
         MnistUnavailableError: no source has the files; the message lists each with its reason.
         DataError: the folder lacks a file, or has one that is not MNIST's.
     """
+    from numerist.data.fetch import fetch, find_in_folder  # noqa: PLC0415  (most never fetch)
+
     folder = data_dir if data_dir is not None else os.environ.get("NUMERIST_DATA")
     files = find_in_folder(Path(folder)) if folder else fetch()
     return from_files(files)

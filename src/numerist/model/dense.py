@@ -86,6 +86,7 @@ def write_network(
             f"shape {tuple(shape)} and {len(names)} classes",
             "Let them fit the network's first and last layer.",
         )
+    _refuse_unfit(net)
     network = {
         "sizes": net.sizes,
         "activation": net.hidden.name,
@@ -95,6 +96,19 @@ def write_network(
     }
     metadata = Metadata(classes=names, input_shape=shape, network=network, **about)
     onnx_file.write(path, _graph(net, shape), metadata)
+
+
+def _refuse_unfit(net: DenseNetwork) -> None:
+    for k, (n_in, n_out) in enumerate(pairwise(net.sizes)):
+        w, b = net.weights[k], net.biases[k]
+        fit = (w.shape, b.shape) == ((n_out, n_in), (n_out, 1))
+        if not (fit and np.isfinite(w).all() and np.isfinite(b).all()):
+            raise InputError(
+                f"weights[{k}] and biases[{k}] of the network",
+                f"finite numbers of shapes ({n_out}, {n_in}) and ({n_out}, 1)",
+                f"shapes {w.shape} and {b.shape}" if fit is False else "NaN or infinity",
+                "Look at what changed them; train again with a smaller rate.",
+            )
 
 
 def _graph(net: DenseNetwork, input_shape: list[int]) -> Any:

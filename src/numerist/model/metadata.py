@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from numerist.errors import DamagedModelError, NewerModelError, NotAModelError
+from numerist.errors import DamagedModelError, InputError, NewerModelError, NotAModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,14 @@ class Metadata:
     made_by: str = "numerist"
 
     def to_props(self, digest: str) -> dict[str, str]:
-        """Return the key-value pairs that stand in the file."""
+        """Return the key-value pairs that stand in the file.
+
+        Raises:
+            InputError: a field is not of its type, or can't be JSON.
+        """
+        wrong = self._wrong_type()
+        if wrong:
+            raise InputError("metadata of a model", wrong, "something else", "Look at the field.")
         fields = {
             f"{_PREFIX}{key}": _json(value) for key, value in dataclasses.asdict(self).items()
         }
@@ -86,23 +93,31 @@ class Metadata:
                 raise _damaged(place, f"metadata {key}")
             values[item.name] = _loads(props[key], place)
         metadata = cls(**values)
-        metadata._check_types(place)
+        wrong = metadata._wrong_type()
+        if wrong:
+            raise _damaged(place, wrong)
         return metadata, props.get(_DIGEST_KEY, "")
 
-    def _check_types(self, place: str) -> None:
+    def _wrong_type(self) -> str | None:
+        """Return what was expected of the first field that is not of its type; None if all are."""
         wanted = {"dict": dict, "list": list, "str": str}
         for item in dataclasses.fields(self):
             kind = wanted[str(item.type).split("[")[0]]
             if not isinstance(getattr(self, item.name), kind):
-                raise _damaged(place, f"metadata {_PREFIX}{item.name} of type {kind.__name__}")
+                return f"metadata {_PREFIX}{item.name} of type {kind.__name__}"
         names = all(isinstance(name, str) for name in self.classes)
         shape = all(type(size) is int and size > 0 for size in self.input_shape)
-        if not (names and shape and self.classes and self.input_shape):
-            raise _damaged(place, "named classes and a shape of positive numbers")
+        good = names and shape and self.classes and self.input_shape
+        return None if good else "named classes and a shape of positive numbers"
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "metadata of a model", "what JSON can hold", repr(value)[:60], f"JSON says: {error}."
+        ) from error
 
 
 def _loads(text: str, place: str) -> Any:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 OPSET = 17
 IR_VERSION = 8
 MAX_BYTES = 256 << 20
+_PRODUCER = b"\x12\x08numerist"  # field 2 of ONNX's ModelProto, near the start of the file
+_HEAD = 64
 
 OPERATORS = frozenset({
     "Add", "Cast", "Clip", "Concat", "Div", "Gemm", "Identity",
@@ -109,7 +111,7 @@ def _parse(content: bytes, place: str) -> Any:
             return model
     except (message.DecodeError, ValueError, RuntimeError):
         pass
-    if b"numerist.format" in content:
+    if content[:_HEAD].find(_PRODUCER) >= 0:
         raise DamagedModelError(
             place, "a whole ONNX file", "part of one", "Copy it again, or train again."
         )

@@ -32,8 +32,14 @@ def sigmoid(z: Array) -> Array:
     array([0. , 0.5, 1. ])
     """
     with np.errstate(over="ignore"):
-        a: Array = 1 / (1 + np.exp(np.negative(z)))
+        a: Array = 1 / (1 + np.exp(-_floating(z)))
     return a
+
+
+def _floating(z: Any) -> Array:
+    """Return z as floating-point numbers: −z of unsigned whole numbers would wrap around."""
+    array = np.asarray(z)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def sigmoid_prime(z: Array) -> Array:
@@ -42,7 +48,7 @@ def sigmoid_prime(z: Array) -> Array:
     >>> float(sigmoid_prime(np.array(0.0)))
     0.25
     """
-    return sigmoid(z) * sigmoid(np.negative(z))
+    return sigmoid(z) * sigmoid(-_floating(z))
 
 
 @dataclass(frozen=True, slots=True)
