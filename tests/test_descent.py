@@ -273,7 +273,7 @@ def test_no_steps_are_no_reason_to_blame_the_rate() -> None:
     ],
 )
 def test_shares_read_naturally(eta: float, steps: int, said: str) -> None:
-    walk = minimise(square, [1.0], eta, steps, lambda v: 2 * v)
+    walk = minimise(square, [1.0], eta, steps, lambda v: 2 * v, tolerance=0)
     assert f": {said} of the way down" in walk.sentence
 
 

@@ -27,13 +27,6 @@ def test_the_chapters_networks_are_drawn(results: dict[str, Result]) -> None:
     assert results["A1"].numbers["parameters of [6, 4, 3, 1]"] == 47
 
 
-def test_neuron_by_neuron_by_hand() -> None:
-    net = Network([2, 1], seed=0)
-    net.weights, net.biases = [np.array([[2.0, -1.0]])], [np.array([[-1.0]])]
-    # 2 · 1 − 1 · ½ − 1 = ½
-    assert architecture._neuron_by_neuron(net, [1.0, 0.5]) == [1 / (1 + np.exp(-0.5))]
-
-
 def test_a_network_that_computes_otherwise_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     class Rounded(Network):
         def feedforward(self, a: object) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -58,6 +51,7 @@ def test_large_images_have_the_chapters_input_neurons(results: dict[str, Result]
     assert results["A2"].numbers["sizes"] == [4096, 30, 1]
     assert results["A2"].numbers["input neurons by size of the image"]["20×12"] == 240
     assert len(results["A2"].pictures) == 2
+    assert results["A2"].agrees is None  # too small to tell
 
 
 def test_loops_are_refused_by_name(results: dict[str, Result]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +12,8 @@ from numerist.chapter.rows import descent
 from numerist.chapter.rows.descent import ROWS
 from numerist.descent import (
     VALLEYS,
-    Directions,
     Valley,
-    compare_directions,
     minimise,
-    numerical_gradient,
 )
 from numerist.neurons import sigmoid, sigmoid_prime
 
@@ -73,16 +69,6 @@ def test_a_direction_that_is_not_the_steepest_is_beaten(monkeypatch: pytest.Monk
         cost, gradient = right(n)
         return cost, lambda v: gradient(v) + 0.5 * np.eye(n)[0]
 
-    def compare(function: Any, place: Any, *args: Any, gradient: Any, **options: Any) -> Directions:
-        given = compare_directions(function, place, *args, gradient=gradient, **options)
-        slope = numerical_gradient(function, place)
-        return replace(
-            given,
-            first_order=given.steps @ slope,
-            steepest_first_order=float(given.steepest_step @ slope),
-        )
-
-    monkeypatch.setattr(f"{MODULE}.compare_directions", compare)
     assert descent.G6.run(Scale(quick=True, seeds=1)).agrees
     monkeypatch.setattr(f"{MODULE}._long_valley", skewed)
     assert descent.G6.run(Scale(quick=True, seeds=1)).agrees is False

@@ -46,6 +46,36 @@ def test_the_start_is_that_of_the_weighted_inputs(mnist: Mnist) -> None:
     assert 5 < start["deviation"] < 10
 
 
+@pytest.mark.parametrize(
+    ("best", "last", "agrees"),
+    [
+        ([9659, 8700], [9600, 8600], True),
+        ([9559, 8700], [9500, 8600], True),  # just within one point
+        ([9558, 8700], [9500, 8600], False),
+        ([9659, 9650], [9600, 9500], False),  # one point apart is not wide
+        ([8700, 7800], [8700, 7700], False),  # wide, but every run has lost a digit
+        ([9659], [9600], None),
+    ],
+)
+def test_e2_agrees_if_the_best_is_near_and_the_runs_differ(
+    best: list[int], last: list[int], agrees: bool | None
+) -> None:
+    assert experiments.near_and_wide(best, last) is agrees
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "agrees"),
+    [
+        ([1100, 1000, 900], [1000, 1001, 1500], True),
+        ([1041, 1041, 1041], [1018, 1018, 2000], False),  # one run rises, the median falls
+        ([1000, 1000, 1000], [1100, 1100, 5000], False),  # not slow
+        ([1000, 1000, 2500], [1100, 1100, 3000], False),  # not near chance at first
+    ],
+)
+def test_e3_agrees_if_the_median_rises(first: list[int], last: list[int], agrees: bool) -> None:
+    assert experiments.slow_but_rising(first, last, 10_000) is agrees
+
+
 def test_what_comes_back_at_an_output_that_says_one_tenth(tiny: Dataset) -> None:
     net = knower()
     net.weights[0][:] = 0

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from numerist.chapter.row import Scale
+from numerist.chapter.rows import learning
 from numerist.chapter.rows.learning import (
     cost_by_hand,
     epoch_by_hand,
     estimate_gradients,
     gradient,
 )
+from numerist.chapter.training import Images
 from numerist.data import Dataset
 from numerist.network import Network
 
@@ -104,3 +107,21 @@ def test_an_epoch_by_hand_notices_a_wrong_step(
 
     monkeypatch.setattr(Network, "_step", wrong)
     assert epoch_by_hand(mnist.training[:205], "mean", 3.0) > 1e-3
+
+
+def test_all_seeds_are_used(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Images(mnist.training[:300], mnist.validation[:100], mnist.test[:100])
+    monkeypatch.setattr(learning, "images", lambda _: few)
+    scale = Scale(seeds=2)
+    monkeypatch.setattr(Scale, "choose", lambda _, full, quick: full if full == 2 else quick)
+    estimates, stochastic = (row.run(scale) for row in learning.ROWS[3:5])
+    assert len(set(estimates.numbers["slopes"])) == 2
+    assert "seeds 0 to 1" in estimates.measured
+    assert all(len(runs) == 2 for runs in stochastic.numbers["right"].values())
+    assert "seeds 0 to 1" in stochastic.measured
+
+
+def test_the_rates_that_did_best_are_told(mnist: Mnist) -> None:
+    result = learning.ROWS[5].run(Scale(quick=True))
+    one, twenty = (result.numbers["rates"][m] for m in ("1", "20"))
+    assert f"the rate that did best is {one:g}, and {twenty:g} with m = 20" in result.measured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -10,9 +10,9 @@ import pytest
 from numerist.chapter.row import Scale
 from numerist.chapter.rows import recognising
 from numerist.chapter.rows.recognising import contributions, learn_bits, neighbours_agree
-from numerist.chapter.training import Images
+from numerist.chapter.training import Images, Run, train
 from numerist.network import Network
-from numerist.neurons import bits_layer
+from numerist.neurons import bits_layer, worst_cases
 
 if TYPE_CHECKING:
     from numerist.data import Dataset, Mnist
@@ -66,6 +66,36 @@ def test_corners_find_a_layer_that_is_wrong_somewhere() -> None:
     assert recognising._wrong_corners(spoilt, biases) == 1024  # all those of the 3
     # 20 · 0.01 for each further digit: five wrong ones are too many for this border.
     assert 0 < recognising._wrong_corners(weights, np.full((4, 1), -0.7)) < 10_240
+
+
+def test_the_clearest_image_and_the_closest_call_are_shown(mnist: Mnist) -> None:
+    numbers = recognising.ROWS[0].run(Scale(quick=True)).numbers
+    clear, torn = (max(a) - sorted(a)[-2] for a in numbers["activations"])
+    assert clear > 0.9
+    assert torn < 0.1
+    assert {n: len(right) for n, right in numbers["right"].items()} == {"5": 1, "30": 1}
+
+
+def test_that_both_read_alike_is_counted(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decided(*args: Any, **options: Any) -> Run:
+        run = train(*args, **options)
+        run.net.weights[-1] *= 30  # outputs near 0 and 1, as after long training
+        run.net.biases[-1] *= 30
+        return run
+
+    monkeypatch.setattr(recognising, "train", decided)
+    row = recognising.ROWS[3]
+    assert row.run(Scale(quick=True)).agrees is True
+    # A layer that reads all bits as 0; the proof is left as it is.
+    right = worst_cases(*bits_layer())
+    monkeypatch.setattr(recognising, "worst_cases", lambda *_: right)
+    monkeypatch.setattr(recognising, "_wrong_corners", lambda *_: 0)
+    monkeypatch.setattr(
+        recognising, "bits_layer", lambda: (np.zeros((4, 10)), np.full((4, 1), -1.0))
+    )
+    spoilt = row.run(Scale(quick=True))
+    assert spoilt.agrees is False
+    assert spoilt.numbers["read_alike_within_bounds"] < 200  # the zeros
 
 
 def test_the_figures_of_the_bits_are_for_the_same_network(mnist: Mnist) -> None:

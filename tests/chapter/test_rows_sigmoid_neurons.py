@@ -10,6 +10,7 @@ import pytest
 from numerist.chapter.row import Result, Row, Scale
 from numerist.chapter.rows import sigmoid_neurons
 from numerist.chapter.rows.sigmoid_neurons import ROWS
+from numerist.chapter.training import nines
 from numerist.data import Dataset
 from numerist.neurons import ACTIVATIONS, Activation, PerceptronNetwork, linear_change
 
@@ -58,27 +59,27 @@ def test_wrong_derivatives_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_precision_and_recall_by_hand() -> None:
     outputs = np.array([0.9, 0.8, 0.5, 0.3, 0.2])
-    nines = np.array([True, False, True, True, False])
+    truth = np.array([True, False, True, True, False])
     # At ½ three are called nines, two of them rightly, of three nines in all.
-    assert sigmoid_neurons._judge(outputs, nines, 0.5) == (2 / 3, 2 / 3)
-    assert sigmoid_neurons._judge(outputs, nines, 0.85) == (1.0, 1 / 3)
-    assert sigmoid_neurons._judge(outputs, nines, 0.95) == (None, 0.0)
+    assert sigmoid_neurons._judge(outputs, truth, 0.5) == (2 / 3, 2 / 3)
+    assert sigmoid_neurons._judge(outputs, truth, 0.85) == (1.0, 1 / 3)
+    assert sigmoid_neurons._judge(outputs, truth, 0.95) == (None, 0.0)
 
 
 def test_nines_are_relabelled() -> None:
     digits = Dataset(np.zeros((3, 2, 2), np.float32), np.array([9, 0, 9], np.uint8))
-    assert sigmoid_neurons._nines(digits).labels.tolist() == [1, 0, 1]
+    assert nines(digits).labels.tolist() == [1, 0, 1]
 
 
 def test_the_networks_own_border_is_what_is_judged(results: dict[str, Result]) -> None:
     by_border = results["S5"].numbers["by border"]
     assert list(by_border) == ["0.1", "0.3", "0.5", "0.7", "0.9"]
-    nines = 1000 * (1 - results["S5"].numbers["accuracy of always saying no"])
+    in_all = 1000 * (1 - results["S5"].numbers["accuracy of always saying no"])
     for judged in by_border.values():
         for accuracy, precision, recall in zip(*judged.values(), strict=True):
-            hits = recall * nines
+            hits = recall * in_all
             false_alarms = hits / precision - hits if precision else 0
-            wrong = nines - hits + false_alarms
+            wrong = in_all - hits + false_alarms
             assert accuracy == pytest.approx(1 - wrong / 1000)
     recalls = [judged["recall"][0] for judged in by_border.values()]
     assert recalls == sorted(recalls, reverse=True)

@@ -14,6 +14,8 @@ from numerist.data import Dataset
 from numerist.diagnosis import Cause
 
 if TYPE_CHECKING:
+    import pytest
+
     from numerist.data import Mnist
 
 
@@ -48,6 +50,27 @@ def test_hard_images_are_misread_by_every_network(mnist: Mnist) -> None:
 
 def test_darkness_is_the_chapter_s_to_the_image(mnist: Mnist) -> None:
     assert yardsticks.ROWS[1].run(Scale(quick=True)).numbers["right"]["average darkness"] == 2225
+
+
+def test_chance_is_tried_with_every_seed(mnist: Mnist) -> None:
+    numbers = yardsticks.ROWS[1].run(Scale(quick=True, seeds=3)).numbers
+    assert len(set(numbers["chance"])) > 1
+    assert numbers["right"]["chance"] == sorted(numbers["chance"])[1]
+
+
+def test_debugging_that_finds_nothing_is_told(
+    monkeypatch: pytest.MonkeyPatch, mnist: Mnist
+) -> None:
+    monkeypatch.setattr(yardsticks, "find_fault", lambda *_, **__: ([], [0.1, 0.2]))
+    result = yardsticks.ROWS[4].run(Scale(quick=True))
+    assert "the cause was named in 0; not in: η = 100" in result.measured
+    assert result.measured.endswith("it says: “nothing”")
+
+
+def test_no_run_of_two_epochs_is_called_a_good_one(mnist: Mnist) -> None:
+    result = yardsticks.ROWS[4].run(Scale(quick=True))
+    assert "nothing wrong" not in result.measured
+    assert result.numbers["found_in_good_runs"] == []
 
 
 def test_every_fault_has_a_cause_that_can_be_named() -> None:

@@ -67,3 +67,9 @@ def test_bad_input_is_refused(faces: Faces) -> None:
         Faces(faces.images, faces.answers[:-1])
     with pytest.raises(InputError, match=r"write \.images\[i\]"):
         faces[3]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("seed", [-1, "x", 1.5])
+def test_a_seed_that_makes_no_sense_is_refused(seed: object) -> None:
+    with pytest.raises(InputError, match="seed: expected a whole number of at least 0"):
+        draw_faces(2, seed=seed)  # type: ignore[arg-type]

@@ -53,10 +53,18 @@ def test_the_widest_adder() -> None:
     assert add(adder(61), a, b).tolist() == [x + y for x, y in zip(a, b, strict=True)]
 
 
+def test_single_numbers() -> None:
+    assert add(adder(8), 200, 100).tolist() == [300]
+
+
 def test_bad_arguments() -> None:
-    for n in (0, -1, 62):
-        with pytest.raises(InputError, match="n: expected 1 to 61"):
-            adder(n)
+    for n in (0, -1, 1.5, True, "8", None):
+        with pytest.raises(InputError, match="n: expected a whole number of at least 1"):
+            adder(n)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="n: expected 1 to 61"):
+        adder(62)
+    with pytest.raises(InputError, match="0 to 255"):
+        add(adder(8), 256, 0)
     with pytest.raises(InputError, match="0 to 3"):
         add(adder(2), [4], [0])
     with pytest.raises(ShapeError, match="as a"):

@@ -32,7 +32,21 @@ def test_whole_floats_are_numbers() -> None:
     assert to_bits([5.0], 3).ravel().tolist() == [1, 0, 1]
 
 
+def test_a_single_number_is_a_list_of_one() -> None:
+    assert to_bits(16, 5).ravel().tolist() == [1, 0, 0, 0, 0]
+    with pytest.raises(InputError, match="0 to 15, which 4 bits hold"):
+        to_bits(16, 4)
+
+
+@pytest.mark.parametrize("width", [1.5, True, "3", None, -1])
+def test_widths_that_are_no_count(width: object) -> None:
+    with pytest.raises(InputError, match="width: expected a whole number of at least 0"):
+        to_bits([1], width)  # type: ignore[arg-type]
+
+
 def test_shapes_and_ranges() -> None:
+    with pytest.raises(InputError, match="numbers: expected a flat list"):
+        to_bits([[1], [2, 3]], 3)
     with pytest.raises(ShapeError, match="numbers"):
         to_bits([[1]], 3)
     with pytest.raises(InputError, match="width"):

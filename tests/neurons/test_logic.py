@@ -150,3 +150,13 @@ def test_errors_name_output_and_column() -> None:
         compile_expression("a + b")
     with pytest.raises(InputError, match="twice"):
         compile_expression("a", inputs=["a", "a"])
+
+
+@pytest.mark.parametrize("bad", [3, None, ["a"], b"a"])
+def test_what_is_no_expression_or_table_is_refused(bad: object) -> None:
+    with pytest.raises(InputError, match="expression 'out': expected a text"):
+        compile_expression(bad)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="expression 'carry': expected a text"):
+        compile_expression({"sum": "a ^ b", "carry": bad})  # type: ignore[dict-item]
+    with pytest.raises(InputError, match="table: expected a TruthTable"):
+        compile_table(bad)  # type: ignore[arg-type]

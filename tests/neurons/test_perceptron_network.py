@@ -108,3 +108,15 @@ def test_bad_networks() -> None:
         network([0, 1, 0.5])
     with pytest.raises(ShapeError, match="change"):
         network.changed(Layers([[[1, 1]]], [[1]]))
+
+
+@pytest.mark.parametrize("seed", ["x", -1, 1.5])
+def test_seeds_that_make_no_sense(seed: object) -> None:
+    with pytest.raises(InputError, match="seed: expected a whole number of at least 0"):
+        PerceptronNetwork.random([2, 1], seed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sizes", [[], [2], [2, 0], [2, 1.5], [2, True], "21", None, 3])
+def test_sizes_that_make_no_network(sizes: object) -> None:
+    with pytest.raises(InputError, match="sizes: expected"):
+        PerceptronNetwork.random(sizes, 0)  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ import numpy as np
 
 from numerist.checks import choice
 from numerist.data.examples import as_columns
+from numerist.descent import count_parameters
 from numerist.errors import InputError, ShapeError
 from numerist.faces.questions import SIZE
 from numerist.faces.subnetworks import RELAY
@@ -96,17 +97,8 @@ def assemble(question: Question, networks: Mapping[str, Network], *, size: int =
         network=builder.network(),
         neurons={asked.name: builder.answers[asked.name] for asked in question},
         relays=builder.relays,
-        trained=sum(map(count_parameters, checked.values())),
+        trained=sum(count_parameters(part.sizes) for part in checked.values()),
     )
-
-
-def count_parameters(network: Network) -> int:
-    """Return how many weights and biases a network has.
-
-    >>> count_parameters(Network([784, 30, 10], seed=0))
-    23860
-    """
-    return sum(array.size for array in (*network.weights, *network.biases))
 
 
 def activations(network: Network, rows: Array) -> list[Array]:

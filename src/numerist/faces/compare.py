@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numerist.checks import whole
-from numerist.faces.assembly import Assembled, assemble, count_parameters
+from numerist.descent import count_parameters
+from numerist.faces.assembly import Assembled, assemble
 from numerist.faces.drawing import Faces, draw_faces
 from numerist.faces.questions import FACE, NAMES
 from numerist.faces.subnetworks import Plan, learn, train_subnetworks
@@ -266,7 +267,7 @@ def _entry(
     contenders: dict[str, Contender], name: str, network: Network, faces: Faces, answers: int
 ) -> Contender:
     """Return the contender of this name, a new one at first."""
-    parameters = count_parameters(network)
+    parameters = count_parameters(network.sizes)
     new = Contender(name, network.sizes, parameters, len(faces), answers)
     return contenders.setdefault(name, new)
 

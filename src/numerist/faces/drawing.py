@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numerist.checks import choice, whole
+from numerist.checks import choice, generator, whole
 from numerist.errors import InputError, ShapeError
 from numerist.faces.parts import PIECES
 from numerist.faces.questions import FACE, NAMES, SIZE
@@ -100,13 +100,13 @@ def draw_faces(n: int, seed: int | Sequence[int] | np.random.Generator) -> Faces
         seed: the same seed gives the same pictures; more of them begin with the same ones.
 
     Raises:
-        InputError: n is not a whole number of at least 1.
+        InputError: n is not a whole number of at least 1, or the seed makes no sense.
 
     >>> faces = draw_faces(200, seed=0)
     >>> bool(0.4 < faces.answer("face").mean() < 0.6)
     True
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     images = np.empty((whole("n", n, least=1), SIZE, SIZE), np.float32)
     answers = np.empty((n, len(NAMES)), np.bool_)
     for row in range(n):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numerist.checks import whole
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.binary import MAX_WIDTH, from_bits, to_bits
 from numerist.neurons.circuit import Circuit, Gate
@@ -76,13 +77,14 @@ def adder(n: int) -> Circuit:
     Inputs are a, then b, each from its highest bit a{n−1} down to a0; outputs are s{n} … s0.
 
     Raises:
-        InputError: n is outside 1…61.
+        InputError: n is not a whole number from 1 to 61.
 
     >>> adder(2)(a1=1, a0=1, b1=0, b0=1)
     {'s2': 1, 's1': 0, 's0': 0}
     """
-    if not 1 <= n < MAX_WIDTH:
-        raise InputError("n", f"1 to {MAX_WIDTH - 1} bits", str(n), "Take fewer or more bits.")
+    n = whole("n", n, least=1)
+    if n >= MAX_WIDTH:
+        raise InputError("n", f"1 to {MAX_WIDTH - 1} bits", str(n), "Take fewer bits.")
     gates = [
         Gate("n0_1", NAND, ("a0", "b0")),
         Gate("n0_2", NAND, ("a0", "n0_1")),
@@ -102,11 +104,11 @@ def add(circuit: Circuit, a: ArrayLike, b: ArrayLike) -> Array:
 
     Args:
         circuit: what `adder(n)` returned.
-        a: numbers of n bits, (m,).
+        a: numbers of n bits, (m,), or a single one.
         b: as many again.
 
     Returns:
-        int64 (m,).
+        int64 (m,); for single numbers m is 1.
 
     Raises:
         ShapeError: a and b are not flat lists of one length.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numerist.checks import whole
 from numerist.errors import InputError, ShapeError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ MAX_INPUTS = 24  # 2^24 columns are 16.8 million: the most that is sensible to g
 
 
 def to_bits(numbers: ArrayLike, width: int) -> Array:
-    """Return whole numbers (m,) as bits, int64 (width, m).
+    """Return whole numbers (m,), or a single one, as bits, int64 (width, m); m is 1 for one.
 
     Raises:
         InputError: the width is outside 0…62, or a number is not whole or needs more bits.
@@ -29,9 +30,10 @@ def to_bits(numbers: ArrayLike, width: int) -> Array:
            [0, 1],
            [1, 0]])
     """
-    if not 0 <= width <= MAX_WIDTH:
+    width = whole("width", width, least=0)
+    if width > MAX_WIDTH:
         raise InputError("width", f"0 to {MAX_WIDTH} bits", str(width), "Take fewer bits.")
-    values = np.asarray(numbers)
+    values = _numbers(numbers)
     if values.ndim != 1:
         raise ShapeError("numbers", "shape (m,)", f"shape {values.shape}", "Give a flat list.")
     wrong = [v for v in values.tolist() if v != v // 1] if values.dtype.kind == "f" else []
@@ -49,6 +51,16 @@ def to_bits(numbers: ArrayLike, width: int) -> Array:
     places = np.arange(width - 1, -1, -1)[:, np.newaxis]
     bits: Array = (values.astype(np.int64) >> places) & 1
     return bits
+
+
+def _numbers(numbers: ArrayLike) -> Array:
+    """Return numbers as an array; one alone becomes a list of one."""
+    try:
+        return np.atleast_1d(np.asarray(numbers))
+    except ValueError as error:  # rows of different lengths
+        raise InputError(
+            "numbers", "a flat list of whole numbers", str(numbers), "Give a flat list."
+        ) from error
 
 
 def from_bits(bits: ArrayLike) -> Array:

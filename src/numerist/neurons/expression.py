@@ -55,6 +55,8 @@ def parse(text: str, place: str = "expression") -> list[Token]:
     numerist.errors.InputError: expression, column 8: expected names, 0, 1, True, False and the \
 operators & | ^ ~ and or not, found '+'. Write Boolean operators only.
     """
+    if not isinstance(text, str):
+        raise InputError(place, "a text", repr(text), "Write an expression such as 'a & ~b'.")
     reader = _Reader(text, place)
     tokens: list[Token] = []
     todo: list[ast.expr | Token] = [reader.tree()]

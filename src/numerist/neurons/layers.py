@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from numerist.checks import generator, whole
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.arrays import finite_array
 
@@ -71,22 +72,22 @@ class Layers:
         """Return layers of these sizes with weights and biases drawn from N(0, 1).
 
         Raises:
-            InputError: fewer than two sizes, or one below 1.
+            InputError: fewer than two sizes, one that is no whole number from 1 up, or a bad seed.
 
         >>> Layers.random([3, 3, 4, 1], seed=0).sizes
         (3, 3, 4, 1)
         """
-        if len(sizes) <= 1 or min(sizes) < 1:
-            raise InputError(
-                "sizes",
-                "two or more numbers from 1 up",
-                str(list(sizes)),
-                "Begin with the number of inputs, then the neurons of each layer.",
-            )
-        rng = np.random.default_rng(seed)
+        cure = "Begin with the number of inputs, then the neurons of each layer."
+        try:
+            counts = [whole("sizes", size, least=1) for size in sizes]
+        except TypeError as error:  # nothing to go through
+            raise InputError("sizes", "two or more numbers from 1 up", repr(sizes), cure) from error
+        if len(counts) <= 1:
+            raise InputError("sizes", "two or more numbers from 1 up", str(counts), cure)
+        rng = generator(seed)
         return cls(
-            [rng.standard_normal((n_out, n_in)) for n_in, n_out in pairwise(sizes)],
-            [rng.standard_normal((n_out, 1)) for n_out in sizes[1:]],
+            [rng.standard_normal((n_out, n_in)) for n_in, n_out in pairwise(counts)],
+            [rng.standard_normal((n_out, 1)) for n_out in counts[1:]],
         )
 
     def scaled(self, c: float) -> Self:

@@ -5,6 +5,7 @@ That both always succeed is what it means that NAND, and so the perceptron, is u
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from numerist.neurons.circuit import Circuit, Gate
 from numerist.neurons.expression import names_in, parse
 from numerist.neurons.gates import NAND
 from numerist.neurons.perceptron import Perceptron
+from numerist.neurons.truth_table import TruthTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numerist.neurons.expression import Token
-    from numerist.neurons.truth_table import TruthTable
 
 _ZERO, _ONE = -2, -1  # the two constants, beside nodes 0, 1, 2 …
 _NAND_OF_NOTHING = Perceptron([], NAND.bias)  # without lines it always says 1, since 3 > 0
@@ -48,7 +49,8 @@ def compile_expression(
     >>> len(compile_expression({"sum": "a ^ b", "carry": "a & b"}).gates)  # the half adder
     5
     """
-    texts = {"out": expression} if isinstance(expression, str) else dict(expression)
+    # What is no text is refused where it is read.
+    texts = dict(expression) if isinstance(expression, Mapping) else {"out": expression}
     parsed = {name: parse(text, f"expression '{name}'") for name, text in texts.items()}
     if inputs is None:
         inputs = list(dict.fromkeys(n for tokens in parsed.values() for n in names_in(tokens)))
@@ -70,7 +72,14 @@ def compile_table(table: TruthTable) -> Circuit:
     >>> majority = TruthTable(["a", "b", "c"], {"most": [0, 0, 0, 1, 0, 1, 1, 1]})
     >>> compile_table(majority).truth_table() == majority
     True
+
+    Raises:
+        InputError: it is no truth table.
     """
+    if not isinstance(table, TruthTable):
+        raise InputError(
+            "table", "a TruthTable", repr(table), "Build one: TruthTable(inputs, outputs)."
+        )
     builder = _Builder(table.inputs)
     outputs = {}
     parts: dict[bytes, int] = {b"\0": _ZERO, b"\1": _ONE}

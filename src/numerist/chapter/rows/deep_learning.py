@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numerist.chapter.row import Result, Row, Scale
+from numerist.chapter.training import words
 
 if TYPE_CHECKING:
     from numerist.faces import Comparison, Contender, Question
@@ -33,10 +34,12 @@ def _run_x2(scale: Scale) -> Result:
     faces = draw_faces(6 * ROWS_OF_FACES, seed=0)
     nodes, edges = _tree(found, FACE)
     return Result(
-        f"Drawn faces, {found.scale.seeds} seeds, accuracy on {found.scale.test_pictures:,} other "
-        f"pictures (mean ± standard deviation): twelve sub-networks put together {_share(ours)}; "
-        f"one network trained end to end on the same {equal.pictures:,} pictures, with at least as "
-        f"many weights ({equal.parameters:,} against {ours.parameters:,}), {_share(equal)}. "
+        f"Drawn faces, {words(found.scale.seeds, 'seed')}, accuracy on "
+        f"{found.scale.test_pictures:,} other pictures"
+        f"{'' if spread is None else ' (mean ± standard deviation)'}: twelve sub-networks put "
+        f"together {_share(ours)}; one network trained end to end on the same "
+        f"{equal.pictures:,} pictures, with at least as many weights "
+        f"({equal.parameters:,} against {ours.parameters:,}), {_share(equal)}. "
         + "; ".join(f"{one.name}: {_share(one)}" for one in others).capitalize()
         + ". The sub-networks know two things more: where to look for what, and the answers to the "
         "small questions.",

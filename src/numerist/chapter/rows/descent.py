@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numerist.chapter.row import Result, Row
-from numerist.chapter.training import seeds_named
+from numerist.chapter.training import between, minus, seeds_named
 from numerist.descent import (
     VALLEYS,
     Descent,
@@ -284,11 +284,11 @@ def _run_steepest(scale: Scale) -> Result:
     return Result(
         measured=(
             f"Of {tried:,} random steps of one length, in valleys of 2, 10 and 100 variables and "
-            f"in a curved gorge ({seeds_named(scale.seeds)}), {beaten} go down further than the "
-            f"step along −∇C, to first order. The best of {count:,} goes down by a share of "
+            f"in a curved gorge ({seeds_named(scale.seeds)}), {beaten} really go down further than "
+            "the step along −∇C, by more than the curvature of the ground explains. The best of "
+            f"{count:,} goes down, to first order, by a share of "
             + ", ".join(
-                f"{min(shares):.4f} … {max(shares):.4f} of it with {n} variables"
-                for n, shares in best.items()
+                f"{between(shares, '.4f')} of it with {n} variables" for n, shares in best.items()
             )
             + "."
         ),
@@ -364,8 +364,9 @@ def _run_one_variable(_: Scale) -> Result:
         measured=(
             f"Every step is −η times the slope of the tangent, to {off:.1g}, and C "
             f"{'falls with each' if falls else 'does not always fall'}. From v = 3 the walk ends "
-            f"at {ends[0]:.4f}, from v = −1.8 at {ends[1]:.4f}".replace("at -", "at −")
-            + f", after {walks[0].steps} steps at η = {walks[0].eta:g}: which hollow is found "
+            f"at {ends[0]:.4f}, from v = −1.8 at "
+            f"{minus(f'{ends[1]:.4f}')}, after {walks[0].steps} steps at η = {walks[0].eta:g}: "
+            "which hollow is found "
             "depends on the start."
         ),
         agrees=falls
@@ -392,9 +393,9 @@ def _draw_one_variable(walk: Descent) -> Picture:
         path=walk.path[:shown, 0],
         costs=walk.costs[:shown],
         slopes=walk.gradients[:shown, 0],
-        alt=f"A curve with two hollows, at −1 and at 2. From v = {begin:g} steps lead "
-        f"towards {end:.0f}; each is drawn as an arrow, long where the tangent is steep and "
-        "short where it is nearly level.".replace("-", "−"),
+        alt=f"A curve with two hollows, at −1 and at 2. From v = {minus(f'{begin:g}')} steps "
+        f"lead towards {minus(f'{end:.0f}')}; each is drawn as an arrow, long where the tangent is "
+        "steep and short where it is nearly level.",
     )
 
 
@@ -404,8 +405,8 @@ G7 = Row(
     idea="With one variable the gradient is the slope of the tangent: step left where the curve "
     "rises, right where it falls, and further where it is steep. Near the bottom the steps become "
     "small by themselves.",
-    says="What happens when C is a function of just one variable, and what does gradient descent "
-    "do there geometrically?",
+    says="The exercise asks for the case of a single variable, and for a geometric picture of what "
+    "gradient descent does there.",
     code="""\
 from numerist.descent import minimise
 

@@ -80,7 +80,6 @@ def _run_e1(scale: Scale) -> Result:
 def _run_e2(scale: Scale) -> Result:
     from numerist.chapter.figures import draw_learning_curves
 
-    said_best = 9659
     data, seeds = images(scale), scale.choose(scale.seeds, 1)
     epochs, shorter = scale.choose(30, 2), scale.choose(10, 2)
     runs, lost, starts, errors, signals = [], [], [], [], []
@@ -107,11 +106,6 @@ def _run_e2(scale: Scale) -> Result:
         )
         rescued_lost.append(lost_digits(rescued[-1].net, data.validation))
     last, best, saved = _of(runs, "last"), _of(runs, "best"), _of(rescued, "last")
-    spared = [run.last for run, digits in zip(runs, lost, strict=True) if not digits]
-    # "Wide": more than the test sample and the seeds make with 30 hidden neurons. The chapter's
-    # figure is out of reach for a seed that loses a digit; of the others the best should reach it.
-    wide = seeds == 1 or max(last) - min(last) > 2 * CHANCE_ERROR
-    agrees = wide and (not spared or max(best) >= said_best - CHANCE_ERROR)
     deadness = (
         f" On images of its own digit a lost output is wrong by {median(errors):.3f} in the "
         f"median, and all that comes back is (y − a) σ' = {median(signals):.0e}."
@@ -128,8 +122,10 @@ def _run_e2(scale: Scale) -> Result:
         f"With cross-entropy y − a itself comes back: from the same weights it reaches "
         f"{spread(saved)} in {shorter} epochs (the quadratic cost by then: "
         f"{spread([run.right[shorter - 1] for run in runs])}), and the digits it loses are: "
-        f"{_digits_by_seed(rescued_lost)}.",
-        None if scale.quick else agrees,
+        f"{_digits_by_seed(rescued_lost)}. “Agrees” means here that the best epoch of the best run "
+        "is within one point of the chapter's 96.59 %, and that the runs end more than one point "
+        "apart.",
+        None if scale.quick else near_and_wide(best, last),
         {
             "right": [run.right for run in runs],
             "total": runs[0].total,
@@ -147,11 +143,28 @@ def _run_e2(scale: Scale) -> Result:
                     "cross-entropy": [run.shares for run in rescued],
                 },
                 alt=f"Accuracy by epoch with 100 hidden neurons, {seeds_named(seeds)}: with the "
-                "quadratic cost a wide band, in which curves rise in steps when a lost digit comes "
-                "back; with cross-entropy a narrow one on top.",
+                f"quadratic cost they end at {share_spread([r.last / r.total for r in runs])}, "
+                "with cross-entropy at "
+                f"{share_spread([r.last / r.total for r in rescued])}.",
             )
         ],
     )
+
+
+def near_and_wide(best: list[int], last: list[int]) -> bool | None:
+    """Return whether runs with 100 hidden neurons are as the chapter says, None for a single one.
+
+    Args:
+        best: of 10,000 test images, right after the best epoch of each run.
+        last: right after its last epoch.
+
+    >>> near_and_wide([9650, 8700], [9640, 8690]), near_and_wide([9650, 9600], [9640, 9590])
+    (True, False)
+    """
+    if len(last) == 1:
+        return None
+    said, point = 9659, 100  # a point is also more than seeds differ by with 30 hidden neurons
+    return abs(max(best) - said) <= point and max(last) - min(last) > point
 
 
 def lost_digits(net: Network, data: Dataset) -> list[int]:
@@ -229,23 +242,24 @@ def _run_e3(scale: Scale) -> Result:
         Network([784, 100, 10], seed=seed).total_cost(data.validation) for seed in range(seeds)
     ]
     ended = [run.net.total_cost(data.validation) for run in runs]
-    # What must agree: near chance at first, the cost falls in every run, and even after 30 epochs
-    # less than half is right. And, as in the chapter, there is a run whose accuracy rises.
-    slow = max(first) < 0.25 * total and max(last) < 0.5 * total
-    falls = all(after < before for before, after in zip(begun, ended, strict=True))
+    falls = sum(after < before for before, after in zip(begun, ended, strict=True))
+    # What must agree: near chance at first, less than half right even after 30 epochs, a cost that
+    # falls in every run, and, as in the chapter, an accuracy that rises, in the median.
+    agrees = slow_but_rising(first, last, total) and falls == seeds
     rising = sum(gain > 0 for gain in gained)
     reason = (
         ""
         if rising == seeds
-        else " Where accuracy does not rise, the cost falls because outputs that were too high "
-        "sink, which does not yet change which of them is the highest."
+        else " Whether accuracy rises depends on the seed. Where it does not, the cost can fall "
+        "because outputs that were too high sink, which does not yet change which of them is the "
+        "highest."
     )
     return Result(
         f"Right of {count(total)}, {seeds_named(seeds)}: after epoch 0 {spread(first)} (the "
         f"chapter: {count(said_first)}), after the last {spread(last)} (the chapter: "
-        f"{count(said_last)}). Accuracy rises in {rising} of {words(seeds, 'run')}; the cost falls "
-        f"in all: {median(begun):.2f} before, {median(ended):.2f} after, in the median.{reason}",
-        None if scale.quick else slow and falls and rising > 0,
+        f"{count(said_last)}). Accuracy rises in {rising} of {words(seeds, 'run')}, the cost falls "
+        f"in {falls}; its median is {median(begun):.2f} before, {median(ended):.2f} after.{reason}",
+        None if scale.quick else agrees,
         {
             "right": [run.right for run in runs],
             "total": total,
@@ -260,6 +274,21 @@ def _run_e3(scale: Scale) -> Result:
             )
         ],
     )
+
+
+def slow_but_rising(first: list[int], last: list[int], total: int) -> bool:
+    """Return whether runs start near chance, stay below one half, and rise in the median.
+
+    Args:
+        first: images right after the first epoch of each run.
+        last: after its last epoch.
+        total: of how many.
+
+    >>> slow_but_rising([1139], [2142], 10_000)  # the chapter's own
+    True
+    """
+    slow = max(first) < 0.25 * total and max(last) < 0.5 * total
+    return slow and median(last) > median(first)
 
 
 # Row E4: a ladder of rates

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numerist.chapter.row import Result, Row
-from numerist.chapter.training import seeds_named
+from numerist.chapter.training import minus, seeds_named
 from numerist.errors import InputError
 from numerist.neurons import (
     GATES,
@@ -496,7 +496,7 @@ def _run_half_adder(_: Scale) -> Result:
             f"{table}. Both networks have {len(doubled.gates)} perceptrons and "
             f"{'agree on all four inputs' if unequal is None else f'differ at {unequal}'}; merging "
             f"turns {len(doubled.lines)} lines into {len(weights)}, with one of weight "
-            f"{heavy[0]:g}.".replace("-", "−")
+            f"{minus(f'{heavy[0]:g}')}."
         ),
         agrees=says == [truth, truth]
         and unequal is None
@@ -556,7 +556,7 @@ def _run_input_layer(_: Scale) -> Result:
     network = circuit.to_network()
     same = np.array_equal(network.activations(columns)[0], columns) and passed == columns.tolist()
     constant = {f"{bias:g}": Perceptron([], bias)([]) for bias in (-1, 0, 1)}
-    says = "; ".join(f"b = {b}: {out}" for b, out in constant.items()).replace("-", "−")
+    says = "; ".join(f"b = {minus(str(b))}: {out}" for b, out in constant.items())
     units = " and ".join(circuit.layers[0])
     return Result(
         measured=(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numerist.chapter.row import Result, Row, Scale
-from numerist.chapter.training import count, images
+from numerist.chapter.training import count, images, minus
 
 if TYPE_CHECKING:
     from numerist.network import Network
@@ -41,11 +41,15 @@ def _run_i1(_scale: Scale) -> Result:
         and [x for x, _ in flat] == [(50_000, 784), (10_000, 784), (10_000, 784)]
     )
     return Result(
-        f"`load_data_wrapper()` gives three lists of {count(50_000)}, {count(10_000)} and "
-        f"{count(10_000)} pairs in {seconds:.1f} s: x of shape (784, 1) everywhere, y of shape "
-        "(10, 1) for training and the digit itself for the other two. They are lists, so they can "
-        "be counted and gone through again; `load_data()` gives pairs of arrays, (n, 784) and "
-        "(n,).",
+        f"`load_data_wrapper()` gives, in {seconds:.1f} s, "
+        + "; ".join(
+            f"{name}, a {part['type']} of {count(part['length'])} pairs, x of shape {part['x']} "
+            f"and y {f'of shape {y}' if y else 'a plain digit'}"
+            for (name, part), y in zip(found.items(), shapes_y, strict=True)
+        )
+        + ". A list can be counted and gone through again. `load_data()` gives pairs of arrays: "
+        + "; ".join(f"{x} and {y}" for x, y in flat)
+        + ".",
         agrees,
         {
             "parts": found,
@@ -95,10 +99,11 @@ def _run_i2(scale: Scale) -> Result:
     density = np.histogram(everything, bins=z)[0] / everything.size / (z[1] - z[0])
     return Result(
         f"For {sizes} the weights have the shapes {weights}, the biases {biases}. "
-        f"{count(everything.size)} weights of {len(drawn)} networks have the mean {mean:.4f} and "
-        f"the standard deviation {deviation:.4f}; their distribution is nowhere further than "
-        f"{apart:.4f} from N(0, 1), where chance alone allows {allowed:.4f}. The same seed gives "
-        f"the same network: {'yes' if repeats else 'no'}.",
+        f"{count(everything.size)} weights of {len(drawn)} networks have the mean "
+        f"{minus(f'{mean:.4f}')} and the standard deviation {deviation:.4f}; their "
+        f"distribution is nowhere further than {apart:.4f} from N(0, 1), "
+        f"where chance alone allows {allowed:.4f}. The same seed "
+        f"gives {'the same' if repeats else 'another'} network.",
         agrees,
         {
             "weights": weights,
@@ -117,8 +122,8 @@ def _run_i2(scale: Scale) -> Result:
                 },
                 xlabel="weight",
                 ylabel="density",
-                alt="How often each weight is drawn: the measured curve lies on the bell of the "
-                "standard normal distribution.",
+                alt="How often each weight is drawn, as measured, beside the bell of the standard "
+                f"normal distribution. Their distribution functions are {apart:.4f} apart at most.",
             )
         ],
     )

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from numerist.chapter.row import Result, Row
-from numerist.chapter.training import images, seeds_named, share_spread
-from numerist.data import Dataset
+from numerist.chapter.training import between, images, nines, seeds_named, share_spread
 from numerist.descent import numerical_gradient
 from numerist.network import Network
 from numerist.neurons import (
@@ -237,8 +236,8 @@ def _run_small_changes(scale: Scale) -> Result:
     return Result(
         measured=(
             f"In random networks {sizes} ({seeds_named(scale.seeds)}, all weights and biases "
-            f"changed at once) the error of equation (5) goes as the power {min(orders):.2f} … "
-            f"{max(orders):.2f} of the size of the change. Its derivatives differ from central "
+            f"changed at once) the error of equation (5) goes as the power "
+            f"{between(orders)} of the size of the change. Its derivatives differ from central "
             f"differences by {max(slopes):.1g} at most. A neuron at w·x + b = 0 whose bias moves "
             f"by {2 * nudge:g}: a perceptron changes its output by {flips}, a sigmoid neuron by "
             f"{slides:.4f}."
@@ -373,11 +372,6 @@ net = Network([784, 30, 10], activation="tanh", output="softmax", cost="cross-en
 _BORDERS = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
-def _nines(data: Dataset) -> Dataset:
-    """Return the same images, labelled 1 if they show a 9 and else 0."""
-    return Dataset(data.images, (data.labels == 9).astype(np.uint8))  # noqa: PLR2004
-
-
 class _Judged(NamedTuple):
     """How a border does: precision of those called a 9, and recall of those that are."""
 
@@ -385,17 +379,17 @@ class _Judged(NamedTuple):
     recall: float
 
 
-def _judge(outputs: Array, nines: Array, border: float) -> _Judged:
+def _judge(outputs: Array, truth: Array, border: float) -> _Judged:
     """Return precision and recall for outputs (n,) and the truth, bool (n,)."""
     said = outputs >= border
-    hits = int((said & nines).sum())
-    return _Judged(hits / int(said.sum()) if said.any() else None, hits / int(nines.sum()))
+    hits = int((said & truth).sum())
+    return _Judged(hits / int(said.sum()) if said.any() else None, hits / int(truth.sum()))
 
 
 def _run_single_output(scale: Scale) -> Result:
     """Train one-output networks to tell nines, and judge them with several borders."""
     data = images(scale)
-    training, test = _nines(data.training), _nines(data.test)
+    training, test = nines(data.training), nines(data.test)
     epochs = scale.choose(full=10, quick=4)
     seeds = scale.choose(full=scale.seeds, quick=1)
     outputs: list[Array] = []
@@ -406,9 +400,9 @@ def _run_single_output(scale: Scale) -> Result:
         outputs.append(net.feedforward(test.rows.T)[0])
         for net.border in _BORDERS:
             right[net.border].append(net.evaluate(test) / len(test))
-    nines = test.labels == 1
-    found = {border: [_judge(a, nines, border) for a in outputs] for border in _BORDERS}
-    never = float(1 - nines.mean())
+    are_nines = test.labels == 1
+    found = {border: [_judge(a, are_nines, border) for a in outputs] for border in _BORDERS}
+    never = float(1 - are_nines.mean())
     return Result(
         measured=(
             f"[784, 30, 1] after {epochs} epochs at η = 3, {seeds_named(seeds)}, on {len(test):,} "
@@ -436,7 +430,7 @@ def _run_single_output(scale: Scale) -> Result:
                 for border in _BORDERS
             },
         },
-        pictures=[_draw_borders(outputs, nines)],
+        pictures=[_draw_borders(outputs, are_nines)],
     )
 
 
@@ -453,13 +447,13 @@ def _borders_trade(found: dict[float, list[_Judged]]) -> bool:
     )
 
 
-def _draw_borders(outputs: list[Array], nines: Array) -> Picture:
+def _draw_borders(outputs: list[Array], truth: Array) -> Picture:
     """Draw precision and recall by border, means over seeds, up to where all have a precision."""
     from numerist.chapter.figures import draw_functions
 
     highest = min(0.98, *(float(a.max()) for a in outputs))
     borders = np.linspace(0.02, max(0.04, highest), 49)
-    judged = [[_judge(a, nines, border) for a in outputs] for border in borders.tolist()]
+    judged = [[_judge(a, truth, border) for a in outputs] for border in borders.tolist()]
     precision = [float(np.mean([j.precision or 0.0 for j in each])) for each in judged]
     recall = [float(np.mean([j.recall for j in each])) for each in judged]
     return draw_functions(

@@ -78,8 +78,14 @@ def _run_e6(scale: Scale) -> Result:
         [
             draw_learning_curves(
                 {cost: [run.shares for run in of_cost] for cost, of_cost in runs.items()},
-                alt=f"Accuracy by epoch without a hidden layer, {seeds_named(seeds)}: lower and "
-                "uneven with the quadratic cost, level near its end with cross-entropy.",
+                alt=f"Accuracy by epoch without a hidden layer, {seeds_named(seeds)}: "
+                + ", ".join(
+                    f"it ends at {share_spread([n / total for n in of_cost])} with {name}"
+                    for name, of_cost in zip(
+                        ("the quadratic cost", "cross-entropy"), last.values(), strict=True
+                    )
+                )
+                + ".",
             ),
             draw_weights(
                 _inked(net.weights[0], data.training),
@@ -109,8 +115,10 @@ def _run_e7(scale: Scale) -> Result:
     everything = images(Scale())  # darkness takes no time
     few = images(scale)
     few = Images(few.training[: scale.choose(50_000, 300)], few.validation, few.test)
-    darkness, right = AverageDarkness(), {}
-    right["chance"] = _right(Chance(random_state=0), everything)
+    darkness = AverageDarkness()
+    right: dict[str, float] = {}
+    chance = [_right(Chance(random_state=seed), everything) for seed in range(scale.seeds)]
+    right["chance"] = median(chance)
     right["average darkness"] = _right(darkness, everything)
     start = perf_counter()
     right["SVM, defaults of its day"] = svm = _right(SVM(), few)
@@ -119,7 +127,7 @@ def _run_e7(scale: Scale) -> Result:
     seconds = [middle - start, perf_counter() - middle]
     agrees = (
         right["average darkness"] == said_dark
-        and abs(right["chance"] - 1000) <= 90  # three standard errors  # noqa: PLR2004
+        and all(abs(n - 1000) <= 90 for n in chance)  # three standard errors  # noqa: PLR2004
         and (scale.quick or (svm == said_svm and tuned > said_tuned))
     )
     totals = [10_000, 10_000, len(few.test), len(few.test)]
@@ -127,15 +135,16 @@ def _run_e7(scale: Scale) -> Result:
         [everything.training.images[everything.training.labels == d].mean(0) for d in range(10)]
     )
     return Result(
-        f"Right of 10,000: chance {count(right['chance'])} (seed 0), average darkness "
+        f"Right of 10,000: chance {spread(chance)} ({seeds_named(scale.seeds)}), average darkness "
         f"{count(right['average darkness'])}. Trained on {count(len(few.training))} images, right "
         f"of {count(len(few.test))}: SVM with C = 1, γ = 1/784 and pixels divided by 256 "
         f"{count(svm)} in {seconds[0]:.0f} s; SVM tuned on the validation images (digits set "
-        f"upright, C = 5, γ = 0.025) {count(tuned)} in {seconds[1]:.0f} s. All but chance are "
-        "without chance.",
+        f"upright, C = 5, γ = 0.025) {count(tuned)} in {seconds[1]:.0f} s. The other three "
+        "have nothing random in them.",
         agrees,
         {
             "right": right,
+            "chance": chance,
             "totals": totals,
             "darkness": darkness.darkness_.tolist(),
             "training_images_of_the_svms": len(few.training),
@@ -297,8 +306,8 @@ def _run_e10(scale: Scale) -> Result:
                 {"30 hidden neurons": [[n / total for n in row] for row in right]},
                 xlabel="training images",
                 alt="Accuracy against the number of training images, on a logarithmic axis: "
-                f"it rises from {100 * medians[0] / total:.0f} to "
-                f"{100 * medians[-1] / total:.0f} percent, more slowly at the end.",
+                f"from {100 * medians[0] / total:.0f} to "
+                f"{100 * medians[-1] / total:.0f} percent.",
             )
         ],
     )
@@ -387,8 +396,7 @@ def find_fault(
 def _run_e11(scale: Scale) -> Result:
     from numerist.chapter.figures import draw_learning_curves
 
-    data, seeds = images(scale), scale.choose(scale.seeds, 1)
-    epochs = scale.choose(10, 2)
+    data, epochs = images(scale), scale.choose(10, 2)
     some = scale.choose(list(FAULTS), ["η = 100", "weights all zero", "pixels 0 to 255"])
     found, curves, named = {}, {}, []
     for name in some:
@@ -396,22 +404,31 @@ def _run_e11(scale: Scale) -> Result:
         found[name] = [str(finding) for finding in findings]
         if findings and findings[0].cause.name == FAULTS[name].cause:
             named.append(name)
-    good = [find_fault(Fault(None), data, epochs, seed) for seed in range(seeds)]
+    # Two epochs are too few for a good run as well: it would be blamed for that, and rightly.
+    good = [
+        find_fault(Fault(None), data, epochs, seed) for seed in range(scale.choose(scale.seeds, 0))
+    ]
     silent = sum(not findings for findings, _ in good)
     missed = [name for name in some if name not in named]
-    agrees = not missed and silent == seeds
-    if not scale.quick:
+    agrees = not missed and silent == len(good)
+    quiet = ""
+    if good:
         curves["nothing wrong"] = good[0][1]
+        quiet = (
+            f" Of {words(len(good), 'run')} with nothing wrong ({seeds_named(len(good))}, "
+            f"{words(epochs, 'epoch')}), nothing was said of {silent}."
+        )
+    says = found["η = 100"][0] if found["η = 100"] else "nothing"
     longest = max(map(len, curves.values()))
     padded = {
         name: [*curve, *curve[-1:] * (longest - len(curve))] for name, curve in curves.items()
     }
     return Result(
-        f"Of {len(some)} runs made wrong on purpose (seed 1), the cause was named in {len(named)}: "
-        + ", ".join(named)
+        f"Of {words(len(some), 'run')} made wrong on purpose (seed 1), the cause was named in "
+        f"{len(named)}"
+        + (f": {', '.join(named)}" if named else "")
         + (f"; not in: {', '.join(missed)}" if missed else "")
-        + f". Of {seeds} runs with nothing wrong ({seeds_named(seeds)}, {words(epochs, 'epoch')}), "
-        f"nothing was said of {silent}. For η = 100 it says: “{found['η = 100'][0]}”",
+        + f".{quiet} For η = 100 it says: “{says}”",
         None if scale.quick else agrees,
         {
             "found": found,
@@ -423,8 +440,9 @@ def _run_e11(scale: Scale) -> Result:
                 padded,
                 xlabel="epochs done",
                 ylabel="accuracy on validation images",
-                alt="Accuracy by epoch of runs made wrong on purpose, most of which stay low; two "
-                "that stopped early are drawn on as level lines.",
+                alt="Accuracy by epoch of the runs made wrong on purpose, each with its last "
+                f"value: {', '.join(f'{name} {100 * c[-1]:.0f} %' for name, c in curves.items())}. "
+                "A run that stopped early is drawn on as a level line.",
             )
         ],
     )
