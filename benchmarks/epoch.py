@@ -1,4 +1,4 @@
-"""Seconds for one epoch of the chapter's experiment: `Network` beside the chapter's way.
+"""Seconds for one epoch of the chapter's experiment: `Network` with NumPy beside the chapter's way.
 
     python benchmarks/epoch.py [--rounds 5]
 
@@ -35,7 +35,7 @@ def seconds(work: Callable[[], object]) -> float:
 def network_seconds(net: network.Network, pairs: Any) -> tuple[float, float]:
     """Return seconds for the whole call, and for its second epoch alone."""
     ends = [time.perf_counter()]
-    net.SGD(pairs, 2, 10, 3.0, on_epoch=lambda *_: ends.append(time.perf_counter()))
+    net.SGD(pairs, 2, 10, 3.0, engine="numpy", on_epoch=lambda *_: ends.append(time.perf_counter()))
     return ends[1] - ends[0], ends[2] - ends[1]
 
 

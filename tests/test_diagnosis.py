@@ -36,7 +36,7 @@ def watched(
     net: Network, training: Dataset, validation: Dataset, epochs: int, eta: float
 ) -> tuple[Record, list[Finding]]:
     observer = Observer(net, training, validation, eta=eta)
-    net.SGD(training, epochs, 10, eta, on_epoch=observer)
+    net.SGD(training, epochs, 10, eta, engine="numpy", on_epoch=observer)
     record = observer.record()
     return record, diagnose(record)
 

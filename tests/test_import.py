@@ -35,6 +35,7 @@ def test_import_opens_these_rooms_and_no_others() -> None:
     assert rooms == {
         "checks",
         "data",
+        "engine",
         "errors",
         "files",
         "mnist_loader",

@@ -66,7 +66,7 @@ def test_a_seed_repeats_everything_to_the_bit_and_touches_no_global_state(tiny: 
     state = np.random.get_state(legacy=False)  # noqa: NPY002
     first, second, other = (Network([784, 5, 10], seed=s) for s in (7, 7, 8))
     for net in (first, second, other):
-        net.SGD(tiny, 3, 7, 1.0, on_epoch=lambda *_: None)
+        net.SGD(tiny, 3, 7, 1.0, engine="numpy", on_epoch=lambda *_: None)
     for a, b, c in zip(first.weights, second.weights, other.weights, strict=True):
         assert a.tobytes() == b.tobytes()
         assert a.tobytes() != c.tobytes()
@@ -120,7 +120,7 @@ def test_mean_and_sum_over_a_mini_batch_by_hand() -> None:
         net = Network([1, 1], activation="identity", output="identity")
         net.weights, net.biases = [np.zeros((1, 1))], [np.zeros((1, 1))]
         data = [([1.0], 1.0), ([1.0], 3.0)]
-        net.SGD(data, 1, 2, 0.5, reduction=reduction, on_epoch=lambda *_: None)
+        net.SGD(data, 1, 2, 0.5, reduction=reduction, engine="numpy", on_epoch=lambda *_: None)
         assert net.biases[0].item() == pytest.approx(0.5 * step)
 
 
@@ -166,7 +166,7 @@ def test_one_epoch_is_the_same_example_by_example() -> None:
     xs, ys = rng.uniform(size=(23, 6)), rng.uniform(size=(23, 2))
     net = double(Network([6, 4, 2], seed=0))
     plain = copy.deepcopy(net)
-    net.SGD(list(zip(xs, ys, strict=True)), 2, 5, 3.0, on_epoch=lambda *_: None)
+    net.SGD(list(zip(xs, ys, strict=True)), 2, 5, 3.0, engine="numpy", on_epoch=lambda *_: None)
     for _ in range(2):
         order = plain.rng.permutation(23)
         for start in range(0, 23, 5):
@@ -353,7 +353,7 @@ def test_divergence_is_an_error_with_a_cure() -> None:
     data = [(x, x.sum(keepdims=True)) for x in rng.uniform(size=(200, 5))]
     net = Network([5, 5, 1], activation="relu", output="identity", seed=0)
     with pytest.raises(DivergedError, match="too high"):
-        net.SGD(data, 5, 10, 1e6)
+        net.SGD(data, 5, 10, 1e6, engine="numpy")
 
 
 # Learning.
@@ -378,7 +378,7 @@ def test_the_transcript(capsys: pytest.CaptureFixture[str], tiny: Dataset) -> No
 def test_a_last_mini_batch_may_be_smaller_and_one_larger_than_the_data(tiny: Dataset) -> None:
     for size in (1, 7, 40, 1000):
         net = Network([784, 4, 10], seed=0)
-        net.SGD(tiny, 1, size, 0.5, on_epoch=lambda *_: None)
+        net.SGD(tiny, 1, size, 0.5, engine="numpy", on_epoch=lambda *_: None)
         assert all(np.isfinite(w).all() for w in net.weights)
 
 
@@ -388,7 +388,7 @@ def test_every_cost_learns_an_easy_question(tiny: Dataset, output: str, cost: st
     net = Network([784, 20, 10], output=output, cost=cost, activation="tanh", seed=1)
     net.weights = [w / math.sqrt(w.shape[1]) for w in net.weights]
     rate = 0.02 if output == "identity" else 0.5
-    net.SGD(tiny, 300, 10, rate, on_epoch=lambda *_: None)
+    net.SGD(tiny, 300, 10, rate, engine="numpy", on_epoch=lambda *_: None)
     assert net.evaluate(tiny) == 40
 
 
@@ -402,7 +402,7 @@ def test_a_single_output_and_its_border() -> None:
     data = list(zip(images.reshape(300, 4096), upper.tolist(), strict=True))
     net = Network([4096, 1], seed=0)
     net.weights[0] /= 64
-    net.SGD(data[:200], 10, 10, 0.5, on_epoch=lambda *_: None)
+    net.SGD(data[:200], 10, 10, 0.5, engine="numpy", on_epoch=lambda *_: None)
     assert net.evaluate(data[200:]) >= 97
     net.border = 0.0  # every output reaches it: the answer is always 1
     assert net.evaluate(data) == upper.sum()
@@ -469,7 +469,7 @@ def test_one_epoch_on_mnist_goes_as_in_the_chapter(mnist: Mnist, seed: int) -> N
     def keep(_: int, right: int | None, __: int | None) -> None:
         counts.append(right or 0)
 
-    net.SGD(mnist.training, 1, 10, 3.0, mnist.test, on_epoch=keep)
+    net.SGD(mnist.training, 1, 10, 3.0, mnist.test, engine="numpy", on_epoch=keep)
     assert 8_000 < counts[0] < 9_400
     assert net.evaluate(mnist.test) == counts[0]
 

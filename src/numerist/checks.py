@@ -97,3 +97,26 @@ def choice(place: str, name: Any, table: Mapping[str, T]) -> T:
     if not isinstance(name, str) or name not in table:
         raise InputError(place, "one of " + ", ".join(table), repr(name), "Choose one of these.")
     return table[name]
+
+
+def layer_sizes(sizes: Any) -> list[int]:
+    """Return `sizes` as a list if it is one of at least two whole numbers above 0.
+
+    Raises:
+        InputError: it is not.
+
+    >>> layer_sizes((784, 30, 10))
+    [784, 30, 10]
+    """
+    try:
+        checked = [whole(f"size of layer {k}", size, least=1) for k, size in enumerate(sizes)]
+    except TypeError:
+        checked = []
+    if len(checked) < 2:  # noqa: PLR2004
+        raise InputError(
+            "sizes",
+            "a list of at least two layers",
+            repr(sizes),
+            "The chapter's network is [784, 30, 10].",
+        )
+    return checked

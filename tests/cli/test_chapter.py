@@ -90,7 +90,7 @@ def test_a_place_for_no_folder(numerist_command: Command, tmp_path: Path, out: s
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "numerist", "chapter", "G11", "--out", "report"]
+    command = [sys.executable, "-m", "numerist", "chapter", "E7", "--out", "report"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
         workers: set[str] = set()
         while not workers:

@@ -14,6 +14,7 @@ import click
 
 from numerist.checks import whole
 from numerist.cli import options
+from numerist.engine import ENGINES, resolve
 from numerist.errors import DivergedError, InputError
 from numerist.neurons import ACTIVATIONS, COSTS
 
@@ -46,6 +47,7 @@ class Settings:
     seed: int | None
     train_on: int | None
     best_of: int
+    engine: str
     on: str
     data_dir: Path | None
     out: Path
@@ -87,6 +89,12 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     default=1,
     metavar="K",
 )
+@_option(
+    "--engine",
+    "What computes: NumPy, or the compiled loop, many times faster; auto: that where installed.",
+    type=click.Choice(ENGINES),
+    default="auto",
+)
 @options.which_set(
     default="test", help="Images to evaluate on after each epoch. They choose nothing."
 )
@@ -107,7 +115,7 @@ def train(**options_: Any) -> None:
     from numerist.data import load_mnist
     from numerist.files import refuse_unwritable
 
-    settings = Settings(**options_)
+    settings = Settings(**{**options_, "engine": resolve(options_["engine"])})
     sizes = _sizes(settings.layers, settings.hidden)
     _check(settings, sizes)
     refuse_unwritable(settings.out)
@@ -117,7 +125,7 @@ def train(**options_: Any) -> None:
     judges: Dataset = getattr(mnist, settings.on)
     click.echo(
         f"Learning from {len(learning)} images; network {sizes}, mini-batches of"
-        f" {settings.batch}, η = {settings.rate:g}, seed {seed}."
+        f" {settings.batch}, η = {settings.rate:g}, seed {seed}, {settings.engine} engine."
     )
     click.echo(f"After each epoch: how many of the {len(judges)} {settings.on} images are right.")
     runs = []
@@ -186,6 +194,7 @@ class _Run:
                     self.settings.batch,
                     self.settings.rate,
                     test_data=judges,
+                    engine=self.settings.engine,
                     on_epoch=after_epoch,
                     progress=iter if bar.disable else _Counting(bar, len(learning)),
                 )
@@ -279,7 +288,7 @@ def _save(
         "--layers": ",".join(map(str, run.sizes)), "--epochs": epochs,
         "--batch": settings.batch, "--rate": settings.rate, "--cost": settings.cost,
         "--activation": settings.activation, "--output": settings.output,
-        "--train-on": learned_from, "--seed": run.seed,
+        "--train-on": learned_from, "--seed": run.seed, "--engine": settings.engine,
     }  # fmt: skip
     command = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in words.items())
     run.net.save(

@@ -95,6 +95,17 @@ def as_labelled(data: Examples, n_in: int, n_out: int, place: str) -> tuple[Arra
     return rows, answers[:, 0].astype(np.intp)
 
 
+def refuse_other_count(a: Array, b: Array, place: str) -> None:
+    """Raise `ShapeError` unless the columns of `a` and `b` are as many: nothing is broadcast."""
+    if a.shape[1] != b.shape[1]:
+        raise ShapeError(
+            place,
+            "as many columns in both",
+            f"shapes {a.shape} and {b.shape}",
+            "Give one desired output for each example.",
+        )
+
+
 def _inputs_and_answers(data: Any, place: str) -> tuple[Any, Any]:
     xs: Any
     ys: Any

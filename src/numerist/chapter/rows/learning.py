@@ -382,7 +382,7 @@ def epoch_by_hand(data: Dataset, reduction: str, eta: float) -> float:
     from numerist.network import Network
 
     net, other = Network([784, 30, 10], seed=0), Network([784, 30, 10], seed=0)
-    net.SGD(data, 1, 10, eta, reduction=reduction, on_epoch=_quiet)
+    net.SGD(data, 1, 10, eta, reduction=reduction, engine="numpy", on_epoch=_quiet)
     order = other.rng.permutation(len(data))
     for start in range(0, len(data), 10):
         batch = order[start : start + 10]
