@@ -1,7 +1,7 @@
 """The chapter's experiment over many seeds, and where bad runs lose their images.
 
     python benchmarks/seeds.py [--hidden 30 100] [--seeds 10] [--epochs 30]
-                               [--cost quadratic] [--rate 3]
+                               [--cost quadratic] [--rate 3] [--engine numpy]
 
 For each seed: the test images right after the last epoch, the best epoch on the way, and the digits
 that it has lost: those of which it gets fewer than a tenth right, because their output neuron is
@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--cost", default="quadratic")
+    parser.add_argument("--engine", default="numpy")
     parser.add_argument("--rate", type=float, default=3.0)
     arguments = parser.parse_args()
     mnist = load_mnist()
@@ -32,6 +33,7 @@ def main() -> None:
             counts: list[int] = []
             net.SGD(
                 mnist.training, arguments.epochs, 10, arguments.rate, mnist.test,
+                engine=arguments.engine,
                 on_epoch=lambda _, right, __: counts.append(right or 0),  # noqa: B023
             )  # fmt: skip
             answers = net.feedforward(mnist.test.rows.T).argmax(axis=0)
