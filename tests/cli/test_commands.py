@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from numerist import Network, load_model
+from numerist import engine as engines
 from numerist.data import fetch
 
 if TYPE_CHECKING:
@@ -112,6 +113,40 @@ def test_best_of_keeps_the_best_on_validation_images(
     assert f"seed {best}. Model" in ran.stdout
     saved = Network.load(tmp_path / "digits.onnx")
     assert saved.evaluate(mnist.validation) == scores[best]
+
+
+def test_best_of_leaves_out_what_diverged(numerist_command: Command, tmp_path: Path) -> None:
+    words = (
+        "--hidden 30 --activation relu --output identity --rate 2 --epochs 2 --train-on 200"
+        " --seed 0 --best-of 8"
+    )
+    ran = numerist_command("train", *words.split())
+    left_out = set(re.findall(r"Seed (\d+) was left out: .* finite weights", ran.stdout))
+    chosen = re.findall(r"seed (\d+)\. Model", ran.stdout)
+    assert 0 < len(left_out) < 8, ran.stdout + ran.stderr
+    assert chosen[0] not in left_out
+    assert ran.returncode == 0
+    assert (tmp_path / "digits.onnx").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT to a child works otherwise on Windows")
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_interrupted_best_of_keeps_whole_epochs(tmp_path: Path, engine: str) -> None:
+    if engine == "compiled" and not engines.available():
+        pytest.skip("installed without the compiled engine")
+    words = (
+        f"-m numerist train --epochs 10000 --train-on 1000 --best-of 3 --seed 0 --engine {engine}"
+    )
+    with subprocess.Popen(
+        [sys.executable, *words.split()], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert any("seed 0: Epoch 3:" in line for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 1
+    assert "Stopped (interrupted)" in rest
+    assert Network.load(tmp_path / "digits.onnx").sizes == [784, 30, 10]
 
 
 def test_on_validation(numerist_command: Command) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import sys
+import threading
 import time
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -128,16 +131,51 @@ def train(**options_: Any) -> None:
         f" {settings.batch}, η = {settings.rate:g}, seed {seed}, {settings.engine} engine."
     )
     click.echo(f"After each epoch: how many of the {len(judges)} {settings.on} images are right.")
-    runs = []
-    for number in range(settings.best_of):
-        if settings.best_of > 1:
-            click.echo(f"Run {number + 1} of {settings.best_of}, seed {seed + number}")
-        run = _Run(sizes, settings, seed + number)
-        run.learn(learning, judges, mnist.validation)
-        runs.append(run)
-        if run.stopped:
-            break
-    _finish(runs, settings, mnist, len(learning))
+    runs = [_Run(sizes, settings, seed + number) for number in range(settings.best_of)]
+    start = time.perf_counter()
+    _learn(runs, learning, judges, mnist.validation)
+    _finish(runs, settings, mnist, len(learning), time.perf_counter() - start)
+
+
+def _learn(runs: list[_Run], learning: Dataset, judges: Dataset, validation: Dataset) -> None:
+    """Let the networks learn: side by side in threads, where the compiled engine learns."""
+    from tqdm import tqdm
+
+    settings = runs[0].settings
+    together = 1  # NumPy's small steps hold Python's lock: two threads would only wait
+    if settings.engine == "compiled":
+        together = min(len(runs), os.cpu_count() or 1)
+    if len(runs) > 1:
+        click.echo(f"{len(runs)} networks, {together} at a time, seeds {runs[0].seed} and up.")
+    total = len(runs) * settings.epochs * len(learning)
+    with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
+        sets = learning, judges, validation
+        if together == 1:
+            for run in runs:
+                run.learn(*sets, bar, threading.Event())
+                if run.stopped:
+                    return
+            return
+        _side_by_side(runs, together, lambda run, end: run.learn(*sets, bar, end))
+
+
+def _side_by_side(
+    runs: list[_Run], together: int, learn: Callable[[_Run, threading.Event], None]
+) -> None:
+    """Call `learn` for all runs, so many at a time; what stops one of them stops all."""
+    end = threading.Event()
+    with ThreadPoolExecutor(together) as pool:
+        learning = [pool.submit(learn, run, end) for run in runs]
+        try:
+            wait(learning, return_when=FIRST_EXCEPTION)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            end.set()  # of no effect on what has ended
+            pool.shutdown(cancel_futures=True)
+        for task in learning:
+            if not task.cancelled():
+                task.result()
 
 
 @dataclass
@@ -148,7 +186,6 @@ class _Run:
     settings: Settings
     seed: int
     history: list[int] = field(default_factory=list)
-    seconds: float = 0.0
     stopped: str | None = None
     diverged: bool = False
     observer: Observer = field(init=False)
@@ -165,48 +202,52 @@ class _Run:
             cost=self.settings.cost,
         )
 
-    def learn(self, learning: Dataset, judges: Dataset, validation: Dataset) -> None:
+    def learn(
+        self,
+        learning: Dataset,
+        judges: Dataset,
+        validation: Dataset,
+        bar: Any,
+        end: threading.Event,
+    ) -> None:
         """Learn; on Ctrl-C, or when the weights grow beyond all bounds, keep the last whole epoch.
 
-        What stopped it stands in `stopped`.
+        What stopped it stands in `stopped`; `end` stops it from outside, and is set by what
+        should stop the others.
         """
-        from tqdm import tqdm
-
         from numerist.diagnosis import Observer
 
         kept = self._copy(), self.history
         self.observer = Observer(self.net, learning, validation, eta=self.settings.rate)
-        total = self.settings.epochs * len(learning)
-        start = time.perf_counter()
-        with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
+        name = f"seed {self.seed}: " if self.settings.best_of > 1 else ""
 
-            def after_epoch(epoch: int, right: int | None, total: int | None) -> None:
-                nonlocal kept
-                kept = self._copy(), [*kept[1], right or 0]  # both or neither, if interrupted
-                self.observer(epoch)
-                tqdm.write(f"Epoch {epoch}: {right} / {total}", file=sys.stdout)
-                sys.stdout.flush()
+        def after_epoch(epoch: int, right: int | None, total: int | None) -> None:
+            nonlocal kept
+            kept = self._copy(), [*kept[1], right or 0]  # both or neither, if interrupted
+            self.observer(epoch)
+            bar.write(f"{name}Epoch {epoch}: {right} / {total}", file=sys.stdout)
+            sys.stdout.flush()
 
-            try:
-                self.net.SGD(
-                    learning,
-                    self.settings.epochs,
-                    self.settings.batch,
-                    self.settings.rate,
-                    test_data=judges,
-                    engine=self.settings.engine,
-                    on_epoch=after_epoch,
-                    progress=iter if bar.disable else _Counting(bar, len(learning)),
-                )
-            except KeyboardInterrupt:
-                self.stopped = "interrupted"
-            except BrokenPipeError:
-                self.stopped = "nobody reads the output"
-            except DivergedError as error:
-                self.stopped = str(error)
-                self.diverged = True
+        try:
+            self.net.SGD(
+                learning,
+                self.settings.epochs,
+                self.settings.batch,
+                self.settings.rate,
+                test_data=judges,
+                engine=self.settings.engine,
+                on_epoch=after_epoch,
+                progress=_Counting(bar, len(learning), end),
+            )
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        except BrokenPipeError:
+            self.stopped = "nobody reads the output"
+            end.set()
+        except DivergedError as error:
+            self.stopped = str(error)
+            self.diverged = True
         (self.net.weights, self.net.biases), self.history = kept
-        self.seconds = time.perf_counter() - start
 
     def findings(self) -> list[Finding]:
         """Return what seems to be wrong with the run; nothing if it was stopped from outside."""
@@ -221,45 +262,64 @@ class _Run:
 
 
 class _Counting:
-    """Wraps the range of an epoch's mini-batches, and moves the bar by images."""
+    """Wraps the range of an epoch's mini-batches, moves the bar by images, and heeds `end`."""
 
-    def __init__(self, bar: Any, images: int) -> None:
+    def __init__(self, bar: Any, images: int, end: threading.Event) -> None:
         self._bar = bar
         self._images = images
+        self._end = end
 
     def __call__(self, starts: range) -> Iterator[int]:
         for start in starts:
+            if self._end.is_set():
+                raise KeyboardInterrupt
             yield start
-            self._bar.update(min(starts.step, self._images - start))
+            with self._bar.get_lock():
+                self._bar.update(min(starts.step, self._images - start))
 
 
-def _finish(runs: list[_Run], settings: Settings, mnist: Mnist, learned_from: int) -> None:
+def _finish(
+    runs: list[_Run], settings: Settings, mnist: Mnist, learned_from: int, seconds: float
+) -> None:
     """Keep the best run, say how it went, and write the model."""
-    stopped = runs[-1].stopped
-    if stopped and not any(run.history for run in runs):
-        _say(runs[-1].findings())
-        raise click.ClickException(f"{stopped}; no epoch was whole, so no model was written")
-    candidates = [run for run in runs if run.history or not run.stopped]
-    best = candidates[0]
-    lines = []
-    if len(candidates) > 1:
-        scores = [run.net.evaluate(mnist.validation) for run in candidates]
-        best = candidates[scores.index(max(scores))]
-        listed = ", ".join(
-            f"{run.seed}: {score}" for run, score in zip(candidates, scores, strict=True)
-        )
-        lines.append(f"Right of {len(mnist.validation)} validation images, by seed: {listed}")
+    stopped = next((run.stopped for run in runs if run.stopped and not run.diverged), None)
+    useful = [run for run in runs if run.history or (settings.epochs == 0 and not stopped)]
+    if not useful:
+        wild = [run for run in runs if run.diverged]
+        _say(wild[0].findings() if wild else [])
+        why = stopped or wild[0].stopped
+        raise click.ClickException(f"{why}; no epoch was whole, so no model was written")
+    best, lines = _choose(useful, mnist)
+    stopped = stopped or best.stopped
     judges: Dataset = getattr(mnist, settings.on)
     right = best.history[-1] if best.history else best.net.evaluate(judges)
     accuracy = {settings.on: {"right": right, "total": len(judges)}}
     _save(best, settings, accuracy, learned_from)
+    lines += [
+        f"Seed {run.seed} was left out: {run.stopped}"
+        for run in runs
+        if run.diverged and run is not best
+    ]
     if stopped:
         lines.append(f"Stopped ({stopped}); kept what was learned in {len(best.history)} epochs.")
-    lines.append(_last_line(best, right, len(judges), settings, sum(run.seconds for run in runs)))
+    lines.append(_last_line(best, right, len(judges), settings, seconds))
     click.echo("\n".join(lines))  # only now that the model is safe
     _say(best.findings())
     if stopped:
         raise SystemExit(1)
+
+
+def _choose(runs: list[_Run], mnist: Mnist) -> tuple[_Run, list[str]]:
+    """Return the run that is best on the validation images, and what to say of the choice."""
+    candidates = [run for run in runs if not run.diverged] or runs
+    if len(candidates) == 1:
+        return candidates[0], []
+    scores = [run.net.evaluate(mnist.validation) for run in candidates]
+    listed = ", ".join(
+        f"{run.seed}: {score}" for run, score in zip(candidates, scores, strict=True)
+    )
+    said = f"Right of {len(mnist.validation)} validation images, by seed: {listed}"
+    return candidates[scores.index(max(scores))], [said]
 
 
 def _say(findings: list[Finding]) -> None:
