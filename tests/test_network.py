@@ -107,6 +107,8 @@ def test_two_layers_by_hand() -> None:
     net.weights = [np.array([[1.0, 0.0], [2.0, -1.0]]), np.array([[1.0, -2.0]])]
     net.biases = [np.array([[1.0], [0.0]]), np.array([[1.0]])]
     assert net.feedforward([2.0, 1.0]).tolist() == [-2.0]
+    layers = net.activations([2.0, 1.0])
+    assert [layer.tolist() for layer in layers] == [[[2.0], [1.0]], [[3.0], [3.0]], [[-2.0]]]
     nabla_b, nabla_w = net.backprop([2.0, 1.0], [1.0])
     assert nabla_b[1].tolist() == [[-3.0]]
     assert nabla_w[1].tolist() == [[-9.0, -9.0]]
@@ -236,6 +238,19 @@ def test_columns_sum_what_single_examples_give() -> None:
         for k in range(2):
             summed = sum(one[part][k] for one in each)
             np.testing.assert_allclose(together[part][k], summed, atol=1e-12)
+
+
+def test_activations_of_many_columns_are_those_of_each() -> None:
+    net = Network([4, 5, 3], activation="tanh", output="softmax", cost="log-likelihood", seed=0)
+    x = np.random.default_rng(0).random((4, 6))
+    together = net.activations(x)
+    assert [layer.shape for layer in together] == [(4, 6), (5, 6), (3, 6)]
+    for k in range(6):
+        for layer, alone in zip(together, net.activations(x[:, [k]]), strict=True):
+            np.testing.assert_allclose(layer[:, [k]], alone, rtol=1e-12)
+    np.testing.assert_array_equal(together[-1], net.feedforward(x))
+    with pytest.raises(ShapeError, match="input of the network"):
+        net.activations(x.T)
 
 
 # Inputs: what is meant is done, what is ambiguous is said.

@@ -122,9 +122,25 @@ class Network:
         Raises:
             ShapeError, InputError: another shape, or not finite numbers.
         """
-        columns = as_columns(a, self.sizes[0], "input of the network")
-        activations = self._activations(columns)[-1]
-        return activations[:, 0] if np.ndim(a) == 1 else activations
+        outputs = self.activations(a)[-1]
+        return outputs[:, 0] if np.ndim(a) == 1 else outputs
+
+    def activations(self, a: npt.ArrayLike) -> list[Array]:
+        """Return the activations of every layer for the input `a`, the input itself first.
+
+        Args:
+            a: as for `feedforward`; a flat input counts as one column.
+
+        Returns:
+            For each layer an array (size of the layer, m), float64.
+
+        Raises:
+            ShapeError, InputError: another shape, or not finite numbers.
+
+        >>> [layer.shape for layer in Network([2, 3, 1], seed=0).activations([0.5, 1.0])]
+        [(2, 1), (3, 1), (1, 1)]
+        """
+        return self._activations(as_columns(a, self.sizes[0], "input of the network"))
 
     def SGD(  # noqa: N802  (the chapter's name)
         self,
@@ -280,11 +296,10 @@ class Network:
         return net
 
     def _activations(self, x: Array) -> list[Array]:
-        """Return the activations of every layer, x itself first; each (size of layer, m)."""
+        """As `activations`, for columns that are checked already, in their own dtype."""
         activations = [x]
-        last = self.num_layers - 2
-        for layer, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            f = self.output if layer == last else self.hidden
+        functions = [self.hidden] * (self.num_layers - 2) + [self.output]
+        for f, w, b in zip(functions, self.weights, self.biases, strict=True):
             activations.append(f.function(w @ activations[-1] + b))
         return activations
 

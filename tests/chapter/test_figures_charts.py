@@ -12,6 +12,7 @@ import pytest
 
 from numerist.chapter.figures import (
     Picture,
+    draw_agreement,
     draw_bars,
     draw_error,
     draw_ladder,
@@ -201,3 +202,34 @@ def test_bad_numbers_are_refused(draw: Any, said: str) -> None:
 def test_bad_shapes_are_refused(draw: Any, said: str) -> None:
     with pytest.raises(ShapeError, match=re.escape(said)):
         draw()
+
+
+def test_points_that_agree_lie_on_the_diagonal() -> None:
+    x, y = [-1.0, 0.5, 2.0], [-1.0, 0.8, 2.0]
+    picture = draw_agreement(x, y, xlabel="known", ylabel="checked", alt="One is off.")
+    (diagonal,), (points,) = _groups(picture, "diagonal"), _groups(picture, "points")
+    (x0, y0), (x1, y1) = _points(diagonal)
+    drawn = [(float(u.attrib["x"]), float(u.attrib["y"])) for u in points.iter() if "x" in u.attrib]
+    _is_scaled(np.array([px for px, _ in drawn]), x)
+    _is_scaled(np.array([py for _, py in drawn]), y)
+    off = [py - (y0 + (px - x0) * (y1 - y0) / (x1 - x0)) for px, py in drawn]
+    assert off[0] == pytest.approx(0, abs=0.05)
+    assert off[1] < -5  # above the diagonal; y counts downwards
+    assert off[2] == pytest.approx(0, abs=0.05)
+    with pytest.raises(ShapeError, match="y"):
+        draw_agreement([1, 2], [1], xlabel="known", ylabel="checked", alt="One is missing.")
+
+
+def test_large_numbers_on_logarithmic_axes_are_powers() -> None:
+    sizes = [10.0, 1e3, 1e6]
+    picture = draw_error(sizes, {"pairs": [n**2 for n in sizes]}, slope=None, alt="It grows.")
+    texts = _texts(picture)
+    assert "10¹²" in texts
+    assert not [text for text in texts if text and text.count("0") > 4]
+
+
+def test_ticks_that_would_touch_are_left_to_powers_of_ten() -> None:
+    near = draw_error([13, 23_860, 79_510, 10**6], {"n": [1, 2, 3, 4]}, slope=None, alt="Near.")
+    assert "23,860" not in _texts(near)
+    far = draw_error([13, 23_860], {"n": [1, 2]}, slope=None, alt="Far.")
+    assert "23,860" in _texts(far)

@@ -144,3 +144,21 @@ def test_shapes_that_do_not_fit_are_refused(weights: object, biases: object) -> 
 def test_weights_that_are_not_finite_are_refused() -> None:
     with pytest.raises(InputError, match="weights: expected finite numbers"):
         draw_network([1, 1], weights=[[[np.nan]]], alt="No.")
+
+
+def test_activations_stand_in_the_inputs_and_below_the_others() -> None:
+    picture = draw_network(
+        [2, 1],
+        weights=[[[1, -2]]],
+        biases=[[0.5]],
+        activations=[[0.25, 1], [[0.75]]],
+        alt="One neuron.",
+    )
+    said = _elements(picture, "activation")
+    assert [e.text for e in said] == ["0.25", "1", "0.75"]
+    assert [e.text for e in _elements(picture, "bias")] == ["0.5"]
+
+
+def test_activations_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ShapeError, match=r"activations: .* \[\(2,\), \(1,\)\]"):
+        draw_network([2, 1], activations=[[0.5]], alt="One is missing.")

@@ -20,6 +20,8 @@ from PIL import Image, ImageFont
 
 from numerist.chapter.figures import (
     Picture,
+    draw_agreement,
+    draw_answers,
     draw_bars,
     draw_circuit,
     draw_confusion,
@@ -29,6 +31,7 @@ from numerist.chapter.figures import (
     draw_functions,
     draw_ladder,
     draw_learning_curves,
+    draw_loop,
     draw_network,
     draw_one_variable,
     draw_sheet,
@@ -76,7 +79,15 @@ GALLERY: dict[str, Callable[[str], Picture]] = {
         [2, 2, 1],
         weights=[[[1, -2.25], [0.5, 3]], [[-1, 2]]],
         biases=[[-1, 2], [[-0.5]]],
+        activations=[[0, 1], [0.25, 0.5], [0.125]],
         alt=alt,
+    ),
+    "loop": lambda alt: draw_loop(["n0", "n1", "n2"], alt=alt),
+    "answers": lambda alt: draw_answers(
+        np.linspace(0, 1, 3 * 784).reshape(3, 28, 28), np.eye(3), ["0", "1", "2"], alt=alt
+    ),
+    "agreement": lambda alt: draw_agreement(
+        _V, _V**3 / 4, xlabel="measured", ylabel="computed", alt=alt
     ),
     "circuit": lambda alt: draw_circuit(
         _NODES, _EDGES, outputs={"sum": "sum", "carry": "carry"}, alt=alt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from numerist.chapter.rows.learning import (
     cost_by_hand,
     epoch_by_hand,
     estimate_gradients,
+    estimates_agree,
     gradient,
+    speed_ups,
 )
 from numerist.chapter.training import Images
 from numerist.data import Dataset
@@ -125,3 +128,54 @@ def test_the_rates_that_did_best_are_told(mnist: Mnist) -> None:
     result = learning.ROWS[5].run(Scale(quick=True))
     one, twenty = (result.numbers["rates"][m] for m in ("1", "20"))
     assert f"the rate that did best is {one:g}, and {twenty:g} with m = 20" in result.measured
+
+
+def test_all_seeds_of_the_cost_are_used(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Images(mnist.training[:600], mnist.validation[:100], mnist.test[:100])
+    monkeypatch.setattr(learning, "images", lambda _: few)
+    monkeypatch.setattr(Scale, "choose", lambda _, full, quick: full if full == 2 else quick)
+    result = learning.ROWS[2].run(Scale(seeds=2))
+    training = result.numbers["by_epoch"]["training"]
+    assert [len(run) for run in training] == [3, 3]
+    assert training[0] != training[1]
+    assert training[1][0] == pytest.approx(Network([784, 30, 10], seed=1).total_cost(few.training))
+    assert "seeds 0 to 1" in result.measured
+
+
+class Slow(Network):
+    """A network that takes a known time for each example."""
+
+    def backprop(self, x: Any, y: Any) -> Any:  # noqa: ARG002
+        start = time.process_time()
+        while time.process_time() - start < 2e-4:
+            pass
+        return [], []
+
+
+def test_ten_examples_one_by_one_are_as_many_times_quicker_as_they_are_fewer() -> None:
+    found = speed_ups(Slow([4, 3]), made(300), trials=3, examples=100)
+    assert len(found) == 3
+    assert sorted(found)[1] == pytest.approx(30, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("slopes", "quicker", "agrees"),
+    [
+        ([-0.5, -0.45], [5_000.0] * 3, True),
+        ([-0.5, -0.45], [4_100.0, 5_900.0, 11_547.0], True),  # single trials may be disturbed
+        ([-0.5, -0.39], [5_000.0] * 3, False),  # one seed
+        ([-0.5, -0.45], [3_900.0] * 3, False),
+        ([-0.5, -0.45], [6_100.0, 6_100.0, 5_000.0], False),
+    ],
+)
+def test_g9_agrees_by_the_median_of_its_trials(
+    slopes: list[float], quicker: list[float], agrees: bool
+) -> None:
+    assert estimates_agree(slopes, quicker, 5_000) is agrees
+
+
+def test_a_wrong_desired_output_is_seen(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "numerist.mnist_loader.vectorized_result", lambda digit: np.eye(10)[:, [9 - digit]]
+    )
+    assert learning.ROWS[1].run(Scale(quick=True)).agrees is False

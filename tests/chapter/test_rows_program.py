@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from numerist.chapter.row import Scale
+from numerist.chapter.rows import program
 from numerist.chapter.rows.program import (
+    both_gradients,
     code_lines,
     distance_from_normal,
     feedforward_by_component,
     gradient_error,
 )
 from numerist.network import Network
+
+if TYPE_CHECKING:
+    from numerist.data import Mnist
 
 SOURCE = '''\
 """A module.
@@ -89,3 +95,32 @@ def test_the_gradient_check_passes_and_catches_a_planted_fault(
 
     monkeypatch.setattr(Network, "_backprop", wrong)
     assert gradient_error([5, 4, 3], "tanh", "sigmoid", "quadratic") > 1e-5
+
+
+def test_both_gradients_are_those_of_a_network_worked_by_hand() -> None:
+    # One neuron, one example: ∂C/∂b = (a − y) a (1 − a), and times x for the weight; y is 1.
+    net = Network([1, 1], seed=4)
+    x = float(np.random.default_rng(4).random((1, 1)).item())
+    a = float(net.feedforward([x])[0])
+    wanted = (a - 1) * a * (1 - a) * np.array([1, x])
+    for found in both_gradients([1, 1], "sigmoid", "sigmoid", "quadratic", seed=4):
+        assert found == pytest.approx(wanted, rel=1e-6)
+
+
+def test_what_is_printed_is_read(mnist: Mnist) -> None:
+    result = program.ROWS[3].run(Scale(quick=True))
+    (lines,) = result.numbers["lines"]
+    (right,) = result.numbers["right"]["30 hidden neurons"]
+    assert lines == [*(f"Epoch {k}: {n} / 10000" for k, n in enumerate(right)), "Epoch 0 complete"]
+    net = Network([784, 30, 10], seed=0)
+    net.SGD(mnist.training[:1_003], 2, 10, 3.0, on_epoch=lambda *_: None)
+    assert right[-1] == net.evaluate(mnist.test)
+
+
+@pytest.mark.parametrize("line", ["Epoch 1 : 5 / 10000", "Epoch 1: 5 / 1000", "Epoch 2: 5 / 10000"])
+def test_another_line_than_the_chapters_is_seen(
+    line: str, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["Epoch 0: 1000 / 10000", line, "Epoch 0 complete"]
+    monkeypatch.setattr(program, "_transcript", lambda *_: lines)
+    assert program.ROWS[3].run(Scale(quick=True)).agrees is False

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import multiprocessing
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
+from sklearn.svm import SVC
 
 from numerist.chapter.row import Scale
 from numerist.chapter.rows import yardsticks
 from numerist.chapter.rows.yardsticks import FAULTS
 from numerist.chapter.training import Images
 from numerist.data import Dataset
-from numerist.diagnosis import Cause
+from numerist.diagnosis import Cause, Finding
 
 if TYPE_CHECKING:
-    import pytest
-
     from numerist.data import Mnist
 
 
@@ -63,7 +64,7 @@ def test_debugging_that_finds_nothing_is_told(
 ) -> None:
     monkeypatch.setattr(yardsticks, "find_fault", lambda *_, **__: ([], [0.1, 0.2]))
     result = yardsticks.ROWS[4].run(Scale(quick=True))
-    assert "the cause was named in 0; not in: η = 100" in result.measured
+    assert "the cause was named in 0; not always: η = 100 (0 of 1)" in result.measured
     assert result.measured.endswith("it says: “nothing”")
 
 
@@ -86,3 +87,55 @@ def test_faults_spoil_what_they_say(mnist: Mnist) -> None:
     raw = yardsticks._as_bytes(few)
     assert raw.images.max() == 255
     assert np.array_equal(raw.labels, few.labels)
+
+
+def test_two_svms_at_once_are_those_one_after_the_other(mnist: Mnist) -> None:
+    scale = Scale(quick=True)
+    one, both = (yardsticks.fit_svms(scale, processes) for processes in (1, 2))
+    assert [right for right, _ in both] == [right for right, _ in one]
+    assert not multiprocessing.active_children()
+    few, test = mnist.training[:300], mnist.test[:1_000]
+    # scikit-learn by hand, with the parameters of the row
+    machine = SVC(C=1, kernel="rbf", gamma=1 / 784)
+    machine.fit(few.rows * np.float32(255 / 256), few.labels)
+    right = machine.predict(test.rows * np.float32(255 / 256)) == test.labels
+    assert one[0][0] == right.sum()
+
+
+def test_good_runs_are_full_size_and_of_ten_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Images(*(Dataset(np.zeros((10, 1, 1), np.float32), np.arange(10, dtype=np.uint8)),) * 3)
+    asked: list[tuple[bool, int, int]] = []
+
+    def find(fault: yardsticks.Fault, _: Images, epochs: int, seed: int) -> Any:
+        asked.append((fault.cause is None, epochs, seed))
+        finding = Finding(Cause[fault.cause], "It is seen.", "Mend it.") if fault.cause else None
+        return ([finding] if finding else []), [0.1, 0.2]
+
+    monkeypatch.setattr(yardsticks, "images", lambda _: few)
+    monkeypatch.setattr(yardsticks, "find_fault", find)
+    result = yardsticks.ROWS[4].run(Scale(seeds=2))
+    assert [one[1:] for one in asked if one[0]] == [(30, seed) for seed in range(10)]
+    assert [one[2] for one in asked if not one[0]] == [0, 1] * len(FAULTS)
+    assert result.agrees is True
+    assert "nothing was said of 10" in result.measured
+
+
+def test_one_good_run_that_is_blamed_is_told(monkeypatch: pytest.MonkeyPatch, mnist: Mnist) -> None:
+    def find(fault: yardsticks.Fault, _: Images, _epochs: int, seed: int) -> Any:
+        cause = Cause[fault.cause] if fault.cause else Cause.ARCHITECTURE
+        silent = fault.cause is None and seed != 7
+        return ([] if silent else [Finding(cause, "It is seen.", "Mend it.")]), [0.1, 0.2]
+
+    monkeypatch.setattr(yardsticks, "find_fault", find)
+    result = yardsticks.ROWS[4].run(Scale(seeds=1))
+    assert result.agrees is False
+    assert "nothing was said of 9" in result.measured
+
+
+def test_weights_that_are_a_digits_average_look_like_it(mnist: Mnist) -> None:
+    few = mnist.training[:500]
+    means = np.array([few.images[few.labels == digit].mean(axis=0) for digit in range(10)])
+    like = yardsticks._likeness((means - few.images.mean(axis=0)).reshape(10, 784), few)
+    assert like == pytest.approx([1.0] * 10, abs=1e-6)
+    noise = np.random.default_rng(0).standard_normal((10, 784))
+    assert max(map(abs, yardsticks._likeness(noise, few))) < 0.25

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from numerist.chapter import runner, shelf
+from numerist.chapter import book, runner, shelf
 from numerist.chapter.figures import Picture
+from numerist.chapter.processes import companions
 from numerist.chapter.row import Result, Row, Scale
 from numerist.chapter.shelf import Kept, Shelf
 
@@ -34,7 +37,13 @@ def measure(row_id, scale):
         os._exit(9)
     if row_id == "P4":
         time.sleep(60)
-    return Kept(Result(f"{row_id} was measured", True, {"x": 1}), 0.5)
+    if row_id in ("P8", "P9"):
+        with log.open("a") as file:
+            file.write(f"{row_id} begins\\n")
+        time.sleep(0.3)
+        with log.open("a") as file:
+            file.write(f"{row_id} ends\\n")
+    return Kept(Result(f"{row_id} was measured", True, {"x": 1}), 0.5, 0.25)
 """
 
 
@@ -80,6 +89,74 @@ def test_the_longest_row_comes_first(tmp_path: Path, how: Any) -> None:
     assert [line.split()[0] for line in log(tmp_path)] == ["P1", "P5", "P7"]
 
 
+def test_rows_that_begin_are_told(tmp_path: Path, how: Any) -> None:
+    begun: list[str] = []
+    rows = made("P1", "P2", "P5")
+    Shelf(tmp_path / "shelf", SCALE).put("P5", Kept(Result("measured", True), 1.0, 1.0))
+    list(runner.run(rows, SCALE, tmp_path / "shelf", 2, how, begun=begun.append))
+    assert sorted(begun) == ["P1", "P2"]  # the one on the shelf does not begin
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_a_row_of_several_processes_holds_as_many_workers(
+    tmp_path: Path, how: Any, jobs: int
+) -> None:
+    """P8 and P9 each ask for two: with three workers or fewer they never overlap."""
+    rows = [replace(row, processes=2) for row in made("P8", "P9")] + made("P1")
+    outcomes = list(runner.run(rows, Scale(seeds=1), tmp_path / "shelf", jobs, how))
+    assert all(outcome.kept for outcome in outcomes)
+    spans = [line for line in log(tmp_path) if line.endswith(("begins", "ends"))]
+    assert spans == ["P8 begins", "P8 ends", "P9 begins", "P9 ends"]
+
+
+def test_stopping_while_a_row_waits_for_workers(tmp_path: Path, how: Any) -> None:
+    """P4 sleeps in one worker; P5 has the other and waits for a second one."""
+    rows = [*made("P4"), replace(made("P5")[0], processes=2), *made("P1")]
+    rows[2] = replace(rows[2], seconds=9)
+    running = runner.run(rows, Scale(seeds=1), tmp_path / "shelf", 2, how)
+    assert next(running).row.id == "P1"
+    start = time.monotonic()
+    running.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - start < 30  # P4 would sleep for a minute
+    assert not multiprocessing.active_children()
+    assert not [line for line in log(tmp_path) if line.startswith("P5")]
+
+
+def test_what_is_expected(tmp_path: Path) -> None:
+    rows = made("P1", "P5", "P6")
+    kept = Shelf(tmp_path, SCALE)
+    kept.put("P1", Kept(Result("measured", True), 7.0, 1.0))
+    assert runner.expected(rows, SCALE, tmp_path) == {
+        "P5": rows[1].expected(SCALE),
+        "P6": rows[2].expected(SCALE),
+    }
+    path = next(path for path in tmp_path.iterdir() if path.name.startswith("P1"))
+    path.write_text(path.read_text().replace('"key": "', '"key": "other'))
+    assert runner.expected(rows, SCALE, tmp_path)["P1"] == 7.0  # outdated, but a good guess
+    path.write_text(path.read_text().replace('"seconds": 7.0', '"seconds": NaN'))
+    assert runner.expected(rows, SCALE, tmp_path)["P1"] == rows[0].expected(SCALE)
+
+
+def test_processor_time_counts_the_processes_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Row("P1", "P1", "idea", "says", "pass", _compute_beside)
+    monkeypatch.setattr(book, "rows", lambda: {"P1": row})
+    kept = runner.measure("P1", SCALE)
+    beside = float(kept.result.numbers["seconds"])
+    assert kept.processor >= beside > 0.2
+
+
+def _compute_beside(_: Scale) -> Result:
+    with companions(1) as pool:
+        return Result("measured", True, {"seconds": pool.submit(_busy).result()})
+
+
+def _busy() -> float:
+    start = time.process_time()
+    while time.process_time() - start < 0.3:
+        pass
+    return time.process_time() - start
+
+
 def test_a_failing_and_a_dying_row_take_no_other_with_them(tmp_path: Path, how: Any) -> None:
     rows = made("P1", "P2", "P3", "P5", "P6")
     outcomes = {o.row.id: o for o in runner.run(rows, SCALE, tmp_path / "shelf", 2, how)}
@@ -105,7 +182,7 @@ def test_what_is_kept_comes_back_with_its_pictures(tmp_path: Path) -> None:
         Picture("svg", "<svg/>", 3, 4, "A line."),
         Picture("png", b"\x89PNG\x00\xff", 5, 6, "A dot."),
     ]
-    kept = Kept(Result("measured", None, {"list": [1, 2.5], "name": "σ"}, pictures), 1.25)
+    kept = Kept(Result("measured", None, {"list": [1, 2.5], "name": "σ"}, pictures), 1.25, 2.5)
     Shelf(tmp_path, SCALE).put("P1", kept)
     assert Shelf(tmp_path, SCALE).get("P1") == kept
     assert Shelf(tmp_path, Scale(quick=True, seeds=2)).get("P1") is None
@@ -117,7 +194,7 @@ def test_what_is_kept_comes_back_with_its_pictures(tmp_path: Path) -> None:
 def test_a_spoilt_or_outdated_file_is_as_good_as_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: str | None
 ) -> None:
-    Shelf(tmp_path, SCALE).put("P1", Kept(Result("measured", True), 1.0))
+    Shelf(tmp_path, SCALE).put("P1", Kept(Result("measured", True), 1.0, 1.0))
     (path,) = tmp_path.iterdir()
     if spoil is None:
         monkeypatch.setattr(shelf, "_sources", lambda: "other sources")
@@ -127,6 +204,7 @@ def test_a_spoilt_or_outdated_file_is_as_good_as_none(
 
 
 def test_numbers_that_json_does_not_have_are_no_result(tmp_path: Path) -> None:
+    kept = Kept(Result("measured", True, {"x": float("nan")}), 1.0, 1.0)
     with pytest.raises(ValueError, match="JSON"):
-        Shelf(tmp_path, SCALE).put("P1", Kept(Result("measured", True, {"x": float("nan")}), 1.0))
+        Shelf(tmp_path, SCALE).put("P1", kept)
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".json"]

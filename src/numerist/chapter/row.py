@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from numerist.chapter.minus import minus
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,7 +35,8 @@ class Result:
     """What came out when a row was run.
 
     Attributes:
-        measured: one to three sentences with the figures, their seeds and their spread.
+        measured: one to three sentences with the figures, their seeds and their spread; numbers
+            get true minus signs.
         agrees: whether that agrees with what the chapter says; None where a quick run is too small
             to tell, or where the chapter gives nothing to compare with.
         numbers: all that was measured, ready for JSON.
@@ -44,6 +47,9 @@ class Result:
     agrees: bool | None
     numbers: dict[str, Any] = field(default_factory=dict)
     pictures: list[Picture] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "measured", minus(self.measured))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class Row:
         code: a few lines of Python that do it, to paste into a shell; the tests run them.
         run: measures it at a scale. It takes everything random from fixed seeds.
         seconds: roughly how long `run` takes at full scale, to begin with the longest.
+        processes: how many it computes in at full scale, side by side; that many are left free
+            for it.
     """
 
     id: str
@@ -67,3 +75,14 @@ class Row:
     code: str
     run: Callable[[Scale], Result]
     seconds: float = 1.0
+    processes: int = 1
+
+    def expected(self, scale: Scale) -> float:
+        """Return roughly how many seconds the row takes, before anything was measured.
+
+        >>> G = Row("G", "title", "idea", "says", "code", run=print, seconds=100)
+        >>> G.expected(Scale()), G.expected(Scale(quick=True))
+        (100, 4.0)
+        """
+        some, share = 1.0, 0.03  # seconds to load, and the share of the work that quick runs do
+        return some + share * self.seconds if scale.quick else self.seconds

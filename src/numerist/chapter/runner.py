@@ -6,15 +6,21 @@ import contextlib
 import multiprocessing
 import os
 import queue
-import signal
 import threading
 import time
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import (
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    as_completed,
+)
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from numerist.chapter import book
+from numerist.chapter.processes import companions, one_thread_each
 from numerist.chapter.shelf import Kept, Shelf
 from numerist.errors import NumeristError
 
@@ -27,9 +33,8 @@ if TYPE_CHECKING:
     from numerist.chapter.row import Row, Scale
 
     _Measure: TypeAlias = Callable[[str, Scale], Kept]
-    _Submit: TypeAlias = Callable[[_Measure, str, Scale], Future[Kept]]
-
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    _Begun: TypeAlias = Callable[[str], None]
+    _Submit: TypeAlias = Callable[[Row], Future[Kept]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,44 @@ class Outcome:
 
 def measure(row_id: str, scale: Scale) -> Kept:
     """Run one row here and now."""
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), _processor_time()
     result = book.rows()[row_id].run(scale)
-    return Kept(result, time.perf_counter() - start)
+    return Kept(result, time.perf_counter() - start, _processor_time() - processor)
+
+
+def _processor_time() -> float:
+    """Return the seconds that this process has computed, and processes that it started and ended.
+
+    The latter are counted where the system tells them, which Windows does not.
+    """
+    return sum(os.times()[:4])
+
+
+def expected(rows: Sequence[Row], scale: Scale, folder: Path) -> dict[str, float]:
+    """Return how many seconds each row will take, by its id; rows on the shelf are left out.
+
+    As many as last time, if the shelf knows that, else as many as the row says.
+
+    Raises:
+        WriteError: the folder of the shelf can't be made.
+    """
+    shelf = Shelf(folder, scale)
+    waiting = [row for row in rows if shelf.get(row.id) is None]
+    known = {row.id: shelf.seconds(row.id) for row in waiting}
+    return {
+        row.id: row.expected(scale) if (seconds := known[row.id]) is None else seconds
+        for row in waiting
+    }
 
 
 def run(
-    rows: Sequence[Row], scale: Scale, folder: Path, jobs: int, how: _Measure = measure
+    rows: Sequence[Row],
+    scale: Scale,
+    folder: Path,
+    jobs: int,
+    how: _Measure = measure,
+    *,
+    begun: _Begun | None = None,
 ) -> Iterator[Outcome]:
     """Run rows and yield what becomes of each, as soon as it is known.
 
@@ -71,6 +107,7 @@ def run(
         folder: of the shelf.
         jobs: processes at once; each computes on one thread.
         how: measures one row, in a process of its own.
+        begun: called with the id of each row that begins, from another thread.
 
     Raises:
         WriteError: a result can't be kept.
@@ -83,9 +120,10 @@ def run(
             waiting.append(row)
         else:
             yield Outcome(row, kept, None, fresh=False)
-    waiting.sort(key=lambda row: -row.seconds)
-    with _one_thread_each(), _workers(jobs) as submit:
-        futures = {submit(how, row.id, scale): row for row in waiting}
+    lengths = expected(waiting, scale, folder)
+    waiting.sort(key=lambda row: -lengths[row.id])
+    with one_thread_each(), _workers(jobs, how, scale, begun) as submit:
+        futures = {submit(row): row for row in waiting}
         for future in as_completed(futures):
             yield _outcome(futures[future], future, shelf)
 
@@ -109,8 +147,7 @@ class _Worker:
 
     def measure(self, how: _Measure, row_id: str, scale: Scale) -> Kept:
         if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, _live_and_die_with_the_parent)
+            self._pool = companions(1)
         try:
             return self._pool.submit(how, row_id, scale).result()
         except BrokenProcessPool:
@@ -119,56 +156,55 @@ class _Worker:
 
 
 @contextlib.contextmanager
-def _workers(count: int) -> Iterator[_Submit]:
-    """Give a function that hands a row to the next free worker; end all of them on leaving."""
+def _workers(count: int, how: _Measure, scale: Scale, begun: _Begun | None) -> Iterator[_Submit]:
+    """Give a function that hands a row to the next free worker; end all of them on leaving.
+
+    A row of several processes waits for that many workers and holds all of them, idle but for one,
+    so that no more processes compute than there are workers.
+    """
     others = set(multiprocessing.active_children())
     free: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+    taking = threading.Lock()  # two rows that each hold some and wait for more would wait for ever
+    stopping = threading.Event()
     for _ in range(count):
         free.put(_Worker())
 
-    def on_a_free_worker(how: _Measure, row_id: str, scale: Scale) -> Kept:
-        worker = free.get()
+    def on_free_workers(row: Row) -> Kept:
+        with taking:
+            needed = 1 if scale.quick else min(row.processes, count)
+            workers = [free.get() for _ in range(needed)]
         try:
-            return worker.measure(how, row_id, scale)
+            if stopping.is_set():
+                raise CancelledError
+            if begun is not None:
+                begun(row.id)
+            return workers[0].measure(how, row.id, scale)
         finally:
-            free.put(worker)
+            for worker in workers:
+                free.put(worker)
 
     threads = ThreadPoolExecutor(count)
+    given: list[Future[Kept]] = []
+
+    def submit(row: Row) -> Future[Kept]:
+        given.append(threads.submit(on_free_workers, row))
+        return given[-1]
+
     try:
-        yield lambda how, row_id, scale: threads.submit(on_a_free_worker, how, row_id, scale)
+        yield submit
     finally:
+        stopping.set()
         threads.shutdown(wait=False, cancel_futures=True)
-        ours = set(multiprocessing.active_children()) - others
-        for process in ours:
-            process.terminate()
-        for process in ours:
-            process.join()
-        threads.shutdown()
+        while not all(future.done() for future in given):  # one may be starting its process
+            _end(set(multiprocessing.active_children()) - others)
+        _end(set(multiprocessing.active_children()) - others)  # those that wait for work
 
 
-def _live_and_die_with_the_parent() -> None:
-    """Leave Ctrl-C to the parent; end with it, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
-
-
-def _end_after(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-@contextlib.contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let processes started inside compute on one thread, so that they do not fight for cores."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _end(processes: set[BaseProcess]) -> None:
+    """End processes, and wait until they are over."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        while process.is_alive():  # another thread may wait for it, too, and be told first
+            process.join(0.05)
+    time.sleep(0.01)

@@ -11,6 +11,7 @@ import base64
 import functools
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -22,15 +23,22 @@ from numerist.files import make_folder, replacing
 if TYPE_CHECKING:
     from numerist.chapter.row import Scale
 
-_NOT_MEASURED = {"cli", "report.py", "report.html.j2"}
+_NOT_MEASURED = {"cli", "progress.py", "report.py"}
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A result and how long it took, in seconds."""
+    """A result and what it took.
+
+    Attributes:
+        result: what was measured.
+        seconds: by the clock.
+        processor: seconds of processor time, of all processes of the row; waiting is not counted.
+    """
 
     result: Result
     seconds: float
+    processor: float
 
 
 class Shelf:
@@ -53,6 +61,7 @@ class Shelf:
         content = {
             "key": self._key(row_id),
             "seconds": kept.seconds,
+            "processor": kept.processor,
             "result": {
                 **asdict(kept.result),
                 "pictures": [_packed(p) for p in kept.result.pictures],
@@ -70,9 +79,17 @@ class Shelf:
                 return None
             fields = content["result"]
             fields["pictures"] = [_unpacked(picture) for picture in fields["pictures"]]
-            return Kept(Result(**fields), content["seconds"])
+            return Kept(Result(**fields), content["seconds"], content["processor"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def seconds(self, row_id: str) -> float | None:
+        """Return how long a row took when it was last measured, if only by other sources."""
+        try:
+            seconds = float(json.loads(self._path(row_id).read_text(encoding="utf-8"))["seconds"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return seconds if 0 <= seconds < math.inf else None
 
     def _path(self, row_id: str) -> Path:
         speed = "quick" if self._scale.quick else "full"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from numerist.chapter.minus import minus
 from numerist.data import Dataset, load_mnist
 from numerist.network import Network
 
@@ -179,13 +180,14 @@ def between(values: Sequence[float], form: str = ".2f") -> str:
     return low if low == high else f"{low} … {high}"
 
 
-def minus(text: str) -> str:
-    """Return a number as text with a minus sign for its hyphen.
+def ranged(values: Sequence[float], form: str = ".2f") -> str:
+    """Return the least, the median and the greatest of several numbers; equal ones only once.
 
-    >>> minus("-0.50"), minus("2e-05")
-    ('−0.50', '2e−05')
+    >>> ranged([0.5, 0.25, 0.3]), ranged([1e-7, 1e-7], ".0e")
+    ('0.25 … 0.50 (median 0.30)', '1e−07')
     """
-    return text.replace("-", "−")
+    ends, middle = between(values, form), minus(format(median(values), form))
+    return ends if ends == middle else f"{ends} (median {middle})"
 
 
 def nines(data: Dataset) -> Dataset:

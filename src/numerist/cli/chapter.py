@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from numerist.chapter.row import Row
+    from numerist.chapter.progress import Progress
     from numerist.chapter.runner import Outcome
 
 
@@ -46,6 +49,7 @@ def chapter(
     chapter says and what was measured here. Interrupted, the same command goes on where it was.
     """
     from numerist.chapter import book, report, runner
+    from numerist.chapter.progress import Progress
     from numerist.chapter.row import Scale
     from numerist.files import make_folder, refuse_unwritable
 
@@ -56,38 +60,68 @@ def chapter(
         return
     scale = Scale(quick=quick, seeds=seeds or (1 if quick else 3))
     refuse_unwritable(make_folder(out) / "report.html")
-    measured = out / "measured"
-    outcomes = _watch(runner.run(chosen, scale, measured, jobs or os.cpu_count() or 1), chosen)
-    page, _ = report.write(out, outcomes, scale)
+    measured, count = out / "measured", jobs or os.cpu_count() or 1
+    progress = Progress(runner.expected(chosen, scale, measured), count)
+    start = time.perf_counter()
+    running = runner.run(chosen, scale, measured, count, begun=progress.begin)
+    outcomes = _watch(running, len(chosen), progress)
+    wall = time.perf_counter() - start
+    page, _ = report.write(out, outcomes, scale, wall)
+    took = report.times(outcomes, wall)
     verdicts = [report.verdict(outcome) for outcome in outcomes.values()]
     counts = ", ".join(
         f"{verdicts.count(word)} {word}"
         for word in ("agrees", "nothing to compare", "differs", "failed")
         if word in verdicts
     )
-    click.echo(f"{len(outcomes)} rows: {counts}. Report: {page}")
+    click.echo(
+        f"{len(outcomes)} rows: {counts}. Took {report.duration(wall)}; the rows' own processor "
+        f"time is {report.duration(took.processor)}. Report: {page}"
+    )
     if "failed" in verdicts:
         raise SystemExit(1)
 
 
-def _watch(running: Iterable[Outcome], chosen: Sequence[Row]) -> dict[str, Outcome]:
-    """Show how far it is, row by row; return the outcomes by id."""
-    from tqdm import tqdm
-
+def _watch(running: Iterable[Outcome], total: int, progress: Progress) -> dict[str, Outcome]:
+    """Show how far it is, row by row and in between; return the outcomes by id."""
     outcomes: dict[str, Outcome] = {}
-    weight = sum(row.seconds for row in chosen)
-    layout = "{percentage:3.0f}% |{bar}| {elapsed} so far, about {remaining} left"
-    with tqdm(total=weight, disable=None, leave=False, bar_format=layout) as bar:
+    with _bar(progress) as write:
         for outcome in running:
             outcomes[outcome.row.id] = outcome
-            tqdm.write(_line(outcome, len(outcomes), len(chosen)), file=sys.stdout)
-            sys.stdout.flush()
-            if outcome.fresh:
-                bar.update(outcome.row.seconds)
-            else:  # took no time, and says nothing about the time left
-                bar.total = (bar.total or 0) - outcome.row.seconds
-                bar.refresh()
+            progress.end(outcome.row.id, outcome.kept.seconds if outcome.kept else None)
+            write(_line(outcome, len(outcomes), total))
     return outcomes
+
+
+@contextlib.contextmanager
+def _bar(progress: Progress) -> Iterator[Callable[[str], None]]:
+    """Show a bar with the time left, moving all the time; give what writes lines above it."""
+    from tqdm import tqdm
+
+    over = threading.Event()
+    layout = "{percentage:3.0f}% |{bar}| {elapsed} so far{desc}"
+
+    def write(line: str) -> None:
+        tqdm.write(line, file=sys.stdout)
+        sys.stdout.flush()
+
+    with tqdm(total=1.0, disable=None, leave=False, bar_format=layout) as bar:
+
+        def move() -> None:
+            while not over.wait(0.5):
+                bar.n = progress.share()
+                left = tqdm.format_interval(round(progress.left()))
+                bar.set_description_str(f", about {left} left")
+
+        mover = threading.Thread(target=move, daemon=True)
+        if not bar.disable:
+            mover.start()
+        try:
+            yield write
+        finally:
+            over.set()
+            if mover.ident is not None:
+                mover.join()
 
 
 def _line(outcome: Outcome, number: int, total: int) -> str:

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numerist.checks import choice
-from numerist.data.examples import as_columns
 from numerist.descent import count_parameters
 from numerist.errors import InputError, ShapeError
 from numerist.faces.questions import SIZE
 from numerist.faces.subnetworks import RELAY
-from numerist.network import Network, sigmoid
+from numerist.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +61,7 @@ class Assembled:
         Raises:
             ShapeError, InputError: they do not fit the network, or are not finite numbers.
         """
-        layers = activations(self.network, np.asarray(pictures).reshape(len(pictures), -1))
+        layers = self.network.activations(np.asarray(pictures).reshape(len(pictures), -1).T)
         return {name: layers[layer][neuron] for name, (layer, neuron) in self.neurons.items()}
 
 
@@ -99,25 +98,6 @@ def assemble(question: Question, networks: Mapping[str, Network], *, size: int =
         relays=builder.relays,
         trained=sum(count_parameters(part.sizes) for part in checked.values()),
     )
-
-
-def activations(network: Network, rows: Array) -> list[Array]:
-    """Return the activations of all layers of sigmoid neurons, equation (22) layer by layer.
-
-    Args:
-        network: all its neurons are sigmoid neurons.
-        rows: (n, n_in), an example a row.
-
-    Returns:
-        For each layer (neurons, n), the input being layer 0.
-
-    Raises:
-        ShapeError, InputError: the rows do not fit the network, or are not finite numbers.
-    """
-    layers = [as_columns(rows.T, network.sizes[0], "pictures")]
-    for w, b in zip(network.weights, network.biases, strict=True):
-        layers.append(sigmoid(w @ layers[-1] + b))
-    return layers
 
 
 def _network_for(question: Question, networks: Mapping[str, Network]) -> Network:

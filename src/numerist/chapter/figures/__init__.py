@@ -20,18 +20,28 @@ except ModuleNotFoundError:
         "Install it with: pip install 'numerist[chapter]'",
     ) from None
 
-from numerist.chapter.figures.charts import draw_bars, draw_error, draw_ladder, draw_learning_curves
+from numerist.chapter.figures.answers import draw_answers
+from numerist.chapter.figures.charts import (
+    draw_agreement,
+    draw_bars,
+    draw_error,
+    draw_ladder,
+    draw_learning_curves,
+)
 from numerist.chapter.figures.circuits import draw_circuit
 from numerist.chapter.figures.confusion import draw_confusion
 from numerist.chapter.figures.descent import draw_contours, draw_one_variable, draw_valley
 from numerist.chapter.figures.digits import draw_digits, draw_sheet, draw_weights
 from numerist.chapter.figures.functions import draw_functions, draw_step
+from numerist.chapter.figures.loops import draw_loop
 from numerist.chapter.figures.networks import draw_network
 from numerist.chapter.figures.picture import Picture
 from numerist.chapter.figures.trees import draw_tree
 
 __all__ = [
     "Picture",
+    "draw_agreement",
+    "draw_answers",
     "draw_bars",
     "draw_circuit",
     "draw_confusion",
@@ -41,6 +51,7 @@ __all__ = [
     "draw_functions",
     "draw_ladder",
     "draw_learning_curves",
+    "draw_loop",
     "draw_network",
     "draw_one_variable",
     "draw_sheet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -60,6 +61,19 @@ def plain(value: float, _position: object = None) -> str:
     return text.replace("-", "−")
 
 
+def power(value: float, _position: object = None) -> str:
+    """Return the text of a tick on a logarithmic axis: powers of ten where zeros are many.
+
+    >>> power(10_000), power(1e12), power(1e-6), power(0.01)
+    ('10,000', '10¹²', '10⁻⁶', '0.01')
+    """
+    few = 5  # zeros that can be read at a glance
+    exponent = round(math.log10(value)) if value > 0 else 0
+    if abs(exponent) < few or not math.isclose(value, 10.0**exponent):
+        return plain(value)
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
 def percent(value: float, _position: object = None) -> str:
     """Return the text of a tick for a share.
 
@@ -81,7 +95,7 @@ def logarithmic(axes: Axes, which: Literal["x", "y"], ticks: Array | None = None
     else:
         axes.set_yscale("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_major_formatter(FuncFormatter(plain))
+    axis.set_major_formatter(FuncFormatter(power))
     axis.set_minor_formatter(NullFormatter())
     if ticks is not None:
         axis.set_major_locator(FixedLocator(ticks.tolist()))

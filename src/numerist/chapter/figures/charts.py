@@ -183,7 +183,7 @@ def draw_error(
 
     def paint(figure: Figure) -> None:
         axes = new_axes(figure, xlabel, ylabel)
-        logarithmic(axes, "x", x if len(x) <= _MANY_TICKS else None)
+        logarithmic(axes, "x", x if len(x) <= _MANY_TICKS and _apart(x) else None)
         logarithmic(axes, "y")
         _draw_series(axes, x, groups)
         if slope is not None:
@@ -203,6 +203,50 @@ def draw_error(
 
     names = [*groups] if slope is None else [*groups, slope_name]
     return picture(WIDTH, _HEIGHT + legend_height(names), alt, paint)
+
+
+def draw_agreement(x: ArrayLike, y: ArrayLike, *, alt: str, xlabel: str, ylabel: str) -> Picture:
+    """Draw pairs of numbers that should be equal: points, and the diagonal on which they belong.
+
+    Args:
+        x: what is relied on (n,).
+        y: what is checked (n,).
+        alt: what a screen reader says.
+        xlabel: name of the horizontal axis.
+        ylabel: name of the vertical axis.
+
+    Returns:
+        An SVG picture. Its classes: `points`, `diagonal`.
+
+    Raises:
+        InputError: values that are not finite.
+        ShapeError: not one number for each.
+
+    >>> labels = {"xlabel": "by hand", "ylabel": "by machine"}
+    >>> draw_agreement([1, 2], [1, 2.1], alt="Near.", **labels).data.count('"diagonal"')
+    1
+    """
+    known, checked = flat(x, "x"), flat(y, "y")
+    one_each(checked, "y", len(known))
+    both = np.concatenate([known, checked])
+    ends = [float(both.min()), float(both.max())]
+
+    def paint(figure: Figure) -> None:
+        axes = new_axes(figure, xlabel, ylabel)
+        axes.plot(ends, ends, color=INK, linewidth=1, linestyle=(0, (2, 2)), gid=mark("diagonal"))
+        axes.plot(known, checked, "o", color=BLUE, markersize=5, alpha=0.75, gid=mark("points"))
+        axes.xaxis.set_major_formatter(plain)
+        axes.yaxis.set_major_formatter(plain)
+        axes.locator_params(nbins=5)
+
+    return picture(WIDTH, _HEIGHT, alt, paint)
+
+
+def _apart(x: Array) -> bool:
+    """Whether numbers written at their places on a logarithmic axis do not touch."""
+    room = (WIDTH - 80) * np.diff(np.log(x)) / np.log(x[-1] / x[0])
+    widths = [7.0 * len(plain(value)) for value in x.tolist()]
+    return all(gap > (a + b) / 2 for gap, a, b in zip(room, widths[:-1], widths[1:], strict=True))
 
 
 def draw_bars(

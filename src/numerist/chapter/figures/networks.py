@@ -39,6 +39,7 @@ def draw_network(
     alt: str,
     weights: Sequence[ArrayLike] | None = None,
     biases: Sequence[ArrayLike] | None = None,
+    activations: Sequence[ArrayLike] | None = None,
 ) -> Picture:
     """Draw a network as the chapter does: input, hidden and output layers, from left to right.
 
@@ -49,14 +50,17 @@ def draw_network(
         weights: for each layer but the first (n_out, n_in), written on the lines; for networks
             of 24 lines at most.
         biases: for each layer but the first (n_out,) or (n_out, 1), written into the circles.
+        activations: for each layer, the first too, (n,) or (n, 1): written into the circles of the
+            input layer, and below those of the others.
 
     Returns:
         An SVG picture. Its classes: `neuron` (with `input`, `hidden` or `output`), `line`,
-        `dots`, `weight`, `bias`, `label`, `out` (the arrows that leave the output layer).
+        `dots`, `weight`, `bias`, `activation`, `label`, `out` (the arrows that leave the output
+        layer).
 
     Raises:
         InputError: fewer than two layers, a size below 1, or too many lines for weights.
-        ShapeError: weights or biases do not fit the sizes.
+        ShapeError: weights, biases or activations do not fit the sizes.
 
     >>> draw_network([6, 4, 3, 1], alt="Four layers of neurons.").data.count('"neuron hidden"')
     7
@@ -67,13 +71,14 @@ def draw_network(
             "sizes of the network", "two layers or more", str(counts), "Give input and output size."
         )
     w = _checked_weights(weights, counts)
-    b = _checked_biases(biases, counts)
-    plan = _Plan(counts, roomy=w is not None or b is not None)
+    b = _checked_columns("biases", biases, counts[1:])
+    a = _checked_columns("activations", activations, counts)
+    plan = _Plan(counts, roomy=any(given is not None for given in (w, b, a)))
 
     def paint(figure: Figure) -> None:
         board = Board(figure)
         _draw_lines(board, plan, w)
-        _draw_neurons(board, plan, b)
+        _draw_neurons(board, plan, b, a)
         _draw_labels(board, plan)
 
     return picture(plan.width, plan.height, alt, paint)
@@ -164,13 +169,19 @@ def _draw_weighted(board: Board, lines: list[tuple[Point, Point]], texts: list[s
         taken += [places[best] + np.array([[-12.0, 0.0], [0.0, 0.0], [12.0, 0.0]])]
 
 
-def _draw_neurons(board: Board, plan: _Plan, biases: list[Array] | None) -> None:
+def _draw_neurons(
+    board: Board, plan: _Plan, biases: list[Array] | None, activations: list[Array] | None
+) -> None:
     for layer, places in enumerate(plan.places):
         kind = "input" if layer == 0 else "hidden" if layer < len(plan.places) - 1 else "output"
-        for index, place in places.items():
-            board.circle(place, plan.radius, f"neuron {kind}")
+        for index, (x, y) in places.items():
+            board.circle((x, y), plan.radius, f"neuron {kind}")
             if biases is not None and layer > 0:
-                board.write(place, number(float(biases[layer - 1][index])), "bias")
+                board.write((x, y), number(float(biases[layer - 1][index])), "bias")
+            if activations is not None:
+                below = y if layer == 0 else y + plan.radius + 8
+                said = number(float(activations[layer][index]))
+                board.write((x, below), said, "activation", bold=True)
     for dot in plan.dots:
         board.circle(dot, 1.6, "dots", filled=True)
 
@@ -211,12 +222,14 @@ def _checked_weights(weights: Sequence[ArrayLike] | None, sizes: list[int]) -> l
     return arrays
 
 
-def _checked_biases(biases: Sequence[ArrayLike] | None, sizes: list[int]) -> list[Array] | None:
-    if biases is None:
+def _checked_columns(
+    place: str, columns: Sequence[ArrayLike] | None, sizes: list[int]
+) -> list[Array] | None:
+    if columns is None:
         return None
-    arrays = [finite_array(b, "biases") for b in biases]
+    arrays = [finite_array(column, place) for column in columns]
     flat = [a[:, 0] if a.ndim == 2 and a.shape[1] == 1 else a for a in arrays]  # noqa: PLR2004
-    _check_shapes("biases", [a.shape for a in flat], [(n,) for n in sizes[1:]])
+    _check_shapes(place, [a.shape for a in flat], [(n,) for n in sizes])
     return flat
 
 
@@ -228,5 +241,5 @@ def _check_shapes(
             place,
             f"arrays of shapes {list(wanted)}",
             f"{found}",
-            "Give one array for each layer but the first.",
+            "Give one array for each such layer.",
         )

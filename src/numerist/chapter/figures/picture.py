@@ -7,23 +7,24 @@ import html
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from numerist.chapter.minus import minus
 from numerist.errors import InputError
 
 
 def checked_alt(alt: Any) -> str:
-    """Return the alt text, or refuse it.
+    """Return the alt text with true minus signs in its numbers, or refuse it.
 
     Raises:
         InputError: it is not a text, or empty.
 
-    >>> checked_alt(" A circle. ")
-    'A circle.'
+    >>> checked_alt(" From -2 to 2. ")
+    'From −2 to 2.'
     """
     if not isinstance(alt, str) or not alt.strip():
         raise InputError(
             "alt", "a sentence that says what is to be seen", repr(alt), "Describe the picture."
         )
-    return alt.strip()
+    return minus(alt.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from numerist import network as network_module
 from numerist.chapter.row import Result, Row
+from numerist.chapter.rows.perceptrons import drawn_circuit
 from numerist.chapter.rows.program import feedforward_by_component
 from numerist.chapter.training import images, nines, seeds_named, share_spread
 from numerist.data import Dataset
@@ -22,6 +23,7 @@ from numerist.neurons import NAND, Circuit, Gate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numerist.chapter.figures import Picture
     from numerist.chapter.row import Scale
     from numerist.neurons.activations import Array
 
@@ -227,6 +229,24 @@ def _run_feedforward(_: Scale) -> Result:
         ),
         agrees=refused == len(tried) and not _refusal(chain) and documented,
         numbers={"refusals": tried, "said in the documentation": documented},
+        pictures=[
+            drawn_circuit(
+                Circuit(["x"], chain, {"out": "n0"}),
+                "The ring, cut open: a circuit in which every line leads on to a later layer. It "
+                "is built.",
+            ),
+            _draw_ring(tried),
+        ],
+    )
+
+
+def _draw_ring(tried: dict[str, str]) -> Picture:
+    from numerist.chapter.figures import draw_loop
+
+    return draw_loop(
+        ["n0", "n2", "n1"],
+        alt="Three neurons in a ring, each of which listens to the one before. Asked for it, the "
+        f"program says: {tried['a ring of three']}",
     )
 
 

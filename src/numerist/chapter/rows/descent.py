@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numerist.chapter.minus import minus
 from numerist.chapter.row import Result, Row
-from numerist.chapter.training import between, minus, seeds_named
+from numerist.chapter.training import between, seeds_named
 from numerist.descent import (
     VALLEYS,
     Descent,
@@ -492,6 +493,32 @@ def _run_second_derivatives(scale: Scale) -> Result:
             "largest asymmetry": asymmetry,
             "seconds of one gradient, [784, 30, 10], ten images": seconds,
         },
+        pictures=[_draw_counts(sorted([*parameters.values(), 1_000_000]))],
+    )
+
+
+def _draw_counts(variables: list[int]) -> Picture:
+    """Draw how many first and second derivatives there are, by the number of variables."""
+    from numerist.chapter.figures import draw_error
+
+    found = [second_derivatives(n) for n in variables]
+    return draw_error(
+        variables,
+        {
+            "second derivatives": [c.all for c in found],
+            "different ones": [c.distinct for c in found],
+            "first derivatives": variables,
+        },
+        xlabel="variables",
+        ylabel="derivatives",
+        slope=None,
+        alt="Numbers of derivatives against the number of variables, both axes logarithmic: "
+        + "; ".join(
+            f"{n:,} variables have {n:,} first derivatives and {c.all:,} second ones, "
+            f"{c.distinct:,} of them different"
+            for n, c in zip(variables, found, strict=True)
+        )
+        + ".",
     )
 
 

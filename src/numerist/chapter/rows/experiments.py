@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numerist.chapter.learning_result import by_epoch, learning_result
 from numerist.chapter.row import Result, Row, Scale
 from numerist.chapter.training import (
     Run,
@@ -34,8 +35,6 @@ LOST = 0.1  # a digit is lost if less than this share of its images is read: no 
 
 
 def _run_e1(scale: Scale) -> Result:
-    from numerist.chapter.figures import draw_learning_curves
-
     said_first, said_best = 9129, 9542
     data, seeds = images(scale), scale.choose(scale.seeds, 2)
     runs = [
@@ -50,27 +49,17 @@ def _run_e1(scale: Scale) -> Result:
         abs(three - said_best) <= CHANCE_ERROR
         and abs(median(first) - said_first) <= 3 * CHANCE_ERROR
     )
-    return Result(
+    return learning_result(
         f"Right of {count(total)} test images, {seeds_named(seeds)}: after epoch 0 "
         f"{spread(first)}, after the last epoch {spread(last)}. Choosing the best epoch of each "
         f"run, as the chapter does, gives {spread(best)}, and {count(three)} for the best of the "
         f"first {min(seeds, 3)} runs; that choice looks at the test images, so only the last "
         "epoch counts as a result.",
         None if scale.quick else agrees,
-        {
-            "right": [run.right for run in runs],
-            "total": total,
-            "best_of_three": three,
-            "seconds": [run.seconds for run in runs],
-        },
-        [
-            draw_learning_curves(
-                {"30 hidden neurons": [run.shares for run in runs]},
-                references=None if scale.quick else {"the chapter's best": said_best / 10_000},
-                alt=f"Accuracy by epoch, {seeds_named(seeds)}: it jumps up in the first epoch, "
-                f"then rises slowly to {share_spread([r.last / total for r in runs])}.",
-            )
-        ],
+        {"30 hidden neurons": by_epoch(runs)},
+        total,
+        numbers={"best_of_three": three, "seconds": [run.seconds for run in runs]},
+        references=None if scale.quick else {"the chapter's best": said_best / 10_000},
     )
 
 
@@ -78,8 +67,6 @@ def _run_e1(scale: Scale) -> Result:
 
 
 def _run_e2(scale: Scale) -> Result:
-    from numerist.chapter.figures import draw_learning_curves
-
     data, seeds = images(scale), scale.choose(scale.seeds, 1)
     epochs, shorter = scale.choose(30, 2), scale.choose(10, 2)
     runs, lost, starts, errors, signals = [], [], [], [], []
@@ -112,7 +99,7 @@ def _run_e2(scale: Scale) -> Result:
         if errors
         else ""
     )
-    return Result(
+    return learning_result(
         f"Right of {count(runs[0].total)}, {seeds_named(seeds)}: after the last epoch "
         f"{spread(last)}; best epoch {spread(best)}. The bad runs lose whole digits: "
         f"{_digits_by_seed(lost)}. At the start, before any learning, the weighted inputs of the "
@@ -126,28 +113,15 @@ def _run_e2(scale: Scale) -> Result:
         "is within one point of the chapter's 96.59 %, and that the runs end more than one point "
         "apart.",
         None if scale.quick else near_and_wide(best, last),
-        {
-            "right": [run.right for run in runs],
-            "total": runs[0].total,
+        {"quadratic cost": by_epoch(runs), "cross-entropy": by_epoch(rescued)},
+        runs[0].total,
+        numbers={
             "lost_digits": lost,
             "starts": starts,
             "error_of_lost_outputs": errors,
             "signal_of_lost_outputs": signals,
-            "cross_entropy_right": [run.right for run in rescued],
             "cross_entropy_lost_digits": rescued_lost,
         },
-        [
-            draw_learning_curves(
-                {
-                    "quadratic cost": [run.shares for run in runs],
-                    "cross-entropy": [run.shares for run in rescued],
-                },
-                alt=f"Accuracy by epoch with 100 hidden neurons, {seeds_named(seeds)}: with the "
-                f"quadratic cost they end at {share_spread([r.last / r.total for r in runs])}, "
-                "with cross-entropy at "
-                f"{share_spread([r.last / r.total for r in rescued])}.",
-            )
-        ],
     )
 
 
@@ -219,7 +193,6 @@ def _digits_by_seed(lost: list[list[int]]) -> str:
 
 
 def _run_e3(scale: Scale) -> Result:
-    from numerist.chapter.figures import draw_learning_curves
     from numerist.network import Network
 
     said_first, said_last = 1139, 2142
@@ -254,25 +227,15 @@ def _run_e3(scale: Scale) -> Result:
         "because outputs that were too high sink, which does not yet change which of them is the "
         "highest."
     )
-    return Result(
+    return learning_result(
         f"Right of {count(total)}, {seeds_named(seeds)}: after epoch 0 {spread(first)} (the "
         f"chapter: {count(said_first)}), after the last {spread(last)} (the chapter: "
         f"{count(said_last)}). Accuracy rises in {rising} of {words(seeds, 'run')}, the cost falls "
         f"in {falls}; its median is {median(begun):.2f} before, {median(ended):.2f} after.{reason}",
         None if scale.quick else agrees,
-        {
-            "right": [run.right for run in runs],
-            "total": total,
-            "cost_before": begun,
-            "cost_after": ended,
-        },
-        [
-            draw_learning_curves(
-                {"η = 0.001": [run.shares for run in runs]},
-                alt=f"Accuracy by epoch at a learning rate of 0.001, {seeds_named(seeds)}: lines "
-                f"near 10 percent that end at {share_spread([run.last / total for run in runs])}.",
-            )
-        ],
+        {"η = 0.001": by_epoch(runs)},
+        total,
+        numbers={"cost_before": begun, "cost_after": ended},
     )
 
 
@@ -295,7 +258,7 @@ def slow_but_rising(first: list[int], last: list[int], total: int) -> bool:
 
 
 def _run_e4(scale: Scale) -> Result:
-    from numerist.chapter.figures import draw_ladder, draw_learning_curves
+    from numerist.chapter.figures import draw_ladder
 
     rates = scale.choose((0.001, 0.01, 0.1, 1.0, 3.0, 10.0, 30.0), (0.01, 1.0, 3.0, 30.0))
     data, seeds = images(scale), scale.choose(scale.seeds, 1)
@@ -314,39 +277,31 @@ def _run_e4(scale: Scale) -> Result:
     # Each step up to 1.0 must help, and 3.0 be as good as the best within the chance error.
     agrees = small == sorted(small) and middle[best] - middle[3.0] <= CHANCE_ERROR
     by_rate = ", ".join(f"{rate:g}: {100 * middle[rate] / total:.1f} %" for rate in rates)
-    return Result(
+    return learning_result(
         f"Accuracy on the {count(total)} validation images after {epochs} epochs, median of "
         f"{seeds_named(seeds)}, by rate: {by_rate}. The best is η = {best:g}. The network has 30 "
         "hidden neurons, whose runs differ little by chance, and the test images are left out, "
         "because a rate is chosen here.",
         None if scale.quick else agrees,
-        {
-            "rates": list(rates),
-            "right": {f"{rate:g}": [run.right for run in runs[rate]] for rate in rates},
-            "total": total,
-            "best_rate": best,
-        },
-        [
+        {f"η = {rate:g}": by_epoch(runs[rate]) for rate in rates},
+        total,
+        numbers={"rates": list(rates), "best_rate": best},
+        pictures=[
             draw_ladder(
                 rates,
                 {
-                    f"after {'1 epoch' if n == 1 else f'{n} epochs'}": [
+                    f"after {words(n, 'epoch')}": [
                         [runs[rate][seed].shares[n - 1] for rate in rates] for seed in range(seeds)
                     ]
                     for n in (1, epochs)
                 },
                 xlabel="learning rate η",
                 ylabel="accuracy on the validation images",
-                alt=f"Accuracy against the learning rate from {rates[0]:g} to {rates[-1]:g}: it "
-                f"rises to its best at {best:g} and falls beyond.",
-            ),
-            draw_learning_curves(
-                {f"η = {rate:g}": [run.shares for run in runs[rate]] for rate in rates},
-                ylabel="accuracy on the validation images",
-                alt="Accuracy by epoch, a curve for each learning rate: the smaller the rate, the "
-                f"slower the curve rises; {best:g} ends on top.",
-            ),
+                alt=f"Accuracy against the learning rate. After {epochs} epochs, median by rate: "
+                f"{by_rate}.",
+            )
         ],
+        judges="validation",
     )
 
 
@@ -354,7 +309,7 @@ def _run_e4(scale: Scale) -> Result:
 
 
 def _run_e5(scale: Scale) -> Result:
-    from numerist.chapter.figures import draw_bars, draw_learning_curves
+    from numerist.chapter.figures import draw_bars
     from numerist.diagnosis import Cause, Finding, Observer, diagnose
 
     said = (982, 1009)
@@ -396,26 +351,17 @@ def _run_e5(scale: Scale) -> Result:
         and set(causes) == {Cause.RATE_TOO_HIGH}
     )
     says = str(findings[0][0]) if findings[0] else "nothing"
-    return Result(
+    return learning_result(
         f"Right of {count(total)}, {seeds_named(seeds)}, over all epochs: {spread(right)} (the "
         f"chapter: {count(said[0])} to {count(said[1])}). The reason can be seen: of the output "
         f"activations {share_spread(outputs)} are below 0.01 or above 0.99, of the hidden ones "
         f"{share_spread(hidden)}. There σ' is nearly 0, so no gradient leads back. All the "
         f"network ever answers is {_digits_by_seed(given)}. The program says, of seed 0: “{says}”",
         None if scale.quick else agrees,
-        {
-            "right": [run.right for run in runs],
-            "total": total,
-            "saturation": states,
-            "causes": causes,
-        },
-        [
-            draw_learning_curves(
-                {"η = 100": [run.shares for run in runs]},
-                alt=f"Accuracy by epoch at a learning rate of 100, {seeds_named(seeds)}: level "
-                f"lines between {100 * min(right) / total:.0f} and {100 * max(right) / total:.0f} "
-                "percent.",
-            ),
+        {"η = 100": by_epoch(runs)},
+        total,
+        numbers={"saturation": states, "causes": causes},
+        pictures=[
             draw_bars(
                 ["hidden neurons", "output neurons"],
                 [median(hidden), median(outputs)],
@@ -431,9 +377,7 @@ def _run_e5(scale: Scale) -> Result:
 
 def _saturation(net: Network, data: Dataset) -> dict[str, Any]:
     """Return the share of saturated activations by layer, and the digits it answers with."""
-    from numerist.faces.assembly import activations
-
-    hidden, outputs = activations(net, data.rows)[1:]
+    hidden, outputs = net.activations(data.rows.T)[1:]
     return {
         "hidden": float(((hidden < 0.01) | (hidden > 0.99)).mean()),  # noqa: PLR2004
         "outputs": float(((outputs < 0.01) | (outputs > 0.99)).mean()),  # noqa: PLR2004

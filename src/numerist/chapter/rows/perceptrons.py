@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numerist.chapter.minus import minus
 from numerist.chapter.row import Result, Row
-from numerist.chapter.training import minus, seeds_named
+from numerist.chapter.training import seeds_named
 from numerist.errors import InputError
 from numerist.neurons import (
     GATES,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from numerist.neurons.activations import Array
 
 
-def _draw(circuit: Circuit, alt: str, *, input_units: bool = True) -> Picture:
+def drawn_circuit(circuit: Circuit, alt: str, *, input_units: bool = True) -> Picture:
     """Draw a circuit with its layers, lines and outputs."""
     from numerist.chapter.figures import draw_circuit
 
@@ -511,14 +512,14 @@ def _run_half_adder(_: Scale) -> Result:
             "equal on all inputs": unequal is None,
         },
         pictures=[
-            _draw(
+            drawn_circuit(
                 doubled,
                 "A half adder of five NAND perceptrons: x1 and x2 lead to the first; x1 and the "
                 "first, and x2 and the first, to two more; these two to the one that says the "
                 "sum. Two lines lead from the first to the one that says the carry.",
                 input_units=False,
             ),
-            _draw(
+            drawn_circuit(
                 merged,
                 "The same five perceptrons. One line with weight −4 leads from the first to the "
                 "one that says the carry, in place of two with −2.",
@@ -573,7 +574,7 @@ def _run_input_layer(_: Scale) -> Result:
             "a perceptron without inputs, by bias": constant,
         },
         pictures=[
-            _draw(
+            drawn_circuit(
                 circuit,
                 "The half adder with an input layer: x1 and x2 stand in circles of their own, "
                 "which have lines that leave them and none that enter.",
@@ -679,12 +680,12 @@ def _draw_universality() -> list[Picture]:
     text = next(iter(_EXPRESSIONS))
     compiled, small = compile_expression(text), adder(2)
     return [
-        _draw(
+        drawn_circuit(
             compiled,
             f"The expression {text} as a circuit of {len(compiled.gates)} NAND perceptrons in "
             f"{len(compiled.layers) - 1} layers, with inputs a, b and c.",
         ),
-        _draw(
+        drawn_circuit(
             small,
             f"An adder of two 2-bit numbers: {len(small.gates)} NAND perceptrons in "
             f"{len(small.layers) - 1} layers lead from the bits a1, a0, b1, b0 down to the sum's "

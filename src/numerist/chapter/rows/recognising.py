@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numerist.chapter.learning_result import by_epoch, learning_result
 from numerist.chapter.row import Result, Row, Scale
 from numerist.chapter.training import (
     Images,
     answers,
+    between,
     count,
     images,
-    minus,
+    ranged,
     seeds_named,
-    share_spread,
     spread,
     train,
     words,
@@ -23,6 +25,7 @@ from numerist.chapter.training import (
 from numerist.neurons import bits_layer, from_bits, sigmoid, to_bits, worst_cases
 
 if TYPE_CHECKING:
+    from numerist.data import Dataset
     from numerist.network import Network
     from numerist.neurons.activations import Array
 
@@ -98,8 +101,6 @@ def _run_d2(scale: Scale) -> Result:
 
 
 def _run_d3(scale: Scale) -> Result:
-    from numerist.chapter.figures import draw_learning_curves
-
     data, seeds = images(scale), scale.choose(scale.seeds, 1)
     epochs = scale.choose(30, 2)
     ten = [
@@ -110,24 +111,14 @@ def _run_d3(scale: Scale) -> Result:
     total = len(data.test)
     last_ten, last_four = [run.last for run in ten], [right[-1] for right in four]
     ahead = [a - b for a, b in zip(last_ten, last_four, strict=True)]
-    return Result(
+    return learning_result(
         f"Right of {count(total)} after {epochs} epochs, {seeds_named(seeds)}: ten outputs "
         f"{spread(last_ten)}, four outputs {spread(last_four)}. With the same seed ten are ahead "
         f"by {spread(ahead)} images. Both have 30 hidden neurons, mini-batches of 10 and η = 3.0; "
         "an answer of four bits is right if all four are on the right side of ½.",
         None if scale.quick else min(ahead) > 0,
-        {"ten": [run.right for run in ten], "four": four, "total": total},
-        [
-            draw_learning_curves(
-                {
-                    "ten outputs": [run.shares for run in ten],
-                    "four outputs": [[n / total for n in right] for right in four],
-                },
-                alt=f"Accuracy by epoch, {seeds_named(seeds)}: the network with ten outputs ends "
-                f"at {share_spread([n / total for n in last_ten])}, that with four at "
-                f"{share_spread([n / total for n in last_four])}.",
-            )
-        ],
+        {"ten outputs": by_epoch(ten), "four outputs": four},
+        total,
     )
 
 
@@ -150,52 +141,99 @@ def learn_bits(data: Images, epochs: int, seed: int, hidden: int = 30) -> list[i
 # Row D4: what hidden neurons detect
 
 
+@dataclass(frozen=True, slots=True)
+class Detectors:
+    """What the hidden neurons of one network detect, in figures.
+
+    Attributes:
+        learnt: correlation of neighbouring pixels in what the weights changed by.
+        before: the same in the weights before learning.
+        each: the same in the weights as they are, neuron by neuron.
+        digits: for how many digits each neuron fires more often than not.
+    """
+
+    learnt: float
+    before: float
+    each: list[float]
+    digits: list[int]
+
+    @property
+    def shared(self) -> int:
+        """How many neurons fire for several digits, not for one or none, nor for all but one."""
+        return sum(1 < n < 9 for n in self.digits)  # noqa: PLR2004
+
+
+def detectors(net: Network, start: Network, data: Images, where: Array) -> Detectors:
+    """Measure what the hidden neurons of a network detect.
+
+    Args:
+        net: after learning.
+        start: the same before.
+        data: the images.
+        where: bool (28, 28): the pixels that count.
+    """
+    before, after = (n.weights[0].reshape(-1, 28, 28) for n in (start, net))
+    return Detectors(
+        neighbours_agree(after - before, where),
+        neighbours_agree(before, where),
+        [neighbours_agree(one[np.newaxis], where) for one in after],
+        _digits_that_fire(net, data),
+    )
+
+
 def _run_d4(scale: Scale) -> Result:
     from numerist.chapter.figures import draw_digits, draw_weights
     from numerist.network import Network
 
-    data = images(scale)
-    net = train([784, 30, 10], data.training, data.test, epochs=scale.choose(30, 3)).net
-    learnt = net.weights[0] - Network([784, 30, 10], seed=0).weights[0]
+    data, seeds = images(scale), scale.choose(scale.seeds, 1)
     # Pixels that are paper in nearly all images keep their first weights: there is no ink to
-    # learn from. They are left out, of the pictures and of the figure below.
+    # learn from. They are left out, of the pictures and of the figures below.
     inked = data.training.images.mean(axis=0) > 0.02  # noqa: PLR2004
-    weights = net.weights[0].reshape(-1, 28, 28)
-    smooth = neighbours_agree(learnt.reshape(-1, 28, 28), inked)
-    noise = neighbours_agree((net.weights[0] - learnt).reshape(-1, 28, 28), inked)
-    digits_per_neuron = _digits_that_fire(net, data)
-    shared = [n for n in digits_per_neuron if 1 < n < 9]  # noqa: PLR2004
-    index = 0
+    sizes, epochs = [784, 30, 10], scale.choose(30, 3)
+    nets = [
+        train(sizes, data.training, data.test, epochs=epochs, seed=seed).net
+        for seed in range(seeds)
+    ]
+    found = [
+        detectors(net, Network(sizes, seed=seed), data, inked) for seed, net in enumerate(nets)
+    ]
+    net, index = nets[0], 0
     digit, for_and_against = contributions(net, data.test.rows[index], data.validation.rows)
     order = np.argsort(-for_and_against)
     ends = [*order[:4].tolist(), *order[-4:].tolist()]
     # A part of a shape is a connected patch of pixels that several digits have in common.
-    agrees = smooth > noise + 0.3 and len(shared) > 15  # noqa: PLR2004  (half of the neurons)
-    said = [f"neuron {j}\n{minus(f'{for_and_against[j]:+.1f}')}" for j in ends]
+    agrees = all(one.learnt > one.before + 0.3 and one.shared > 15 for one in found)  # noqa: PLR2004  (half of the neurons)
+    weights = net.weights[0].reshape(-1, 28, 28) * inked
+    said = [f"neuron {j}\n{for_and_against[j]:+.1f}".replace("-", "−") for j in ends]
     return Result(
-        f"What 30 hidden neurons learnt (seed 0) lies in patches: the changes of the weights of "
-        f"neighbouring pixels have a correlation of {smooth:.2f}, the random weights before "
-        f"{noise:.2f}. {len(shared)} of the 30 fire for several digits, not for one or for all. "
-        "In the pictures some show a single stroke, others little but the noise of their first "
-        "weights: parts are a heuristic, not a rule. The first test image is read as "
-        f"{digit}; compared with an average image, neuron {order[0]} says most for that, "
-        f"{minus(f'{for_and_against[order[0]]:+.1f}')} in weighted input, and neuron {order[-1]} "
-        f"most against it, {minus(f'{for_and_against[order[-1]]:+.1f}')}.",
+        f"What 30 hidden neurons learnt ({seeds_named(seeds)}) lies in patches: the changes of "
+        "the weights of neighbouring pixels have a correlation of "
+        f"{ranged([one.learnt for one in found])}, the random weights before "
+        f"{ranged([one.before for one in found])}. Of the 30, "
+        f"{spread([one.shared for one in found])} fire for several digits, not for one or for "
+        "all. Not every neuron is a clear picture: in its weights as they are, the correlation is "
+        f"{ranged([r for one in found for r in one.each])} by neuron; parts are a heuristic, not "
+        f"a rule. The first test image is read as {digit} (seed 0); compared with an average "
+        f"image, neuron {order[0]} says most for that, {for_and_against[order[0]]:+.1f} in "
+        f"weighted input, and neuron {order[-1]} most against it, "
+        f"{for_and_against[order[-1]]:+.1f}.",
         None if scale.quick else agrees,
         {
-            "neighbours_correlation_learnt": smooth,
-            "neighbours_correlation_before": noise,
-            "digits_each_neuron_fires_for": digits_per_neuron,
+            "neighbours_correlation_learnt": [one.learnt for one in found],
+            "neighbours_correlation_before": [one.before for one in found],
+            "neighbours_correlation_by_neuron": [one.each for one in found],
+            "digits_each_neuron_fires_for": [one.digits for one in found],
             "answer": digit,
             "contributions": for_and_against.tolist(),
         },
         [
             draw_weights(
-                weights * inked,
+                weights,
                 [str(j) for j in range(30)],
                 columns=6,
-                alt="The weights of the 30 hidden neurons as pictures: patches of blue, where ink "
-                "makes the neuron fire, and of red, where ink keeps it from firing.",
+                alt="The weights of the 30 hidden neurons as pictures (seed 0): blue where ink "
+                "makes the neuron fire, red where ink keeps it from firing. Neighbouring pixels "
+                f"have a correlation of {ranged(found[0].each)} by neuron.",
             ),
             draw_digits(
                 data.test.images[[index]],
@@ -203,7 +241,7 @@ def _run_d4(scale: Scale) -> Result:
                 alt=f"The first test image, a {data.test.labels[index]}.",
             ),
             draw_weights(
-                (weights * inked)[ends],
+                weights[ends],
                 said,
                 columns=4,
                 alt=f"The four hidden neurons that spoke most for the answer {digit}, and the four "
@@ -228,10 +266,8 @@ def contributions(net: Network, image: Array, others: Array) -> tuple[int, Array
     Returns:
         The answer, and w_j (a_j − ā_j) for each hidden neuron (n_hidden,).
     """
-    from numerist.faces.assembly import activations
-
-    *_, hidden, outputs = activations(net, image.reshape(1, -1))
-    usual = activations(net, others)[-2].mean(axis=1)
+    *_, hidden, outputs = net.activations(image)
+    usual = net.activations(others.T)[-2].mean(axis=1)
     answer = int(outputs[:, 0].argmax())
     spoken: Array = net.weights[-1][answer] * (hidden[:, 0] - usual)
     return answer, spoken
@@ -251,14 +287,42 @@ def neighbours_agree(pictures: Array, where: Array) -> float:
 
 def _digits_that_fire(net: Network, data: Images) -> list[int]:
     """Return for each hidden neuron for how many digits it fires more often than not."""
-    from numerist.faces.assembly import activations
-
-    hidden = activations(net, data.validation.rows)[1] > 0.5  # noqa: PLR2004
+    hidden = net.activations(data.validation.rows.T)[1] > 0.5  # noqa: PLR2004
     by_digit = np.array([hidden[:, data.validation.labels == d].mean(axis=1) for d in range(10)])
     return [int(n) for n in (by_digit > 0.5).sum(axis=0)]  # noqa: PLR2004
 
 
 # Row D5: four bits out of ten outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a layer of bits reads the test images behind a trained network.
+
+    Attributes:
+        by_bits: images that the bits get right.
+        by_highest: images that the highest activation gets right.
+        within: images whose activations keep within the bounds of the exercise.
+        alike: of those, images that both read as the same digit.
+    """
+
+    by_bits: int
+    by_highest: int
+    within: int
+    alike: int
+
+
+def _read_with_bits(net: Network, data: Dataset, weights: Array, biases: Array) -> Reading:
+    outputs = net.feedforward(data.rows.T)
+    read = from_bits(sigmoid(weights @ outputs + biases) > 0.5)  # noqa: PLR2004
+    highest = answers(net, data)
+    within = (outputs.max(axis=0) >= 0.99) & (np.sort(outputs, axis=0)[-2] < 0.01)  # noqa: PLR2004
+    return Reading(
+        int((read == data.labels).sum()),
+        int((highest == data.labels).sum()),
+        int(within.sum()),
+        int((read == highest)[within].sum()),
+    )
 
 
 def _run_d5(scale: Scale) -> Result:
@@ -267,36 +331,41 @@ def _run_d5(scale: Scale) -> Result:
     weights, biases = bits_layer()
     margins = worst_cases(weights, biases)
     wrong_corners = _wrong_corners(weights, biases)
-    data = images(scale)
-    net = train([784, 30, 10], data.training, data.test, epochs=scale.choose(10, 2)).net
-    outputs = net.feedforward(data.test.rows.T)
-    bits = sigmoid(weights @ outputs + biases)
-    read = from_bits(bits > 0.5)  # noqa: PLR2004
-    highest = answers(net, data.test)
-    within = (outputs.max(axis=0) >= 0.99) & (np.sort(outputs, axis=0)[-2] < 0.01)  # noqa: PLR2004
-    kept, alike = int(within.sum()), int((read == highest)[within].sum())
-    by_bits = int((read == data.test.labels).sum())
-    by_highest = int((highest == data.test.labels).sum())
-    agrees = bool(margins.min() > 0) and wrong_corners == 0 and alike == kept
+    data, seeds = images(scale), scale.choose(scale.seeds, 1)
+    epochs = scale.choose(10, 2)
+    readings = [
+        _read_with_bits(
+            train([784, 30, 10], data.training, data.test, epochs=epochs, seed=seed).net,
+            data.test,
+            weights,
+            biases,
+        )
+        for seed in range(seeds)
+    ]
+    alike = all(reading.alike == reading.within for reading in readings)
+    agrees = bool(margins.min() > 0) and wrong_corners == 0 and alike
+    total = len(data.test)
     return Result(
         "Each bit listens with weight 20 to the digits that have it, and has the bias −10. For "
         "every vector of activations within the bounds all four bits come out right: the smallest "
         f"margin of a weighted input is {margins.min():.1f} (a proof, over all real activations), "
         f"and of the 10 · 2¹⁰ corners of the bounds {wrong_corners} are wrong. Behind a trained "
-        f"network (seed 0) the layer reads {count(by_bits)} of {count(len(data.test))} test "
-        f"images, the highest activation {count(by_highest)}: its "
-        f"outputs keep within the bounds for {words(kept, 'image')}"
-        + (f", of which both read {count(alike)} alike." if kept else "."),
+        f"network ({seeds_named(seeds)}) the layer reads "
+        f"{spread([reading.by_bits for reading in readings])} of {count(total)} test images, the "
+        f"highest activation {spread([reading.by_highest for reading in readings])}. The outputs "
+        f"keep within the bounds for {spread([reading.within for reading in readings])} images, "
+        f"and of those both read {spread([reading.alike for reading in readings])} alike.",
         agrees,
         {
             "weights": weights.tolist(),
             "biases": biases.ravel().tolist(),
             "margins": margins.tolist(),
             "wrong_corners": wrong_corners,
-            "right_by_bits": by_bits,
-            "right_by_highest": by_highest,
-            "share_within_bounds": float(within.mean()),
-            "read_alike_within_bounds": alike,
+            "right_by_bits": [reading.by_bits for reading in readings],
+            "right_by_highest": [reading.by_highest for reading in readings],
+            "within_bounds": [reading.within for reading in readings],
+            "read_alike_within_bounds": [reading.alike for reading in readings],
+            "total": total,
         },
         [
             draw_network(
@@ -309,7 +378,7 @@ def _run_d5(scale: Scale) -> Result:
                 margins.min(axis=1),
                 label="smallest margin of the bits",
                 alt="The smallest margin of the four bits for each digit, in the worst case: "
-                f"positive for all ten, {margins.min():.1f} at least.",
+                f"{between(margins.min(axis=1).tolist(), '.1f')}.",
             ),
         ],
     )
@@ -390,7 +459,7 @@ for j in spoken.argsort():
     print(f"hidden neuron {j}: {spoken[j]:+.2f}")
 """,
         _run_d4,
-        seconds=15,
+        seconds=10,
     ),
     Row(
         "D5",
@@ -411,6 +480,6 @@ print("6 is", (weights @ outputs + biases > 0).astype(int).ravel())
 print("least margin:", worst_cases(weights, biases).min())
 """,
         _run_d5,
-        seconds=6,
+        seconds=7,
     ),
 )

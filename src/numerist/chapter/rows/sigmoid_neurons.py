@@ -17,6 +17,7 @@ from numerist.descent import numerical_gradient
 from numerist.network import Network
 from numerist.neurons import (
     ACTIVATIONS,
+    XOR,
     Layers,
     Perceptron,
     PerceptronNetwork,
@@ -537,6 +538,25 @@ def _run_scaling(scale: Scale) -> Result:
             "changed": changed,
             "inputs with a perceptron on its boundary": on_boundary,
         },
+        pictures=[_draw_scaled(c) for c in (1, 3)],
+    )
+
+
+def _draw_scaled(c: float) -> Picture:
+    """Draw the network for XOR with all weights and biases multiplied by c."""
+    from numerist.chapter.figures import draw_network
+
+    network = XOR.scaled(c)
+    says = ", ".join(
+        f"{a}{b} gives {out}"
+        for (a, b), (out,) in zip(all_inputs(2).T, network(all_inputs(2)).T, strict=True)
+    )
+    return draw_network(
+        [2, 2, 1],
+        weights=network.weights,
+        biases=network.biases,
+        alt=f"A network of three perceptrons, its weights and biases multiplied by {c:g}. "
+        f"The input {says}.",
     )
 
 

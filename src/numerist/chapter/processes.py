@@ -1,0 +1,50 @@
+"""Processes that compute beside this one."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.process import BaseProcess
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def companions(count: int) -> ProcessPoolExecutor:
+    """Return processes that leave Ctrl-C to this one and end when it ends, however it ends."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, context, _live_and_die_with_the_parent)
+
+
+def _live_and_die_with_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+@contextlib.contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Let processes started inside compute on one thread, so that they do not fight for cores."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,45 @@
+"""How evidence is put into words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numerist.diagnosis.record import Record, Snapshot
+
+
+def reached(last: Snapshot) -> str:
+    """Say how well the network does."""
+    return f"{last.validation_accuracy:.1%} of the validation images are right"
+
+
+def saturated_at_start(record: Record) -> str:
+    """Say how much of each layer was saturated before learning."""
+    first = record.snapshots[0]
+    *hidden, output = first.saturated
+    shares = [f"{share:.0%} of hidden layer {k}" for k, share in enumerate(hidden, start=1)]
+    return (
+        f"before learning {', '.join([*shares, f'{output:.0%} of the output layer'])} are saturated"
+    )
+
+
+def dead_outputs(record: Record) -> str:
+    """Say which outputs are dead."""
+    dead = record.snapshots[-1].dead
+    if len(dead) == record.sizes[-1]:
+        return "No output fires any more"
+    if len(dead) == 1:
+        return f"Output {dead[0]} stays near 0 even for the class it stands for"
+    return f"Outputs {', '.join(map(str, dead))} stay near 0 even for the classes they stand for"
+
+
+def epochs(count: int) -> str:
+    """Say a number of epochs."""
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def other_rate(record: Record, factor: float) -> str:
+    """Say which rate to try: the present one times a factor."""
+    if record.eta is None:
+        return "a rate ten times as high" if factor > 1 else "a tenth of the rate"
+    return f"η = {record.eta * factor:.3g} instead of {record.eta:g}"
