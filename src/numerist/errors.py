@@ -17,6 +17,7 @@
     │   ├── NotAModelError            … not a numerist model at all
     │   ├── DamagedModelError         … a numerist model, but not as it was written
     │   └── NewerModelError           … written by a newer format than this version reads
+    ├── CheckpointError               a checkpoint that can't be gone on from
     └── WriteError (OSError)          a file can't be written
 
 Every error carries four parts: the place, what was expected there, what was found, and the cure.
@@ -126,6 +127,10 @@ class DamagedModelError(ModelError):
 
 class NewerModelError(ModelError):
     """The file was written in a newer format than this version reads."""
+
+
+class CheckpointError(NumeristError):
+    """A training can't go on from this file."""
 
 
 class WriteError(NumeristError, OSError):

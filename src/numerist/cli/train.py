@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import secrets
 import shlex
@@ -17,12 +18,14 @@ import click
 
 from numerist.checks import whole
 from numerist.cli import options
+from numerist.cli.train_deep import DEVICES, PRECISIONS, train_deep
+from numerist.cli.train_deep import Settings as DeepSettings
 from numerist.engine import ENGINES, resolve
 from numerist.errors import DivergedError, InputError
 from numerist.neurons import ACTIVATIONS, COSTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _ACTIVATIONS = [name for name in ACTIVATIONS if name != "softmax"]
 
 
@@ -56,11 +60,22 @@ class Settings:
     out: Path
 
 
+NETWORK = "network"
+"""The value of --model that stands for the chapter's."""
+
+
 def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     return click.option(name, help=help_, show_default=True, **more)
 
 
 @click.command()
+@click.option(
+    "--model",
+    "model",
+    default=NETWORK,
+    show_default=True,
+    help="What learns: the chapter's network, or with PyTorch cnn, deep-mlp:100,100,… or mlp:100,…",
+)
 @_option("--hidden", "Neurons of the hidden layer, or of several: 100,30. Without it, 30.")
 @_option("--layers", "All layers instead: 784,30,10.")
 @_option("--epochs", "Times through the data.", type=int, default=30)
@@ -108,17 +123,53 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     type=click.Path(path_type=Path),
     default=Path("digits.onnx"),
 )
-def train(**options_: Any) -> None:
+@click.option(
+    "--recipe",
+    type=click.Choice(["quick", "good", "best"]),
+    default="quick",
+    show_default=True,
+    help="How to train a cnn: for seconds, for minutes, or for an hour or two.",
+)
+@_option("--checkpoint", "Write here, again and again, where a cnn's training stands.", type=_FILE)
+@click.option("--resume", is_flag=True, help="Go on from --checkpoint, if it is there.")
+@_option("--device", "Where a cnn is trained.", type=click.Choice(DEVICES), default="auto")
+@_option(
+    "--precision",
+    "Numbers of a cnn's training; auto: bfloat16 where it is faster.",
+    type=click.Choice(PRECISIONS),
+    default="auto",
+)
+@_option("--plot", "Write a cnn's learning curve to this PNG file.", type=_FILE)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Learn from images of your own instead of MNIST: a folder with a sub-folder for each"
+    " class, a CSV file, or an IDX file.",
+)
+@_option("--start-from", "Go on learning from this model file, not from nothing.", type=_FILE)
+@click.pass_context
+def train(context: click.Context, /, model: str, **options_: Any) -> None:
     """Learn to recognise handwritten digits from MNIST.
 
     The defaults are those of the chapter: [784, 30, 10], 30 epochs, mini-batches of 10, η = 3.0.
     After each epoch it prints how many test images the network gets right, as the chapter does;
     the network of the last epoch is kept, whichever was best. Ctrl-C keeps the last whole epoch.
+
+    With --model cnn a convolutional network learns, by a recipe that is fixed beforehand.
     """
+    if model != NETWORK:
+        train_deep(_deep_settings(context, model, options_))
+        return
+    _refuse_deep_options(context)
+    learn_network(Settings(**{name: options_[name] for name in Settings.__dataclass_fields__}))
+
+
+def learn_network(settings: Settings) -> None:
+    """Let the chapter's network learn as asked."""
     from numerist.data import load_mnist
     from numerist.files import refuse_unwritable
 
-    settings = Settings(**{**options_, "engine": resolve(options_["engine"])})
+    settings = dataclasses.replace(settings, engine=resolve(settings.engine))
     sizes = _sizes(settings.layers, settings.hidden)
     _check(settings, sizes)
     refuse_unwritable(settings.out)
@@ -135,6 +186,36 @@ def train(**options_: Any) -> None:
     start = time.perf_counter()
     _learn(runs, learning, judges, mnist.validation)
     _finish(runs, settings, mnist, len(learning), time.perf_counter() - start)
+
+
+_SHARED = ("epochs", "batch", "rate", "seed", "train_on", "data_dir", "out")
+_DEEP = (
+    "recipe", "checkpoint", "resume", "device", "precision", "plot", "data", "start_from",
+)  # fmt: skip
+
+
+def _given(context: click.Context, names: Iterable[str]) -> list[str]:
+    """Return which options stand on the command line."""
+    usual = (click.core.ParameterSource.DEFAULT, click.core.ParameterSource.ENVIRONMENT)
+    return [name for name in names if context.get_parameter_source(name) not in usual]
+
+
+def _refuse_deep_options(context: click.Context) -> None:
+    for name in _given(context, _DEEP):
+        raise click.UsageError(f"--{name.replace('_', '-')} is for --model cnn and its kind.")
+
+
+def _deep_settings(context: click.Context, model: str, given: dict[str, Any]) -> DeepSettings:
+    """Return the settings of a deep training; what stands on no command line is the recipe's."""
+    for name in _given(context, set(given) - {*_SHARED, *_DEEP}):
+        raise click.UsageError(f"--{name.replace('_', '-')} is for the chapter's network only.")
+    values = {name: given[name] for name in (*_SHARED, *_DEEP)}
+    for name in ("epochs", "batch", "rate"):
+        if not _given(context, [name]):
+            values[name] = None
+    if values["seed"] is None:
+        values["seed"] = secrets.randbelow(2**32)
+    return DeepSettings(model=model, **values)
 
 
 def _learn(runs: list[_Run], learning: Dataset, judges: Dataset, validation: Dataset) -> None:

@@ -28,6 +28,7 @@ class Metadata:
         classes: the name of each output, in order.
         input_shape: of one image, (28, 28) for digits.
         network: for the chapter's networks: sizes, activation, output, cost, border.
+        layers: for other networks: the kind of each layer and what belongs to it, in order.
         normaliser: what made the network's images: "mnist" stands for MNIST's makers.
         training_data: name, number of examples, and SHA-256 of each file.
         accuracy: for each set of images by name, {"right": …, "total": …}.
@@ -39,6 +40,7 @@ class Metadata:
     classes: list[str]
     input_shape: list[int]
     network: dict[str, Any] = field(default_factory=dict)
+    layers: list[dict[str, Any]] = field(default_factory=list)
     normaliser: str = "mnist"
     training_data: dict[str, Any] = field(default_factory=dict)
     accuracy: dict[str, dict[str, int]] = field(default_factory=dict)

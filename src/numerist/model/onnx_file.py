@@ -21,8 +21,9 @@ _PRODUCER = b"\x12\x08numerist"  # field 2 of ONNX's ModelProto, near the start 
 _HEAD = 64
 
 OPERATORS = frozenset({
-    "Add", "Cast", "Clip", "Concat", "Div", "Gemm", "Identity",
-    "ReduceSum", "Relu", "Reshape", "Sigmoid", "Softmax", "Sub", "Tanh",
+    "Add", "Cast", "Clip", "Concat", "Conv", "Div", "Flatten", "Gemm", "GlobalAveragePool",
+    "Identity", "MaxPool", "Mul", "ReduceSum", "Relu", "Reshape", "Sigmoid", "Slice", "Softmax",
+    "Sub", "Tanh",
 })  # fmt: skip
 """All that numerist writes; a graph with anything else is refused before it is run."""
 

@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from numerist.checks import positive
 from numerist.errors import DamagedModelError, InputError, ShapeError
 from numerist.model import onnx_file
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numerist.image.picture import Picture
+
+    Images: TypeAlias = npt.ArrayLike | Picture | Sequence[Picture]
+
+Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-_BATCH = 4096  # images a run; bounds memory
+SHIPPED = Path(__file__).with_name("digits.onnx")
+"""The network that comes with numerist."""
+
+UNKNOWN = "?"
+_BATCH = 512  # images a run; bounds memory
+_COLOURS = (3, 4)
 
 
 class Model:
     """A trained network, ready to answer.
 
+    Wherever images are asked for, it takes pictures as well, one or a list: paths, bytes, PIL
+    images, arrays of any size; they go through the normaliser. What has the network's own input
+    size already, (28, 28), (n, 28, 28) or (n, 784) for digits, goes in as it is: floats from paper
+    0.0 to ink 1.0, or bytes from 0 to 255, as MNIST has them.
+
     Args:
-        path: a model file.
+        path: a model file; the one that comes with numerist if not given.
 
     Attributes:
         metadata: what the file says of itself.
@@ -30,7 +50,7 @@ class Model:
         NotAModelError, DamagedModelError, NewerModelError: the file can't be used.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str] = SHIPPED) -> None:
         import onnxruntime  # noqa: PLC0415
 
         model, self.metadata = onnx_file.read(path)
@@ -47,19 +67,18 @@ class Model:
                 f"one that it refuses ({str(error).splitlines()[0]})",
                 "Train the model again.",
             ) from error
+        self._outputs = [output.name for output in self._session.get_outputs()]
 
     @property
     def classes(self) -> list[str]:
         """The name of each class, in the order of the probabilities."""
         return self.metadata.classes
 
-    def probabilities(self, images: npt.ArrayLike) -> Floats:
-        """Return how probable each class is for each image.
+    def probabilities(self, images: Images) -> Floats:
+        """Return how probable each class is for each image, if it shows one of them.
 
         Args:
-            images: one image or several, in the shape of `metadata.input_shape` or flattened:
-                (28, 28), (n, 28, 28) or (n, 784) for digits; floats from paper 0.0 to ink 1.0, or
-                bytes from 0 to 255.
+            images: as the class says.
 
         Returns:
             float32 (n, classes), or (classes,) for one image; each adds up to 1.
@@ -67,14 +86,94 @@ class Model:
         Raises:
             ShapeError: images of another size.
             InputError: not numbers, NaN, or outside 0…1.
+            PictureError: a picture can't be opened.
         """
-        return self._run("probabilities", images)
+        return self._run(images, "probabilities")["probabilities"]
 
-    def activations(self, images: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def confidence(self, images: Images) -> Floats:
+        """Return how probably the model's answer to each image is right, float32 (n,) or ().
+
+        It is the probability of the answer times that of being one of the classes at all, where the
+        model has learned to tell.
+
+        Args:
+            images: as the class says.
+        """
+        return self.judge(images)[1]
+
+    def judge(self, images: Images) -> tuple[Array, Floats, Floats]:
+        """Return the number of each answer, its confidence, and all probabilities.
+
+        Args:
+            images: as the class says.
+
+        Returns:
+            int (n,), float32 (n,) and float32 (n, classes); one axis less for one image.
+        """
+        wanted = {"probabilities", "known", "activations"} & set(self._outputs)
+        found = self._run(images, *sorted(wanted))
+        probabilities = found["probabilities"]
+        answers = self._answers(found)
+        sure = np.take_along_axis(probabilities, answers[..., None], axis=-1)[..., 0]
+        # an image without any ink shows nothing, whatever a network says of it
+        return answers, sure * found.get("known", np.float32(1)) * found["ink"], probabilities
+
+    def predict(self, images: Images) -> npt.NDArray[np.intp]:
+        """Return the number of the class of each image, (n,), or () for one image.
+
+        The most probable class; for the chapter's networks that is the output neuron with the
+        highest activation or, with a single output, whether it reaches the network's border.
+        """
+        output = "activations" if self.metadata.network else "probabilities"
+        return self._answers(self._run(images, output))
+
+    def answers(self, images: Images, max_error: float | None = None) -> list[str] | str:
+        """Return the name of the class of each image, or "?" where the model does not know.
+
+        Args:
+            images: as the class says.
+            max_error: the share of errors that is bearable among the answers; 0.001 for one in a
+                thousand. If not given, every image gets an answer.
+
+        Returns:
+            A list of n names, or one name for one image.
+
+        Raises:
+            InputError: the model has no threshold for so few errors.
+        """
+        numbers, confidence, _ = self.judge(images)
+        least = 0.0 if max_error is None else self.threshold(max_error)
+        names = [
+            self.classes[number] if sure >= least else UNKNOWN
+            for number, sure in zip(np.atleast_1d(numbers), np.atleast_1d(confidence), strict=True)
+        ]
+        return names if numbers.ndim else names[0]
+
+    def threshold(self, max_error: float) -> float:
+        """Return the confidence from which on at most a share `max_error` of answers is wrong.
+
+        It was found when the model was made, on images that it had not learned from.
+
+        Raises:
+            InputError: the model has no threshold for so few errors.
+        """
+        positive("max_error", max_error)
+        known = {entry["max_error"]: entry["threshold"] for entry in self.metadata.rejection}
+        fitting = [share for share in known if share <= max_error]
+        if not fitting:
+            raise InputError(
+                "max_error",
+                f"at least {min(known):g}" if known else "a model with thresholds",
+                f"{max_error:g}" if known else "one without",
+                "Bear more errors, or use the model that comes with numerist.",
+            )
+        return float(known[max(fitting)])
+
+    def activations(self, images: Images) -> npt.NDArray[np.float64]:
         """Return the activations of the output neurons of one of the chapter's networks.
 
         Args:
-            images: as in `probabilities`.
+            images: as the class says.
 
         Returns:
             float64 (n, outputs), or (outputs,) for one image.
@@ -89,42 +188,72 @@ class Model:
                 "another architecture",
                 "Ask for its probabilities.",
             )
-        return self._run("activations", images)
+        return self._run(images, "activations")["activations"]
 
-    def predict(self, images: npt.ArrayLike) -> npt.NDArray[np.intp]:
-        """Return the number of the class of each image, (n,), or () for one image.
-
-        The most probable class; for the chapter's networks that is the output neuron with the
-        highest activation or, with a single output, whether it reaches the network's border.
-        """
-        if not self.metadata.network:
-            return np.asarray(self.probabilities(images).argmax(axis=-1))
-        activations = self.activations(images)
+    def _answers(self, found: dict[str, Array]) -> npt.NDArray[np.intp]:
+        if "activations" not in found:
+            return np.asarray(found["probabilities"].argmax(axis=-1))
+        activations = found["activations"]
         if activations.shape[-1] > 1:
             return np.asarray(activations.argmax(axis=-1))
         return np.asarray(activations[..., 0] >= self.metadata.network["border"]).astype(np.intp)
 
-    def _run(self, output: str, images: npt.ArrayLike) -> npt.NDArray[Any]:
-        batch, single = self._batch(np.asarray(images))
-        parts: list[Any] = [
-            self._session.run([output], {"images": batch[start : start + _BATCH]})[0]
+    def _run(self, images: Images, *outputs: str) -> dict[str, Array]:
+        """Return the named outputs, and as "ink" whether there is any in each image."""
+        batch, single = self._batch(images)
+        parts: list[list[Array]] = [
+            self._session.run(outputs, {"images": batch[start : start + _BATCH]})
             for start in range(0, max(len(batch), 1), _BATCH)
         ]
-        result: npt.NDArray[Any] = np.concatenate(parts)
-        return result[0] if single else result
+        found = {
+            name: np.concatenate(pieces)
+            for name, pieces in zip(outputs, zip(*parts, strict=True), strict=True)
+        }
+        found["ink"] = np.asarray(batch.reshape(len(batch), -1).any(axis=1))
+        return {name: array[0] if single else array for name, array in found.items()}
 
-    def _batch(self, images: npt.NDArray[Any]) -> tuple[Floats, bool]:
+    def _batch(self, images: Images) -> tuple[Floats, bool]:
+        """Return images as the network takes them, (n, …), and whether it is one alone."""
         shape = tuple(self.metadata.input_shape)
+        if len(shape) == 2:  # noqa: PLR2004  (a picture)
+            normalised = _normalised(images, shape)
+            if normalised is not None:
+                return normalised
+        array = np.asarray(images)
         size = math.prod(shape)
-        single = images.shape in (shape, (size,))
-        if not single and images.shape[1:] not in (shape, (size,)):
+        single = array.shape in (shape, (size,))
+        if not single and array.shape[1:] not in (shape, (size,)):
             raise ShapeError(
                 "images",
                 f"shape {shape}, (n, {', '.join(map(str, shape))}) or (n, {size})",
-                f"shape {images.shape}",
+                f"shape {array.shape}",
                 "Bring each image to the network's size first.",
             )
-        return _as_ink(images).reshape(-1, *shape), single
+        return _as_ink(array).reshape(-1, *shape), single
+
+
+def _normalised(images: Any, shape: tuple[int, ...]) -> tuple[Floats, bool] | None:
+    """Return pictures normalised, and whether it is one alone; None if they are no pictures."""
+    if _is_picture(images, shape):
+        from numerist.image import normalise  # noqa: PLC0415
+
+        return normalise(images)[None], True
+    several = isinstance(images, list | tuple) and len(images) > 0
+    if several and all(_is_picture(image, shape) for image in images):
+        from numerist.image import normalise_all  # noqa: PLC0415
+
+        return normalise_all(images), False
+    return None
+
+
+def _is_picture(image: Any, shape: tuple[int, ...]) -> bool:
+    """Tell pictures from arrays of the network's own size, which go in as they are."""
+    if isinstance(image, str | os.PathLike | bytes) or hasattr(image, "getexif"):
+        return True
+    if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
+        return False
+    grey = image.ndim == len(shape) and image.shape != shape and image.shape[1:] != (784,)
+    return grey or (image.ndim == len(shape) + 1 and image.shape[2] in _COLOURS)
 
 
 def _as_ink(images: npt.NDArray[Any]) -> Floats:
@@ -144,6 +273,6 @@ def _as_ink(images: npt.NDArray[Any]) -> Floats:
     return images.astype(np.float32)
 
 
-def load_model(path: str | os.PathLike[str]) -> Model:
-    """Return the `Model` in a file."""
+def load_model(path: str | os.PathLike[str] = SHIPPED) -> Model:
+    """Return the `Model` in a file; without one, that which comes with numerist."""
     return Model(path)

@@ -1,0 +1,403 @@
+"""The deep half of `numerist train`: convolutional and deep networks, in PyTorch."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from numerist.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numerist.data import Dataset
+    from numerist.deep.recipe import Recipe
+    from numerist.deep.training import Training
+    from numerist.model.layers import Layer
+
+_SAVE_EVERY = 30.0  # seconds between checkpoints within an epoch
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `numerist train --model …` was asked for; None: as the recipe has it."""
+
+    model: str
+    recipe: str
+    epochs: int | None
+    batch: int | None
+    rate: float | None
+    seed: int
+    train_on: int | None
+    device: str
+    precision: str
+    checkpoint: Path | None
+    resume: bool
+    plot: Path | None
+    data: Path | None
+    start_from: Path | None
+    data_dir: Path | None
+    out: Path
+
+
+def train_deep(settings: Settings) -> None:
+    """Train as asked, show how it goes, and write the model."""
+    torch = _import_torch()
+    from numerist.deep import checkpoint
+    from numerist.deep.training import Training
+    from numerist.files import refuse_unwritable
+    from numerist.model.layers import read_layers
+
+    for path in (settings.out, settings.checkpoint, settings.plot):
+        if path is not None:
+            refuse_unwritable(path)
+    if settings.resume and settings.checkpoint is None:
+        raise click.UsageError("--resume needs --checkpoint FILE, the file to go on from.")
+    device = _device(torch, settings.device)
+    recipe = _recipe(settings, torch, device)
+    sets = _sets(settings)
+    start = read_layers(settings.start_from) if settings.start_from else ()
+    recipe = _fitting(recipe, sets, start)
+    training = Training(recipe, sets.learning, len(sets.classes), settings.seed, device, start)
+    run = Run(training, sets, settings.checkpoint)
+    if settings.resume and settings.checkpoint is not None and settings.checkpoint.exists():
+        run.history = checkpoint.load(settings.checkpoint, training)
+        click.echo(f"Going on after step {training.step} of {training.steps}.")
+    numbers = sum(p.numel() for p in training.net.parameters())
+    click.echo(
+        f"Learning from {len(sets.learning)} images; {_name(settings)} with {numbers:,} parameters,"
+        f" {recipe.epochs} epochs of mini-batches of {recipe.batch}, seed {settings.seed},"
+        f" {device}, {recipe.precision}."
+    )
+    finished = run.learn()
+    _write(run, settings)
+    if not finished:
+        raise SystemExit(1)
+
+
+def _name(settings: Settings) -> str:
+    return f"{settings.start_from}" if settings.start_from else settings.model
+
+
+_DIGITS = [str(digit) for digit in range(10)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """What to learn from, what to calibrate by, and what judges in the end, if there is that."""
+
+    learning: Dataset
+    validation: Dataset
+    test: Dataset | None
+    classes: list[str]
+    about: dict[str, Any]
+    licence: str
+
+    @property
+    def judges(self) -> str:
+        """What to call the images that each epoch is judged by."""
+        return "validation" if self.test is not None else "held-out"
+
+
+def _sets(settings: Settings) -> Sets:
+    if settings.data is not None:
+        return _own_images(settings.data, settings.train_on)
+    from numerist.data import LICENCE, fetch, load_mnist
+
+    mnist = load_mnist(settings.data_dir)
+    learning = mnist.training[: settings.train_on]
+    about = {
+        "name": "MNIST, the first images of the training set",
+        "examples": len(learning),
+        "sha256": {name: fetch.FILES[name].sha256 for name in fetch.TRAINING_FILES},
+    }
+    licence = f"MIT; learned from {LICENCE}"
+    return Sets(learning, mnist.validation, mnist.test, _DIGITS, about, licence)
+
+
+def _own_images(source: Path, train_on: int | None) -> Sets:
+    from tqdm import tqdm
+
+    from numerist.data.own import load_own
+
+    found = load_own(source, lambda files: tqdm(files, unit=" images", disable=None, leave=False))
+    if found.unreadable:
+        click.echo(f"Left out, of the files there: {len(found.unreadable)}", err=True)
+        for file, reason in found.unreadable:
+            click.echo(f"  {file}: {reason}", err=True)
+    learning, held = found.split()
+    if train_on is not None:
+        order = np.random.default_rng(0).permutation(len(learning))
+        learning = learning[order[:train_on]]
+    click.echo(f"{len(found.classes)} classes; {len(held)} images are held out to judge by.")
+    about = {"name": source.name, "examples": len(learning), "classes": len(found.classes)}
+    return Sets(learning, held, None, found.classes, about, "that of the images it learned from")
+
+
+_STRANGERS = 0.15
+_GENTLER = 0.1  # the rate of going on, as a share of that of beginning
+
+
+def _fitting(recipe: Recipe, sets: Sets, start: Sequence[Layer]) -> Recipe:
+    """Return the recipe without what makes sense for digits alone, and with a batch that fits.
+
+    A network that tells strangers goes on learning to.
+    """
+    from numerist.model.layers import Dense
+
+    changes: dict[str, Any] = {}
+    last = start[-1] if start else None
+    if isinstance(last, Dense) and len(last.biases) == len(_DIGITS) + 1:
+        changes["strangers"] = recipe.strangers or _STRANGERS
+    if sets.classes != _DIGITS:
+        changes = {
+            "strangers": 0.0,
+            "distortion": dataclasses.replace(recipe.distortion, variants=0.0),
+        }
+    if sets.test is None and len(sets.learning) < recipe.batch * 4:
+        changes["batch"] = max(2, len(sets.learning) // 4)
+    return dataclasses.replace(recipe, **changes)
+
+
+@dataclass
+class Run:
+    """A training with what is seen of it."""
+
+    training: Training
+    sets: Sets
+    checkpoint: Path | None
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def learn(self) -> bool:
+        """Take all steps; return False if Ctrl-C ended them early, after a whole step."""
+        from tqdm import tqdm
+
+        training = self.training
+        batch = training.recipe.batch
+        losses: list[float] = []
+        saved = epoch_begun = time.perf_counter()
+        with (
+            _asked_to_stop() as stop,
+            tqdm(
+                total=training.steps * batch, initial=training.step * batch,
+                unit=" images", unit_scale=True, disable=None, leave=False,
+            ) as bar,
+        ):  # fmt: skip
+            while training.step < training.steps and not stop:
+                losses.append(training.take_step())
+                bar.update(batch)
+                now = time.perf_counter()
+                if training.step % training.steps_an_epoch == 0:
+                    self._epoch_ends(losses, now - epoch_begun)
+                    losses, epoch_begun, saved = [], time.perf_counter(), now
+                elif self.checkpoint and now - saved > _SAVE_EVERY:
+                    self._save()
+                    saved = now
+        if training.step < training.steps:
+            self._save()
+            where = (
+                f"; {self.checkpoint} goes on from there with --resume" if self.checkpoint else ""
+            )
+            click.echo(f"Interrupted after step {training.step} of {training.steps}{where}.")
+            return False
+        return True
+
+    def _epoch_ends(self, losses: list[float], seconds: float) -> None:
+        from tqdm import tqdm
+
+        training = self.training
+        epoch = training.step // training.steps_an_epoch
+        right = training.right(self.sets.validation)
+        loss = sum(losses) / len(losses)
+        self.history.append({"epoch": epoch, "loss": loss, "right": right, "seconds": seconds})
+        tqdm.write(
+            f"Epoch {epoch} of {training.recipe.epochs}: {right} / {len(self.sets.validation)}"
+            f" {self.sets.judges} images, loss {loss:.4f}, {seconds:.1f} s",
+            file=sys.stdout,
+        )
+        sys.stdout.flush()
+        self._save()
+
+    def _save(self) -> None:
+        from numerist.deep import checkpoint
+
+        if self.checkpoint:
+            checkpoint.save(self.checkpoint, self.training, self.history)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """Give a list that is empty until Ctrl-C; a second one interrupts at once."""
+    asked: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _import_torch() -> Any:
+    # Threads that sleep while they wait, instead of turning in circles: no slower on a machine of
+    # one's own, and many times faster where something else runs beside it.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        import torch
+    except ImportError as error:
+        raise InputError(
+            "--model",
+            "PyTorch",
+            f"none ({error})",
+            "Install it with: pip install 'numerist[train]'",
+        ) from error
+    return torch
+
+
+def _device(torch: Any, wanted: str) -> str:
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if wanted == "auto":
+        return next(name for name, available in there.items() if available)
+    if not there[wanted]:
+        raise InputError(
+            "--device", "a device that PyTorch finds here", wanted, "--device auto takes what is."
+        )
+    return wanted
+
+
+def _recipe(settings: Settings, torch: Any, device: str) -> Recipe:
+    from numerist.deep.recipe import RECIPES
+
+    recipe = RECIPES[settings.recipe]
+    if settings.model != "cnn":
+        recipe = dataclasses.replace(RECIPES["deep"], model=settings.model)
+    changes = {
+        name: value
+        for name in ("epochs", "batch", "rate")
+        if (value := getattr(settings, name)) is not None
+    }
+    if settings.start_from and settings.rate is None:
+        changes["rate"] = recipe.rate * _GENTLER
+    precision = settings.precision
+    if precision == "auto":
+        precision = "bfloat16" if _has_bfloat16(torch, device) else "float32"
+    return dataclasses.replace(recipe, precision=precision, **changes)
+
+
+def _has_bfloat16(torch: Any, device: str) -> bool:
+    """Tell whether the device multiplies bfloat16 faster than float32."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    if device != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+def _write(run: Run, settings: Settings) -> None:
+    """Write the model, calibrated and with its thresholds; let the test images judge it."""
+    from numerist.model import load_model
+    from numerist.model.calibration import thresholds
+
+    sets = run.sets
+    about = _about(run, settings)
+    _write_layers(run, settings.out, about)
+    model = load_model(settings.out)
+    numbers, confidence, _ = model.judge(sets.validation.images)
+    right = numbers == sets.validation.labels
+    about["rejection"] = thresholds(confidence, right)
+    name, counted = sets.judges, (int(right.sum()), len(right))
+    about["accuracy"] = {name: {"right": counted[0], "total": counted[1]}}
+    if sets.test is not None:
+        judged = model.predict(sets.test.images) == sets.test.labels
+        name, counted = "test", (int(judged.sum()), len(judged))
+        about["accuracy"][name] = {"right": counted[0], "total": counted[1]}
+    _write_layers(run, settings.out, about)
+    if settings.plot:
+        _plot(run, settings.plot)
+    click.echo(
+        f"{counted[0] / counted[1]:.2%} of the {counted[1]} {name} images right, by the model file"
+        f" {settings.out} ({settings.out.stat().st_size / 1e3:.0f} kB)."
+    )
+
+
+def _write_layers(run: Run, out: Path, about: dict[str, Any]) -> None:
+    from numerist.deep.export import plain_layers
+    from numerist.model.calibration import sharpness
+    from numerist.model.layers import write_layers
+
+    training, sets = run.training, run.sets
+    logits = training.logits(sets.validation.images)[:, : len(sets.classes)].numpy()
+    write_layers(
+        out,
+        plain_layers(training.kept),
+        classes=sets.classes,
+        knows_strangers=bool(training.recipe.strangers),
+        sharpness=sharpness(logits, sets.validation.labels),
+        **about,
+    )
+
+
+def _plot(run: Run, path: Path) -> None:
+    """Draw loss and accuracy by epoch."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    from numerist.files import replacing
+
+    epochs = [entry["epoch"] for entry in run.history]
+    figure = Figure(figsize=(7, 6), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
+    share = [100 * entry["right"] / len(run.sets.validation) for entry in run.history]
+    above.plot(epochs, share, marker="o")
+    above.set_ylabel(f"{run.sets.judges} images right, %")
+    below.plot(epochs, [entry["loss"] for entry in run.history], marker="o")
+    below.set_ylabel("mean loss while learning")
+    below.set_xlabel("epoch")
+    below.xaxis.set_major_locator(MaxNLocator(integer=True))
+    for axes in (above, below):
+        axes.grid(alpha=0.3)
+    with replacing(path) as part:
+        figure.savefig(part, format="png", dpi=120)
+
+
+def _about(run: Run, settings: Settings) -> dict[str, Any]:
+    from numerist import __version__
+    from numerist.image import NORMALISER_VERSION
+
+    training, recipe = run.training, run.training.recipe
+    words = {
+        "--model": settings.model, "--recipe": settings.recipe, "--epochs": recipe.epochs,
+        "--batch": recipe.batch, "--rate": f"{recipe.rate:g}", "--precision": recipe.precision,
+        "--seed": settings.seed, "--train-on": settings.train_on,
+        "--data": settings.data and settings.data.name,
+        "--start-from": settings.start_from and settings.start_from.name,
+    }  # fmt: skip
+    command = " ".join(f"{key} {value}" for key, value in words.items() if value is not None)
+    whole = training.step == training.steps
+    stopped = "" if whole else f", interrupted after step {training.step}"
+    return {
+        "normaliser": NORMALISER_VERSION,
+        "training_data": run.sets.about,
+        "licence": run.sets.licence,
+        "made_by": f"numerist {__version__}: numerist train {command}{stopped}",
+    }

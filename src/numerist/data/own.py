@@ -1,0 +1,263 @@
+"""Images of your own: a folder with a sub-folder for each class, a CSV file, or IDX files.
+
+Pictures go through the same normaliser as everywhere. Images in IDX and in CSV that are 28×28
+already are taken as MNIST has them: bytes, ink 255.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numerist.data.dataset import Dataset
+from numerist.data.idx import read_idx
+from numerist.errors import DataError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator
+
+    import numpy.typing as npt
+
+_SIDE = 28
+_PIXELS = _SIDE * _SIDE
+_MOST_CLASSES = 256
+_PARTS = 5  # of so many images one is held out
+_IGNORED = ("Thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnImages:
+    """What was found.
+
+    Attributes:
+        data: the images, 28×28, and the number of the class of each.
+        classes: the name of each class, in the order of the numbers.
+        unreadable: for each file that can't be used, its name and the reason.
+    """
+
+    data: Dataset
+    classes: list[str]
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+    def split(self, seed: int = 0) -> tuple[Dataset, Dataset]:
+        """Return what to learn from, and what to hold out: one in five of each class.
+
+        Raises:
+            DataError: a class has only one image.
+        """
+        rng = np.random.default_rng(seed)
+        held = np.zeros(len(self.data), bool)
+        for number, name in enumerate(self.classes):
+            here = rng.permutation(np.flatnonzero(self.data.labels == number))
+            if len(here) == 1:
+                raise DataError(
+                    f"class {name!r}", "at least 2 images, one to learn from and one to judge by",
+                    "1", "Add images, or take the class away.",
+                )  # fmt: skip
+            held[here[: max(1, len(here) // _PARTS)]] = True
+        return self.data[np.flatnonzero(~held)], self.data[np.flatnonzero(held)]
+
+
+def load_own(
+    source: str | os.PathLike[str], progress: Callable[[list[Any]], Iterable[Any]] = iter
+) -> OwnImages:
+    """Return the images in a folder, a CSV file, or an IDX file.
+
+    Args:
+        source: a folder with one sub-folder for each class, which holds pictures of any format; a
+            CSV file with a header, and in each row a label and 784 pixels (0…255), or the name of
+            a picture and its label; or an IDX file of images, `…images…`, with `…labels…` beside
+            it.
+        progress: wraps the list of what is to be read, as tqdm does.
+
+    Raises:
+        DataError: there is nothing to learn from: no such place, a class without images, one class
+            alone, a picture outside the sub-folders, a row without label.
+    """
+    path = Path(source)
+    if path.is_dir():
+        found = _from_folder(path, progress)
+    elif path.suffix.lower() == ".csv" and path.is_file():
+        found = _from_csv(path, progress)
+    elif path.is_file():
+        found = _from_idx(path)
+    else:
+        raise DataError(
+            str(path), "a folder, a CSV file or an IDX file", "nothing of that name",
+            "A folder holds one sub-folder for each class.",
+        )  # fmt: skip
+    _refuse_poor(found, path)
+    return found
+
+
+def _from_folder(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> OwnImages:
+    folders = [entry for entry in sorted(path.iterdir()) if _counts(entry)]
+    for entry in folders:
+        if not entry.is_dir():
+            raise DataError(
+                str(entry), "only folders here, one for each class", "a file",
+                "Move it into the folder of its class.",
+            )  # fmt: skip
+    files = [
+        (file, number)
+        for number, folder in enumerate(folders)
+        for file in sorted(folder.rglob("*"))
+        if _counts(file) and file.is_file()
+    ]
+    return _pictures(files, [folder.name for folder in folders], progress)
+
+
+def _counts(entry: Path) -> bool:
+    return not entry.name.startswith(".") and entry.name not in _IGNORED
+
+
+def _pictures(
+    files: list[tuple[Path, int]],
+    classes: list[str],
+    progress: Callable[[list[Any]], Iterable[Any]],
+) -> OwnImages:
+    from numerist.image import PictureError, normalise  # noqa: PLC0415
+
+    images, labels, unreadable = [], [], []
+    for file, number in progress(files):
+        try:
+            image = normalise(file)
+        except PictureError as error:
+            unreadable.append((str(file), f"{error.found}"))
+            continue
+        if image.any():
+            images.append(image)
+            labels.append(number)
+        else:
+            unreadable.append((str(file), "no ink on the paper"))
+    return _own(images, labels, classes, unreadable)
+
+
+def _own(
+    images: list[npt.NDArray[np.float32]] | npt.NDArray[np.float32],
+    labels: list[int],
+    classes: list[str],
+    unreadable: list[tuple[str, str]],
+) -> OwnImages:
+    if len(classes) > _MOST_CLASSES:
+        raise DataError(
+            "classes", f"at most {_MOST_CLASSES}", str(len(classes)), "Is this the right folder?"
+        )
+    stacked = np.asarray(images, np.float32).reshape(-1, _SIDE, _SIDE)
+    return OwnImages(Dataset(stacked, np.array(labels, np.uint8)), classes, unreadable)
+
+
+def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> OwnImages:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(_rows(csv.reader(file), path))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            str(path), "a CSV file in UTF-8", str(error), "Save it again as CSV."
+        ) from error
+    header, rows = (rows[0][1], rows[1:]) if rows else ([], [])
+    wide = len(header) == _PIXELS + 1
+    if not wide and len(header) != 2:  # noqa: PLR2004
+        raise DataError(
+            f"{path}, line 1", f"2 columns (file, label) or {_PIXELS + 1} (label, pixels)",
+            f"{len(header)} columns", "The first line names the columns.",
+        )  # fmt: skip
+    at = 0 if wide else _label_column(header)
+    names = sorted({row[at] for _, row in rows}, key=_natural)
+    numbers = {name: number for number, name in enumerate(names)}
+    if wide:
+        pixels = [_pixels(row[1:], f"{path}, line {line}") for line, row in rows]
+        labels = [numbers[row[0]] for _, row in rows]
+        return _own(np.divide(pixels, 255, dtype=np.float32), labels, names, [])
+    files = [(path.parent / row[1 - at], numbers[row[at]]) for _, row in rows]
+    return _pictures(files, names, progress)
+
+
+def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
+    width = None
+    for line, row in enumerate(reader, start=1):
+        if not row:
+            continue
+        width = width or len(row)
+        if len(row) != width or not all(cell.strip() for cell in row):
+            raise DataError(
+                f"{path}, line {line}", f"{width} columns, none empty",
+                f"{len(row)} columns, {sum(not cell.strip() for cell in row)} empty",
+                "Mend the line, or take it away.",
+            )  # fmt: skip
+        yield line, [cell.strip() for cell in row]
+
+
+def _label_column(header: list[str]) -> int:
+    """Return which of two columns holds the label: the one called so, else the second."""
+    lowered = [name.lower() for name in header]
+    return next((k for k in (0, 1) if lowered[k] in ("label", "class", "text")), 1)
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """Sort 2 before 10."""
+    return (int(name), "") if name.isdecimal() else (2**31, name)
+
+
+def _pixels(cells: list[str], place: str) -> npt.NDArray[np.uint8]:
+    try:
+        values = np.array([int(cell) for cell in cells])
+    except ValueError:
+        values = np.array([-1])
+    if values.min() < 0 or values.max() > 255:  # noqa: PLR2004
+        raise DataError(place, "pixels from 0 (paper) to 255 (ink)", "others", "Mend the line.")
+    return values.astype(np.uint8)
+
+
+def _from_idx(path: Path) -> OwnImages:
+    if "images-idx3" in path.name:
+        beside = path.name.replace("images-idx3", "labels-idx1")
+    else:
+        beside = path.name.replace("images", "labels")
+    if beside == path.name or not path.with_name(beside).is_file():
+        raise DataError(
+            str(path), "an IDX file `…images…` with `…labels…` beside it",
+            f"no {beside}" if beside != path.name else "another name",
+            "Give the file of the images; a CSV file must end in .csv.",
+        )  # fmt: skip
+    images, labels = read_idx(path), read_idx(path.with_name(beside))
+    if images.shape[1:] != (_SIDE, _SIDE) or images.dtype != np.uint8:
+        raise DataError(
+            str(path), f"bytes (n, {_SIDE}, {_SIDE})", f"{images.dtype} {images.shape}",
+            "Save pictures of other sizes as files in folders.",
+        )  # fmt: skip
+    if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
+        raise DataError(
+            str(path.with_name(beside)), f"{len(images)} whole numbers",
+            f"{labels.dtype} {labels.shape}", "Give one label for each image.",
+        )  # fmt: skip
+    classes, numbers = np.unique(labels, return_inverse=True)
+    ink = np.divide(images, 255, dtype=np.float32)
+    return _own(ink, numbers.tolist(), [str(name) for name in classes], [])
+
+
+def _refuse_poor(found: OwnImages, path: Path) -> None:
+    """Refuse what no network can learn from."""
+    if len(found.classes) < 2:  # noqa: PLR2004
+        raise DataError(
+            str(path), "at least two classes", f"{len(found.classes)}",
+            "A folder holds one sub-folder for each class, with its pictures.",
+        )  # fmt: skip
+    counts = np.bincount(found.data.labels, minlength=len(found.classes))
+    for name, count in zip(found.classes, counts, strict=True):
+        if count == 0:
+            unread = [
+                f"{file}: {reason}"
+                for file, reason in found.unreadable
+                if Path(file).parent.name == name
+            ]
+            raise DataError(
+                f"{path}, class {name!r}", "at least one image that can be read",
+                "none" + (f" ({unread[0]})" if unread else ""),
+                "Add images, or take the class away.",
+            )  # fmt: skip

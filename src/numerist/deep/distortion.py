@@ -1,0 +1,163 @@
+"""Distortions of digits, drawn anew for each example, as batches of tensors.
+
+A digit is turned, slanted, scaled and shifted (an affine map), its strokes are bent (an elastic
+field: random displacements at the knots of a coarse grid, made smooth by cubic B-splines), and its
+pen gets thinner or thicker. The idea of making examples in this way: P. Simard, D. Steinkraus and
+J. Platt, "Best practices for convolutional neural networks", ICDAR 2003.
+
+Everything random is drawn from the generator that is passed, for the whole mini-batch at once, so
+that a seed gives the same examples however the work is split.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+SIDE = 28
+_KNOTS = 7  # of the coarse grid, along each axis
+
+
+@dataclass(frozen=True, slots=True)
+class Distortion:
+    """How strongly to distort; all zero: not at all.
+
+    Attributes:
+        rotation: standard deviation of the angle, degrees.
+        shear: standard deviation of the slant, pixels to the side for a pixel upwards.
+        scale: standard deviation of the logarithm of the scale.
+        stretch: the same of height over width.
+        shift: standard deviation in each direction, pixels.
+        elastic: standard deviation of the elastic displacement, pixels.
+        pen: share of the digits whose pen gets thinner or thicker.
+        variants: share of the digits of some kinds that are drawn as elsewhere in the world; see
+            `numerist.deep.variants`.
+    """
+
+    rotation: float = 0.0
+    shear: float = 0.0
+    scale: float = 0.0
+    stretch: float = 0.0
+    shift: float = 0.0
+    elastic: float = 0.0
+    pen: float = 0.0
+    variants: float = 0.0
+
+    def times(self, factor: float) -> Distortion:
+        """Return all of it `factor` times as strong; shares stay at most 1."""
+        values = {name: getattr(self, name) * factor for name in self.__dataclass_fields__}
+        for name in ("pen", "variants"):
+            values[name] = min(1.0, values[name])
+        return Distortion(**values)
+
+
+def distort(
+    images: torch.Tensor, distortion: Distortion, generator: torch.Generator
+) -> torch.Tensor:
+    """Return each image distorted in a way of its own.
+
+    Args:
+        images: float32 (n, 28, 28), ink 1, paper 0.
+        distortion: how strongly.
+        generator: of all that is random, on the CPU.
+
+    Returns:
+        float32 (n, 28, 28).
+    """
+    if distortion == Distortion():
+        return images
+    if distortion.pen:
+        images = change_pen(images, distortion.pen, generator)
+    return warp(images, displacement(len(images), distortion, generator).to(images.device))
+
+
+def displacement(n: int, distortion: Distortion, generator: torch.Generator) -> torch.Tensor:
+    """Return from where each pixel of each image is taken: float32 (n, 28, 28, 2), x before y.
+
+    Coordinates as `torch.nn.functional.grid_sample` has them: −1 at the left or upper border of
+    the image, 1 at the right or lower one.
+    """
+    pixel = 2 / SIDE
+    theta = _affine(n, distortion, generator)
+    where = theta[:, :, :2] @ _pixels() + theta[:, :, 2:]  # (n, 2, 784)
+    if distortion.elastic:
+        coarse = torch.randn((2 * n, _KNOTS, _KNOTS), generator=generator)
+        basis = _basis()
+        smooth = basis @ coarse @ basis.T
+        where += (distortion.elastic * pixel) * smooth.reshape(n, 2, -1)
+    return where.reshape(n, 2, SIDE, SIDE).permute(0, 2, 3, 1)
+
+
+def warp(images: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+    """Return the images with each pixel taken, bilinearly, from `where`; paper beyond the border.
+
+    Args:
+        images: (n, 28, 28).
+        where: (n, 28, 28, 2), as `displacement` returns it.
+    """
+    return functional.grid_sample(images[:, None], where, align_corners=False)[:, 0]
+
+
+def change_pen(images: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
+    """Return the images, a share of them drawn with a thinner or a thicker pen.
+
+    The strokes are blurred and cut at another level: where a blurred stroke is at least so dark,
+    there is ink.
+    """
+    n = len(images)
+    chosen = (torch.rand(n, generator=generator) < share).to(images.device)
+    level = (0.25 + 0.45 * torch.rand((n, 1, 1), generator=generator)).to(images.device)
+    blurred = _blur(images)
+    darkest = blurred.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    changed = ((blurred / darkest - level) * 3.5 + 0.5).clamp(0, 1)
+    return torch.where(chosen[:, None, None], changed, images)
+
+
+def _affine(n: int, distortion: Distortion, generator: torch.Generator) -> torch.Tensor:
+    """Return n affine maps from the new image to the old, (n, 2, 3)."""
+    z = torch.randn((n, 6), generator=generator)
+    angle = z[:, 0] * math.radians(distortion.rotation)
+    slant = z[:, 1] * distortion.shear
+    size = torch.exp(z[:, 2] * distortion.scale)
+    stretch = torch.exp(z[:, 3] * distortion.stretch / 2)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    # rotation · slant · sizes, each inverse to what the digit does; the sign of chance is free
+    x, y = size * stretch, size / stretch
+    rows = [cos * x, (cos * slant - sin) * y, sin * x, (sin * slant + cos) * y]
+    linear = torch.stack(rows, dim=1).reshape(n, 2, 2)
+    offset = z[:, 4:, None] * (distortion.shift * 2 / SIDE)
+    return torch.cat([linear, offset], dim=2)
+
+
+@functools.cache
+def _pixels() -> torch.Tensor:
+    """Return the centres of the pixels, (2, 784), x before y, from −1 to 1 between borders."""
+    line = (torch.arange(SIDE) + 0.5) * (2 / SIDE) - 1
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    return torch.stack([x.flatten(), y.flatten()])
+
+
+@functools.cache
+def _basis() -> torch.Tensor:
+    """Return the cubic B-splines of the coarse grid at the pixels, (28, knots).
+
+    Scaled so that displacements that are N(0, 1) at the knots have a standard deviation of 1, on
+    average over the pixels.
+    """
+    position = torch.linspace(1.0, _KNOTS - 2.0, SIDE)
+    t = (position[:, None] - torch.arange(_KNOTS)[None, :]).abs()
+    inner = 2 / 3 - t**2 + t**3 / 2
+    outer = (2 - t).clamp(min=0) ** 3 / 6
+    basis = torch.where(t < 1, inner, outer)
+    return basis / basis.square().sum(dim=1).mean().sqrt()
+
+
+def _blur(images: torch.Tensor) -> torch.Tensor:
+    """Return the images blurred a little: 1-2-1 in each direction."""
+    kernel = torch.tensor([1.0, 2.0, 1.0], device=images.device) / 4
+    kernel = torch.outer(kernel, kernel)[None, None]
+    return functional.conv2d(images[:, None], kernel, padding=1)[:, 0]

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from numerist.data import load_own, write_idx
+from numerist.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def draw(path: Path, kind: str, size: int = 60, at: int = 0) -> None:
+    """A bar that stands or lies, dark on light."""
+    picture = Image.new("RGB", (size, size), (235, 230, 220))
+    box = (25 + at, 8, 31 + at, 50) if kind == "stands" else (8, 25 + at, 50, 31 + at)
+    ImageDraw.Draw(picture).rectangle(box, fill=(30, 30, 90))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for k in range(5):
+        draw(tmp_path / "own" / "lies" / f"{k}.png", "lies", at=k)
+        draw(tmp_path / "own" / "stands" / "deeper" / f"{k}.JPG", "stands", at=k)
+    return tmp_path / "own"
+
+
+def test_a_folder_with_a_sub_folder_for_each_class(folder: Path) -> None:
+    (folder / ".hidden").mkdir()
+    (folder / "lies" / "Thumbs.db").write_bytes(b"of no interest")
+    found = load_own(folder)
+    assert found.classes == ["lies", "stands"]
+    assert found.data.labels.tolist() == [0] * 5 + [1] * 5
+    assert found.unreadable == []
+    for image, label in zip(found.data.images, found.data.labels, strict=True):
+        rows, columns = (image > 0.5).any(axis=1).sum(), (image > 0.5).any(axis=0).sum()
+        assert (columns > 2 * rows) == (label == 0)  # a bar that lies is wide
+
+
+def test_what_cannot_be_read_is_named_and_not_fatal(folder: Path) -> None:
+    (folder / "lies" / "broken.png").write_bytes((folder / "lies" / "0.png").read_bytes()[:60])
+    Image.new("L", (40, 40), 200).save(folder / "stands" / "blank.png")
+    found = load_own(folder)
+    assert len(found.data) == 10
+    assert [(name.rpartition("/")[2], bool(why)) for name, why in found.unreadable] == [
+        ("broken.png", True),
+        ("blank.png", True),
+    ]
+
+
+def test_every_fifth_of_each_class_is_held_out(folder: Path) -> None:
+    learning, held = load_own(folder).split()
+    assert sorted(held.labels.tolist()) == [0, 1]
+    assert sorted(learning.labels.tolist()) == [0] * 4 + [1] * 4
+    both = np.concatenate([learning.images, held.images])
+    assert len(np.unique(both.reshape(10, -1), axis=0)) == len(
+        np.unique(load_own(folder).data.images.reshape(10, -1), axis=0)
+    )
+
+
+def test_what_nobody_can_learn_from(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nothing of that name"):
+        load_own(tmp_path / "nowhere")
+    (folder / "empty").mkdir()
+    with pytest.raises(DataError, match="'empty': expected at least one image"):
+        load_own(folder)
+    (folder / "empty").rmdir()
+    draw(folder / "outside.png", "lies")
+    with pytest.raises(DataError, match=r"outside\.png: expected only folders"):
+        load_own(folder)
+    with pytest.raises(DataError, match="expected at least two classes, found 0"):
+        load_own(_with_one(tmp_path, 0))
+    with pytest.raises(DataError, match="expected at least two classes, found 1"):
+        load_own(_with_one(tmp_path, 1))
+
+
+def _with_one(tmp_path: Path, classes: int) -> Path:
+    place = tmp_path / f"with {classes}"
+    place.mkdir()
+    for k in range(classes):
+        draw(place / f"class {k}" / "0.png", "lies")
+    return place
+
+
+def test_a_class_with_one_image_cannot_be_split(folder: Path) -> None:
+    draw(folder / "single" / "0.png", "lies")
+    with pytest.raises(DataError, match="'single'"):
+        load_own(folder).split()
+
+
+def test_csv_with_names_of_pictures(folder: Path) -> None:
+    table = folder.parent / "table.csv"
+    table.write_text(
+        "label,file\n10,own/lies/0.png\n9,own/lies/1.png\n10,own/stands/deeper/0.JPG\n",
+        encoding="utf-8",
+    )
+    found = load_own(table)
+    assert found.classes == ["9", "10"]
+    assert found.data.labels.tolist() == [1, 0, 1]
+
+
+def test_csv_with_pixels(tmp_path: Path) -> None:
+    table = tmp_path / "digits.csv"
+    header = ",".join(["label", *(f"pixel{k}" for k in range(784))])
+    ramp = ",".join(str(k % 256) for k in range(784))
+    table.write_text(f"{header}\n3,{ramp}\n7,{ramp}\n", encoding="utf-8-sig")
+    found = load_own(table)
+    assert found.classes == ["3", "7"]
+    assert found.data.images[0, 0, 5] == pytest.approx(5 / 255)
+    assert found.data.images[1, 27, 27] == pytest.approx(783 % 256 / 255)
+    table.write_text(f"{header}\n3,{ramp}\n7,{ramp.replace('255', '256')}\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 3: expected pixels from 0"):
+        load_own(table)
+    table.write_text("label,file\n3,a.png,more\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 2: expected 2 columns"):
+        load_own(table)
+    table.write_text("a,b,c\n1,2,3\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 1: expected 2 columns"):
+        load_own(table)
+    table.write_bytes(b"label,file\n\xff\xfe,1\n")
+    with pytest.raises(DataError, match="UTF-8"):
+        load_own(table)
+
+
+def test_idx(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (6, 28, 28), dtype=np.uint8)
+    write_idx(tmp_path / "some-images-idx3-ubyte", images)
+    with pytest.raises(DataError, match="no some-labels-idx1-ubyte"):
+        load_own(tmp_path / "some-images-idx3-ubyte")
+    write_idx(tmp_path / "some-labels-idx1-ubyte", np.array([4, 4, 8, 8, 4, 8], np.uint8))
+    found = load_own(tmp_path / "some-images-idx3-ubyte")
+    assert found.classes == ["4", "8"]
+    assert found.data.labels.tolist() == [0, 0, 1, 1, 0, 1]
+    np.testing.assert_array_equal(np.rint(found.data.images * 255), images)
+    write_idx(tmp_path / "some-labels-idx1-ubyte", np.array([4, 4, 8], np.uint8))
+    with pytest.raises(DataError, match="expected 6 whole numbers"):
+        load_own(tmp_path / "some-images-idx3-ubyte")
