@@ -5,6 +5,7 @@
 // - The weights that one input has to all neurons lie together in memory (the transpose of the
 //   chapter's matrix), so that one input is added to 4, 8 or 16 neurons at once.
 // - The sums stay in the processor's registers until they are complete.
+// - The examples of a small mini-batch lie side by side for the gradient, one column a position.
 // - A mini-batch of 10 needs no call into a library that was made for matrices of thousands.
 //
 // This file is compiled several times, for processors with vectors of different width; VERSION is
@@ -27,15 +28,24 @@
 namespace numerist {
 namespace {
 
+// For functions that the compiler would rather call, or leave out.
+#if defined(__GNUC__)
+#define ALWAYS_INLINE __attribute__((always_inline)) inline
+#else
+#define ALWAYS_INLINE inline
+#endif
+
 // ---- Vectors: as many floats as the processor adds in one go. `sum += x * w` on them means the
-// same for every float; the compiler knows the instruction.
+// same for every float; the compiler knows the instruction. A BLOCK of them are computed side by
+// side, or a FEW for each example of a small slice: so many stay in registers. NARROW is a layer of
+// so few neurons that this is faster.
 
 #if defined(__AVX512F__)
-constexpr int WIDTH = 16, BLOCK = 8;
+constexpr int WIDTH = 16, BLOCK = 8, FEW = 2, NARROW = 64;
 #elif defined(__AVX__)
-constexpr int WIDTH = 8, BLOCK = 4;
+constexpr int WIDTH = 8, BLOCK = 4, FEW = 1, NARROW = 16;
 #else
-constexpr int WIDTH = 4, BLOCK = 4;
+constexpr int WIDTH = 4, BLOCK = 4, FEW = 1, NARROW = 0;
 #endif
 
 #if defined(__GNUC__)  // GCC and Clang
@@ -61,26 +71,26 @@ inline Vector operator*(float x, Vector v) {
 inline Vector* vectors(float* row) { return reinterpret_cast<Vector*>(row); }
 inline const Vector* vectors(const float* row) { return reinterpret_cast<const Vector*>(row); }
 
-// Call work<B>(j) for blocks of B vectors of neurons from j on: as many whole BLOCKs as there are,
-// then one with the rest. B is known to the compiler, so that a block fits into registers.
-template <int B, class Work>
-void rest_of_neurons(std::size_t rest, std::size_t j, Work work) {
-    if constexpr (B > 0) {
-        if (rest == B) {
-            work.template operator()<B>(j);
+// Call work<N>() for the N that n is, if it is 1 to MOST: N is known to the compiler, so that what
+// there are N of fits into registers.
+template <int MOST, class Work>
+inline void with_constant(std::size_t n, Work work) {
+    if constexpr (MOST > 0) {
+        if (n == MOST) {
+            work.template operator()<MOST>();
         } else {
-            rest_of_neurons<B - 1>(rest, j, work);
+            with_constant<MOST - 1>(n, work);
         }
     }
 }
 
-template <class Work>
-void in_blocks_of_neurons(std::size_t padded, Work work) {
+// Call work<B>(j) for blocks of B vectors of neurons from j on: as many whole blocks of MOST as
+// there are, then one with the rest.
+template <int MOST, class Work>
+inline void in_blocks_of_neurons(std::size_t padded, Work work) {
     std::size_t j = 0;
-    for (; j + BLOCK * WIDTH <= padded; j += BLOCK * WIDTH) {
-        work.template operator()<BLOCK>(j);
-    }
-    rest_of_neurons<BLOCK - 1>((padded - j) / WIDTH, j, work);
+    for (; j + MOST * WIDTH <= padded; j += MOST * WIDTH) work.template operator()<MOST>(j);
+    with_constant<MOST - 1>((padded - j) / WIDTH, [&]<int B>() { work.template operator()<B>(j); });
 }
 
 // ---- Activations. Plain loops; the compiler makes vectors of them.
@@ -197,31 +207,58 @@ struct Activations {
     float value(std::size_t i) const { return a[i]; }
 };
 
+// Writes the inputs of one example of a slice into its columns. ROOM is SMALL or SLICE: so many
+// examples have room at each position.
+template <std::size_t ROOM>
+struct Note {
+    float* ink;
+    std::uint32_t* who;
+    std::uint32_t example;  // its bit
+    std::uint32_t* inked;
+    std::size_t count;      // of inked positions
+
+    void operator()(std::size_t k, float value) {
+        ink[k * ROOM] = value;
+        inked[count] = static_cast<std::uint32_t>(k);  // stays if it is the first there
+        count += who[k] == 0;
+        who[k] |= example;
+    }
+};
+
+struct NoNote {
+    void operator()(std::size_t, float) {}
+};
+
 // z[j] = b[j] + sum over inputs k of w[k][j] x[k], for the B vectors of neurons from j on.
-// Several sums, of every second or fourth input: each waits for its own last addition only.
-template <int B, class Row>
-inline void weigh(const Layer& layer, const Row x, std::size_t j, float* z) {
+// Several sums, of every second or fourth input: each waits for its own last addition only. Each
+// input is noted on the way, which costs less than to read them all again.
+template <int B, class Row, class Noting>
+ALWAYS_INLINE Noting weigh(const Layer& layer, const Row x, std::size_t j, float* z, Noting note) {
     constexpr int SUMS = B * 4 <= BLOCK * 2 ? 4 : 2;
     Vector sum[SUMS][B];
     for (int s = 0; s < SUMS; ++s) {
         for (int v = 0; v < B; ++v) sum[s][v] = s == 0 ? vectors(layer.biases + j)[v] : Vector{};
     }
     const float* weights = layer.weights + j;
+    const std::size_t padded = layer.padded;
     std::size_t i = 0;
     for (; i + SUMS <= x.count; i += SUMS) {
         for (int s = 0; s < SUMS; ++s) {
-            const Vector* w = vectors(weights + x.position(i + s) * layer.padded);
+            const Vector* w = vectors(weights + x.position(i + s) * padded);
             for (int v = 0; v < B; ++v) sum[s][v] += x.value(i + s) * w[v];
+            note(x.position(i + s), x.value(i + s));
         }
     }
     for (; i < x.count; ++i) {
-        const Vector* w = vectors(weights + x.position(i) * layer.padded);
+        const Vector* w = vectors(weights + x.position(i) * padded);
         for (int v = 0; v < B; ++v) sum[0][v] += x.value(i) * w[v];
+        note(x.position(i), x.value(i));
     }
     for (int v = 0; v < B; ++v) {
         for (int s = 1; s < SUMS; ++s) sum[0][v] += sum[s][v];
         vectors(z + j)[v] = sum[0][v];
     }
+    return note;
 }
 
 // ---- One slice of a mini-batch: up to SLICE examples, whose numbers stand in `which`.
@@ -237,25 +274,13 @@ inline Inked inputs(const Task& task, std::int64_t example) {
     return {task.inputs.entries + first, task.inputs.first[example + 1] - first};
 }
 
-// Call work(e, row) for each example e of the slice with what goes into layer l.
-template <class Work>
-inline void for_each_example(const Task& task, std::size_t l, const Slice& slice, Work work) {
-    for (std::size_t e = 0; e < slice.count; ++e) {
-        if (l == 0) {
-            work(e, inputs(task, slice.which[e]));
-        } else {
-            const Layer& before = task.layers[l - 1];
-            work(e, Activations{before.activations + e * before.padded, before.n_out});
-        }
-    }
-}
-
 // Begin to bring example e of the next slice from memory: shuffled, examples lie anywhere in it,
-// and to wait for them took a sixth of an epoch. Where it lies is fetched one slice earlier still.
+// and to wait for them took a sixth of an epoch. Into the second cache (the 2 below): the first is
+// full of weights, and slow to serve them while it waits for memory. Where the example lies is
+// fetched one slice earlier still.
 // Always inline: GCC leaves out the call of a function that changes nothing.
 #if defined(__GNUC__)
-__attribute__((always_inline))
-inline void fetch_ahead(const Task& task, const Slice& slice, std::size_t e) {
+ALWAYS_INLINE void fetch_ahead(const Task& task, const Slice& slice, std::size_t e) {
     if (slice.count + e < slice.next) {
         __builtin_prefetch(task.inputs.first + slice.which[2 * slice.count + e]);
     }
@@ -263,7 +288,7 @@ inline void fetch_ahead(const Task& task, const Slice& slice, std::size_t e) {
         const std::int64_t example = slice.which[slice.count + e];
         const Inked row = inputs(task, example);
         for (std::size_t i = 0; i < row.count; i += 64 / sizeof(Input)) {
-            __builtin_prefetch(row.entries + i);
+            __builtin_prefetch(row.entries + i, 0, 2);
         }
         __builtin_prefetch(task.desired + example * task.layers[task.count - 1].n_out);
     }
@@ -272,15 +297,48 @@ inline void fetch_ahead(const Task& task, const Slice& slice, std::size_t e) {
 inline void fetch_ahead(const Task&, const Slice&, std::size_t) {}
 #endif
 
-void feedforward(const Task& task, const Slice& slice) {
+// The weighted inputs of the first layer. ROOM is that of Note, or 0 where nothing is to be noted.
+// Returns the number of inked positions in the slice's columns.
+template <std::size_t ROOM>
+std::size_t weigh_inputs(const Task& task, const Slice& slice) {
+    const Layer& layer = task.layers[0];
+    const Columns columns = task.columns;
+    std::size_t inked = 0;
+    in_blocks_of_neurons<BLOCK>(layer.padded, [&]<int B>(std::size_t j) {
+        for (std::size_t e = 0; e < slice.count; ++e) {
+            const Inked row = inputs(task, slice.which[e]);
+            float* z = layer.activations + e * layer.padded;
+            if (ROOM > 0 && j == 0) {
+                const Note<ROOM> note{columns.ink + e, columns.who, std::uint32_t{1} << e,
+                                      columns.inked, inked};
+                inked = weigh<B>(layer, row, j, z, note).count;
+            } else {
+                weigh<B>(layer, row, j, z, NoNote());
+            }
+            if (j == 0) fetch_ahead(task, slice, e);
+        }
+    });
+    return inked;
+}
+
+// The weighted inputs of another layer.
+void weigh_activations(const Layer& layer, const Layer& before, const Slice& slice) {
+    in_blocks_of_neurons<BLOCK>(layer.padded, [&]<int B>(std::size_t j) {
+        for (std::size_t e = 0; e < slice.count; ++e) {
+            const Activations row{before.activations + e * before.padded, before.n_out};
+            weigh<B>(layer, row, j, layer.activations + e * layer.padded, NoNote());
+        }
+    });
+}
+
+// Returns the number of inked positions, as weigh_inputs.
+std::size_t feedforward(const Task& task, const Slice& slice) {
+    const std::size_t inked = slice.count == 1       ? weigh_inputs<0>(task, slice)
+                              : slice.count <= SMALL ? weigh_inputs<SMALL>(task, slice)
+                                                     : weigh_inputs<SLICE>(task, slice);
     for (std::size_t l = 0; l < task.count; ++l) {
         const Layer& layer = task.layers[l];
-        in_blocks_of_neurons(layer.padded, [&]<int B>(std::size_t j) {
-            for_each_example(task, l, slice, [&](std::size_t e, auto row) {
-                weigh<B>(layer, row, j, layer.activations + e * layer.padded);
-                if (l == 0 && j == 0) fetch_ahead(task, slice, e);
-            });
-        });
+        if (l > 0) weigh_activations(layer, task.layers[l - 1], slice);
         if (layer.activation != Activation::softmax) {
             activate(layer.activation, layer.activations, slice.count * layer.padded);
         }
@@ -290,6 +348,7 @@ void feedforward(const Task& task, const Slice& slice) {
             for (std::size_t j = layer.n_out; j < layer.padded; ++j) a[j] = 0;  // no neurons
         }
     }
+    return inked;
 }
 
 // The errors of the output layer, times the learning rate.
@@ -343,61 +402,100 @@ void backpropagate(const Task& task, const Layer& layer, const Layer& before, co
                        slice.count * before.padded);
 }
 
-// List for each input the examples of the slice that have ink there, each leading to the one before
-// it. Returns how many inputs have any; their positions stand in columns.inked.
-std::size_t by_position(const Task& task, const Slice& slice) {
-    const Columns columns = task.columns;
-    const std::size_t padded = task.layers[0].padded;
-    Entry* entry = columns.entries;
-    std::size_t inked = 0;
-    for (std::size_t e = 0; e < slice.count; ++e) {
-        const Inked row = inputs(task, slice.which[e]);
-        for (std::size_t i = 0; i < row.count; ++i, ++entry) {
-            const std::size_t k = row.position(i);
-            const Entry* before = columns.last[k];
-            columns.inked[inked] = static_cast<std::uint32_t>(k);  // stays if it is the first there
-            inked += before == columns.none;
-            entry->value = row.value(i);
-            entry->row = static_cast<std::uint32_t>(e * padded);
-            entry->before = before;
-            columns.last[k] = entry;
-        }
-    }
-    return inked;
-}
-
-// w[k][j] -= sum over examples of x[k] delta[j], for the B vectors of neurons from j on: the
-// weights of the first layer, by the lists of by_position. Complete sums, as a gradient is: one by
-// one, steps smaller than a rounding of w would be lost.
+// The weights of the first layer: w[k][j] -= sum over examples of x[k] delta[j], for the B vectors
+// of neurons from j on and all inked positions k. Complete sums, as a gradient is: one by one, steps
+// smaller than a rounding of w would be lost.
 //
-// Several inputs side by side, until the longest of their lists has ended: a processor guesses the
-// end of a short list badly, and loses at each wrong guess what it could have computed meanwhile.
-template <int B>
-inline void descend_inked(const Task& task, std::size_t inked, std::size_t j, float* weights) {
-    constexpr int LISTS = 2 * BLOCK / B > 4 ? 4 : 2 * BLOCK / B;
+// Few neurons: the errors of all E examples stay in registers, and zeros are computed as well. That
+// is faster than to end after the last ink: a processor guesses the end of a short loop badly, and
+// loses at each wrong guess what it could have computed meanwhile.
+template <int B, int E>
+inline void descend_side_by_side(const Task& task, std::size_t inked, std::size_t j,
+                                 float* weights) {
     const Layer& layer = task.layers[0];
     const Columns columns = task.columns;
-    for (std::size_t i = 0; i < inked; i += LISTS) {
-        const Entry* entry[LISTS];
-        Vector sum[LISTS][B];
-        for (std::size_t s = 0; s < LISTS; ++s) {
-            entry[s] = i + s < inked ? columns.last[columns.inked[i + s]] : columns.none;
-            for (int v = 0; v < B; ++v) sum[s][v] = Vector{};
+    Vector delta[E][B];
+    for (int e = 0; e < E; ++e) {
+        for (int v = 0; v < B; ++v) delta[e][v] = vectors(layer.errors + e * layer.padded + j)[v];
+    }
+    for (std::size_t i = 0; i < inked; ++i) {
+        const std::size_t k = columns.inked[i];
+        const float* x = columns.ink + k * SMALL;
+        Vector sum[B];
+        for (int v = 0; v < B; ++v) sum[v] = Vector{};
+        for (int e = 0; e < E; ++e) {
+            for (int v = 0; v < B; ++v) sum[v] += x[e] * delta[e][v];
         }
-        bool more = true;
-        while (more) {
-            more = false;
-            for (std::size_t s = 0; s < LISTS; ++s) {
-                const Vector* delta = vectors(layer.errors + entry[s]->row + j);
-                for (int v = 0; v < B; ++v) sum[s][v] += entry[s]->value * delta[v];
-                entry[s] = entry[s]->before;
-                more |= entry[s] != columns.none;
-            }
+        for (int v = 0; v < B; ++v) vectors(weights + k * layer.padded + j)[v] -= sum[v];
+    }
+}
+
+inline std::size_t lowest_bit(std::uint32_t bits) {
+#if defined(__GNUC__)
+    return __builtin_ctz(bits);
+#else
+    std::size_t e = 0;
+    while (!(bits >> e & 1)) ++e;
+    return e;
+#endif
+}
+
+// Many neurons or many examples: so much is left out with the zeros that wrong guesses cost less.
+template <int B>
+inline void descend_inked(const Task& task, const Slice& slice, std::size_t inked, std::size_t j,
+                          float* weights) {
+    const Layer& layer = task.layers[0];
+    const Columns columns = task.columns;
+    const std::size_t room = slice.count <= SMALL ? SMALL : SLICE;
+    for (std::size_t i = 0; i < inked; ++i) {
+        const std::size_t k = columns.inked[i];
+        const float* x = columns.ink + k * room;
+        Vector sum[B];
+        for (int v = 0; v < B; ++v) sum[v] = Vector{};
+        for (std::uint32_t who = columns.who[k]; who != 0; who &= who - 1) {
+            const std::size_t e = lowest_bit(who);
+            const Vector* delta = vectors(layer.errors + e * layer.padded + j);
+            for (int v = 0; v < B; ++v) sum[v] += x[e] * delta[v];
         }
-        for (std::size_t s = 0; s < LISTS && i + s < inked; ++s) {
-            Vector* w = vectors(weights + columns.inked[i + s] * layer.padded + j);
-            for (int v = 0; v < B; ++v) w[v] -= sum[s][v];
-        }
+        for (int v = 0; v < B; ++v) vectors(weights + k * layer.padded + j)[v] -= sum[v];
+    }
+}
+
+// A single example.
+template <int B>
+inline void descend_one(const Layer& layer, const Inked x, std::size_t j, float* weights) {
+    const Vector* delta = vectors(layer.errors + j);
+    for (std::size_t i = 0; i < x.count; ++i) {
+        Vector* w = vectors(weights + x.position(i) * layer.padded + j);
+        for (int v = 0; v < B; ++v) w[v] -= x.value(i) * delta[v];
+    }
+}
+
+void descend_first_layer(const Task& task, const Slice& slice, std::size_t inked, float* weights) {
+    const std::size_t padded = task.layers[0].padded;
+    if (slice.count == 1) {
+        const Inked x = inputs(task, slice.which[0]);
+        in_blocks_of_neurons<BLOCK>(padded, [&]<int B>(std::size_t j) {
+            descend_one<B>(task.layers[0], x, j, weights);
+        });
+    } else if (slice.count <= SMALL && padded <= NARROW) {
+        with_constant<SMALL>(slice.count, [&]<int E>() {
+            in_blocks_of_neurons<FEW>(padded, [&]<int B>(std::size_t j) {
+                descend_side_by_side<B, E>(task, inked, j, weights);
+            });
+        });
+    } else {
+        in_blocks_of_neurons<BLOCK>(padded, [&]<int B>(std::size_t j) {
+            descend_inked<B>(task, slice, inked, j, weights);
+        });
+    }
+}
+
+template <std::size_t ROOM>
+void clear(const Columns columns, std::size_t inked) {
+    for (std::size_t i = 0; i < inked; ++i) {
+        std::memset(columns.ink + columns.inked[i] * ROOM, 0, ROOM * sizeof(float));
+        columns.who[columns.inked[i]] = 0;
     }
 }
 
@@ -417,17 +515,13 @@ inline void descend_rows(const Layer& layer, const Slice& slice, std::size_t j, 
 }
 
 // Move weights and biases, or their summed steps, against the gradient.
-void descend(const Task& task, const Slice& slice, bool summed) {
-    const Columns columns = task.columns;
-    const std::size_t inked = by_position(task, slice);
+void descend(const Task& task, const Slice& slice, std::size_t inked, bool summed) {
     for (std::size_t l = 0; l < task.count; ++l) {
         const Layer& layer = task.layers[l];
         float* weights = summed ? layer.weights_step : layer.weights;
         float* biases = summed ? layer.biases_step : layer.biases;
-        in_blocks_of_neurons(layer.padded, [&]<int B>(std::size_t j) {
-            if (l == 0) {
-                descend_inked<B>(task, inked, j, weights);
-            } else {
+        in_blocks_of_neurons<BLOCK>(layer.padded, [&]<int B>(std::size_t j) {
+            if (l > 0) {  // the first: below
                 const Layer& before = task.layers[l - 1];
                 descend_rows<B>(layer, slice, j, layer.n_in, before.activations, before.padded,
                                 weights);
@@ -436,7 +530,9 @@ void descend(const Task& task, const Slice& slice, bool summed) {
             descend_rows<B>(layer, slice, j, 1, &one, 0, biases);
         });
     }
-    for (std::size_t i = 0; i < inked; ++i) columns.last[columns.inked[i]] = columns.none;
+    const Layer& first = task.layers[0];
+    descend_first_layer(task, slice, inked, summed ? first.weights_step : first.weights);
+    slice.count <= SMALL ? clear<SMALL>(task.columns, inked) : clear<SLICE>(task.columns, inked);
 }
 
 void take_summed_step(const Task& task) {
@@ -473,12 +569,12 @@ bool learn(const Task& task, const std::int64_t* order, std::size_t examples, st
         for (std::size_t done = 0; done < size; done += SLICE) {
             const std::size_t count = size - done < SLICE ? size - done : SLICE;
             const Slice slice{order + start + done, count, examples - start - done - count};
-            feedforward(task, slice);
+            const std::size_t inked = feedforward(task, slice);
             compare(task, slice, scale);
             for (std::size_t l = task.count - 1; l > 0; --l) {
                 backpropagate(task, task.layers[l], task.layers[l - 1], slice);
             }
-            descend(task, slice, summed);
+            descend(task, slice, inked, summed);
             if (summed && interrupted()) return false;  // small ones: between calls, by the caller
         }
         if (summed) take_summed_step(task);

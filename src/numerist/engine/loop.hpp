@@ -15,7 +15,10 @@ namespace numerist {
 constexpr std::size_t PADDING = 16;
 
 // So many examples are computed before weights move, unless the mini-batch is smaller.
-constexpr std::size_t SLICE = 64;
+constexpr std::size_t SLICE = 32;
+
+// So many make a small slice, whose examples are computed side by side.
+constexpr std::size_t SMALL = 16;
 
 enum class Activation : int { sigmoid, tanh, relu, identity, softmax };
 
@@ -46,19 +49,12 @@ struct Inputs {
     const Input* entries;
 };
 
-// The inputs of a slice by their position: for each the last example that has ink there, which
-// leads to the one before, and so on, until an entry of value 0 that leads to itself.
-struct Entry {
-    float value;
-    std::uint32_t row;    // where the example's errors begin in the first layer's
-    const Entry* before;
-};
-
+// The inputs of a slice by their position, with the zeros, where at least one of its examples has
+// ink: in half of the pixels for ten of MNIST's digits.
 struct Columns {
-    const Entry** last;     // [n_in]: `none` between two slices
+    float* ink;             // [n_in][SMALL or SLICE]: of each example; all 0 between two slices
+    std::uint32_t* who;     // [n_in]: a bit for each example that has ink there; likewise
     std::uint32_t* inked;   // [n_in + 1]: positions where any example has ink
-    Entry* entries;         // [SLICE * inputs of the example that has most]
-    const Entry* none;
 };
 
 struct Task {

@@ -138,13 +138,12 @@ public:
             nb::gil_scoped_release release;
             leave_out_zeros(x.data(), x.shape(1));
         }
-        none_ = {0, 0, &none_};
-        columns_ = {make<const Entry*>(sizes.front()), make<std::uint32_t>(sizes.front() + 1),
-                    make<Entry>(SLICE * most_), &none_};
-        std::fill_n(columns_.last, sizes.front(), &none_);
         task_ = {layers_.data(), layers_.size(),
                  {first_.data(), entries_.as<Input>()},
-                 y.data(), columns_, make<float>(largest * PADDING), error_is_difference};
+                 y.data(),
+                 {nullptr, make<std::uint32_t>(sizes.front()),
+                  make<std::uint32_t>(sizes.front() + 1)},
+                 make<float>(largest * PADDING), error_is_difference};
     }
 
     Loop(const Loop&) = delete;  // Python holds one, with views of its memory
@@ -170,6 +169,7 @@ public:
             }
         }
         if (m == 0) throw std::invalid_argument("mini-batches of 0");
+        make_room_for_columns(std::min(m, count) > SMALL ? SLICE : SMALL);
         if (m > SLICE) make_room_for_steps();
         bool whole;
         {
@@ -191,6 +191,12 @@ private:
         return memory_.back().as<T>();
     }
 
+    void make_room_for_columns(std::size_t examples) {
+        if (examples <= room_) return;
+        task_.columns.ink = make<float>(layers_.front().n_in * examples);
+        room_ = examples;
+    }
+
     void make_room_for_steps() {
         for (Layer& l : layers_) {
             if (l.weights_step) continue;
@@ -210,10 +216,9 @@ private:
     void leave_out_zeros(const float* x, std::size_t n_in) {
         first_.assign(examples_ + 1, 0);
         for (std::size_t e = 0; e < examples_; ++e) {
-            std::uint32_t inked = 0;
+            std::size_t inked = 0;
             for (std::size_t k = 0; k < n_in; ++k) inked += x[e * n_in + k] != 0;
             first_[e + 1] = first_[e] + inked;
-            most_ = std::max<std::size_t>(most_, inked);
         }
         entries_ = Memory((first_.back() + 1) * sizeof(Input));  // 1 more, for a zero
         Input* entries = entries_.as<Input>();
@@ -234,9 +239,7 @@ private:
     std::vector<Layer> layers_;
     std::vector<std::uint64_t> first_;
     Memory entries_;
-    std::size_t most_ = 1;  // inputs of an example that are not zero
-    Entry none_;
-    Columns columns_;
+    std::size_t room_ = 0;  // examples that columns have room for
     Task task_;
 };
 
