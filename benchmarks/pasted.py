@@ -32,7 +32,8 @@ def scaled(digit: Array, times: float) -> Array:
     size = tuple(max(1, round(n * times)) for n in digit.shape[::-1])
     how = Image.Resampling.BICUBIC if times > 1 else Image.Resampling.BOX
     ink = Image.fromarray(digit.astype(np.float32)).resize(size, how)
-    return np.clip(np.asarray(ink), 0, 1)
+    result: Array = np.clip(np.asarray(ink), 0, 1)
+    return result
 
 
 def inside(ink: Array, size: int, rng: np.random.Generator) -> Array:
@@ -48,17 +49,19 @@ def drawn(ink: Array, paper: Any = WHITE, pen: Any = BLACK) -> Array:
     paper, pen = np.asarray(paper, np.float32), np.asarray(pen, np.float32)
     if paper.ndim == 1 or pen.ndim == 1:
         ink = ink[..., None]
-    return paper + (pen - paper) * ink
+    picture: Array = paper + (pen - paper) * ink
+    return picture
 
 
 def as_bytes(picture: Array) -> Array:
-    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    pixels: Array = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    return pixels
 
 
 def slope(size: int, rng: np.random.Generator, darkest: float = 0.4) -> Array:
     """Light that falls off across the picture in any direction, from 1 to `darkest`."""
     turn = rng.uniform(0, 2 * np.pi)
-    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
     along = (x * np.cos(turn) + y * np.sin(turn)) / (abs(np.cos(turn)) + abs(np.sin(turn)))
     light: Array = (1 + darkest) / 2 + (1 - darkest) / 2 * along
     return light
@@ -67,7 +70,7 @@ def slope(size: int, rng: np.random.Generator, darkest: float = 0.4) -> Array:
 def shadow(size: int, rng: np.random.Generator, darkness: float = 0.35) -> Array:
     """Light with the soft edge of a shadow through the picture."""
     turn = rng.uniform(0, 2 * np.pi)
-    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
     along = x * np.cos(turn) + y * np.sin(turn) - rng.uniform(-0.6, 0.6)
     light: Array = 1 - darkness / (1 + np.exp(-along / 0.12))
     return light
@@ -92,7 +95,8 @@ def noisy(picture: Array, rng: np.random.Generator, sigma: float = 0.06) -> Arra
 def turned(ink: Array, rng: np.random.Generator) -> Array:
     image = Image.fromarray(ink.astype(np.float32))
     image = image.rotate(rng.uniform(-10, 10), Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(image), 0, 1)
+    result: Array = np.clip(np.asarray(image), 0, 1)
+    return result
 
 
 def tight(ink: Array) -> Array:
@@ -157,7 +161,7 @@ KINDS: dict[str, Kind] = {
     "up to the border, light on dark": lambda digit, _: drawn(tight(scaled(digit, 4)), 0.1, 0.9),
     "JPEG at quality 50": lambda digit, _: jpeg(drawn(scaled(digit, 3), 0.8, 0.3)),
     "JPEG at quality 50 ×1": lambda digit, _: jpeg(drawn(digit, 0.8, 0.3)),
-    "slightly blurred": lambda digit, _: blurred(drawn(scaled(digit, 4)), 3),
+    "slightly blurred": lambda digit, _: blurred(drawn(scaled(digit, 4)), 2),
     "noise": lambda digit, rng: noisy(drawn(scaled(digit, 4), 0.8, 0.3), rng),
     "noise ×1": lambda digit, rng: noisy(drawn(digit, 0.8, 0.3), rng, 0.04),
     "turned by up to 10°": lambda digit, rng: drawn(turned(scaled(digit, 4), rng)),

@@ -12,7 +12,8 @@
     │   │   ├── IdxPromiseError       … the header promises more data than there are
     │   │   ├── IdxTrailingError      … data go on behind the promised ones
     │   │   └── IdxGzipError          … the gzip stream around it is damaged
-    │   └── MnistUnavailableError     no source has the MNIST files
+    │   ├── MnistUnavailableError     no source has the MNIST files
+    │   └── PictureError              a picture that can't be read
     ├── ModelError                    a model file that can't be used
     │   ├── NotAModelError            … not a numerist model at all
     │   ├── DamagedModelError         … a numerist model, but not as it was written
@@ -111,6 +112,10 @@ class MnistUnavailableError(DataError):
     def __str__(self) -> str:
         tried = "".join(f"\n  - {source}: {reason}" for source, reason in self.reasons)
         return f"{self.place}: expected {self.expected}, found {self.found}:{tried}\n{self.cure}"
+
+
+class PictureError(DataError):
+    """A picture can't be read."""
 
 
 class ModelError(NumeristError):

@@ -22,7 +22,7 @@ _BAR = 40  # characters of the longest bar
 
 
 @click.command()
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", required=False, type=click.Path(path_type=Path))
 @options.which_set(default="test", help="Which images to judge by.")
 @options.data_dir
 @click.option(
@@ -37,19 +37,42 @@ _BAR = 40  # characters of the longest bar
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the misread images to this file, as a sheet.",
 )
+@click.option(
+    "--show-input",
+    "pictures",
+    metavar="PICTURE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Judge nothing: show this picture of one digit as the network sees it, and its answer. "
+    "May be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
 def evaluate(
-    *, model: Path, on: str, data_dir: Path | None, worst: int, png: Path | None, as_json: bool
+    *,
+    model: Path | None,
+    on: str,
+    data_dir: Path | None,
+    worst: int,
+    png: Path | None,
+    pictures: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Judge MODEL, a file that `numerist train` wrote, on MNIST.
 
-    Prints accuracy, accuracy by digit, the confusion matrix, and the images that it misread with
+    Without MODEL it is the network that comes with numerist. Prints accuracy, accuracy by digit,
+    the confusion matrix, how far confidence can be relied on, and the images that it misread with
     the greatest confidence.
     """
     from numerist.image import write_captioned_png
-    from numerist.model import load_model
+    from numerist.model import SHIPPED, load_model
     from numerist.model.evaluation import evaluate as judge
 
+    model = model or SHIPPED
+    if pictures:
+        if png is not None:
+            raise click.UsageError("--png is for misread images; leave it or --show-input out.")
+        _show_inputs(pictures, load_model(model), as_json=as_json)
+        return
     if png is not None and worst == 0:
         raise click.UsageError("--png needs --worst of at least 1.")
     loaded = load_model(model)
@@ -70,6 +93,50 @@ def evaluate(
         click.echo(f"Misread images in {png}")
 
 
+def _show_inputs(pictures: tuple[Path, ...], model: Model, *, as_json: bool) -> None:
+    """Show pictures as the network sees them; those that can't be read are named, and status 1."""
+    from numerist.image import PictureError, normalise
+
+    rows: list[dict[str, Any]] = []
+    failed = 0
+    for path in pictures:
+        try:
+            seen = normalise(path)
+        except PictureError as error:
+            click.echo(f"numerist: {error}", err=True)
+            failed += 1
+            continue
+        row = {"picture": str(path), "ink": bool(seen.any()), **_answer(model, seen)}
+        rows.append(row)
+        if not as_json:
+            click.echo(_shown(row, seen))
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    if failed:
+        click.get_current_context().exit(1)
+
+
+def _answer(model: Model, seen: npt.NDArray[np.float32]) -> dict[str, Any]:
+    """Return the model's answer and its confidence; nothing without ink."""
+    if not seen.any():
+        return {}
+    answer, confidence, _ = model.judge(seen)
+    return {"answer": model.classes[int(answer)], "confidence": float(confidence)}
+
+
+def _shown(row: dict[str, Any], seen: npt.NDArray[np.float32]) -> str:
+    from numerist.image import terminal_picture
+
+    how = options.terminal()
+    lines = terminal_picture(seen, colour=how["colour"], unicode=how["unicode"])
+    caption = row["picture"]
+    if not row["ink"]:
+        caption += ": no ink found"
+    elif "answer" in row:
+        caption += f": {row['answer']} ({row['confidence']:.1%})"
+    return "\n".join([caption, *(line.rstrip() for line in lines), ""])
+
+
 def _as_dict(result: Evaluation, model: Model, path: Path, on: str) -> dict[str, Any]:
     confusion = result.confusion
     return {
@@ -84,6 +151,8 @@ def _as_dict(result: Evaluation, model: Model, path: Path, on: str) -> dict[str,
             for k, (name, row) in enumerate(zip(model.classes, confusion, strict=True))
         ],
         "confusion": confusion.tolist(),
+        "calibration_error": result.calibration_error,
+        "rejection": result.rejection(model),
         "misread": [
             {
                 "index": int(index),
@@ -114,7 +183,24 @@ def _summary(result: Evaluation, model: Model, path: Path, on: str) -> str:
     lines.append("     " + "".join(f"{name:>6}" for name in model.classes))
     for name, row in zip(model.classes, confusion, strict=True):
         lines.append(f"  {name:>3}" + "".join(f"{count or '.':>6}" for count in row))
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_promises(result, model)])
+
+
+def _promises(result: Evaluation, model: Model) -> list[str]:
+    """Say how far confidence can be relied on, and what each promise of the model costs."""
+    lines = [
+        "Confidence differs from the share of right answers by"
+        f" {100 * result.calibration_error:.2f} points on average."
+    ]
+    table = result.rejection(model)
+    if table:
+        lines += ["", "Errors that may be among the answers, and what becomes of it here:"]
+        lines += [
+            f"  {entry['max_error']:7.2%}: {entry['answered']:7.2%} answered,"
+            f" {entry['wrong']:.3%} of the answers wrong"
+            for entry in table
+        ]
+    return lines
 
 
 def _worst(result: Evaluation, images: Dataset, count: int) -> str:

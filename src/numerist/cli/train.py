@@ -213,8 +213,8 @@ def _deep_settings(context: click.Context, model: str, given: dict[str, Any]) ->
     for name in ("epochs", "batch", "rate"):
         if not _given(context, [name]):
             values[name] = None
-    if values["seed"] is None:
-        values["seed"] = secrets.randbelow(2**32)
+    if model != "cnn" and _given(context, ["recipe"]):
+        raise click.UsageError("--recipe is for --model cnn only.")
     return DeepSettings(model=model, **values)
 
 

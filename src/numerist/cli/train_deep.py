@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import secrets
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from numerist.checks import whole
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Settings:
     epochs: int | None
     batch: int | None
     rate: float | None
-    seed: int
+    seed: int | None
     train_on: int | None
     device: str
     precision: str
@@ -65,30 +67,35 @@ def train_deep(settings: Settings) -> None:
             refuse_unwritable(path)
     if settings.resume and settings.checkpoint is None:
         raise click.UsageError("--resume needs --checkpoint FILE, the file to go on from.")
+    if settings.train_on is not None:
+        whole("--train-on", settings.train_on, least=1)
+    resumed = settings.checkpoint if settings.resume and settings.checkpoint else None
+    if resumed and not resumed.exists():
+        click.echo(f"{resumed} is not there yet; beginning.", err=True)
+        resumed = None
+    seed = settings.seed
+    if seed is None:
+        seed = checkpoint.seed_in(resumed) if resumed else secrets.randbelow(2**32)
     device = _device(torch, settings.device)
     recipe = _recipe(settings, torch, device)
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
     recipe = _fitting(recipe, sets, start)
-    training = Training(recipe, sets.learning, len(sets.classes), settings.seed, device, start)
+    training = Training(recipe, sets.learning, len(sets.classes), seed, device, start)
     run = Run(training, sets, settings.checkpoint)
-    if settings.resume and settings.checkpoint is not None and settings.checkpoint.exists():
-        run.history = checkpoint.load(settings.checkpoint, training)
+    if resumed:
+        run.history = checkpoint.load(resumed, training)
         click.echo(f"Going on after step {training.step} of {training.steps}.")
     numbers = sum(p.numel() for p in training.net.parameters())
     click.echo(
-        f"Learning from {len(sets.learning)} images; {_name(settings)} with {numbers:,} parameters,"
-        f" {recipe.epochs} epochs of mini-batches of {recipe.batch}, seed {settings.seed},"
-        f" {device}, {recipe.precision}."
+        f"Learning from {len(sets.learning)} images; {settings.start_from or recipe.model} with"
+        f" {numbers:,} parameters, epochs: {recipe.epochs}, mini-batches of {recipe.batch},"
+        f" seed {seed}, {device}, {recipe.precision}."
     )
     finished = run.learn()
     _write(run, settings)
     if not finished:
         raise SystemExit(1)
-
-
-def _name(settings: Settings) -> str:
-    return f"{settings.start_from}" if settings.start_from else settings.model
 
 
 _DIGITS = [str(digit) for digit in range(10)]
@@ -117,6 +124,7 @@ def _sets(settings: Settings) -> Sets:
     from numerist.data import LICENCE, fetch, load_mnist
 
     mnist = load_mnist(settings.data_dir)
+    _refuse_more_than(len(mnist.training), settings.train_on)
     learning = mnist.training[: settings.train_on]
     about = {
         "name": "MNIST, the first images of the training set",
@@ -125,6 +133,13 @@ def _sets(settings: Settings) -> Sets:
     }
     licence = f"MIT; learned from {LICENCE}"
     return Sets(learning, mnist.validation, mnist.test, _DIGITS, about, licence)
+
+
+def _refuse_more_than(there: int, wanted: int | None) -> None:
+    if wanted is not None and wanted > there:
+        raise InputError(
+            "--train-on", f"at most {there}", str(wanted), "The others are validation images."
+        )
 
 
 def _own_images(source: Path, train_on: int | None) -> Sets:
@@ -386,9 +401,9 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
 
     training, recipe = run.training, run.training.recipe
     words = {
-        "--model": settings.model, "--recipe": settings.recipe, "--epochs": recipe.epochs,
+        "--model": settings.model, "--recipe": settings.recipe if settings.model == "cnn" else None, "--epochs": recipe.epochs,
         "--batch": recipe.batch, "--rate": f"{recipe.rate:g}", "--precision": recipe.precision,
-        "--seed": settings.seed, "--train-on": settings.train_on,
+        "--seed": training.seed, "--train-on": settings.train_on,
         "--data": settings.data and settings.data.name,
         "--start-from": settings.start_from and settings.start_from.name,
     }  # fmt: skip

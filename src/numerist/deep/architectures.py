@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PIXELS = 28 * 28
+MAX_WEIGHTS = 100_000_000
+"""Of a dense network: 400 MB, and four times that in training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,16 @@ def build(name: str, outputs: int) -> nn.Sequential:
     kind, _, layers = name.partition(":")
     if kind in _CONVOLUTIONAL and not layers:
         return convolutional(_CONVOLUTIONAL[kind], outputs)
-    if kind in _DENSE and re.fullmatch(r"(\d+(,\d+)*)?", layers):
+    if kind in _DENSE and re.fullmatch(r"([0-9]{1,9}(,[0-9]{1,9})*)?", layers):
         make, usual = _DENSE[kind]
         hidden = [int(size) for size in layers.split(",")] if layers else usual
-        return make(layer_sizes([PIXELS, *hidden])[1:], outputs)
+        sizes = layer_sizes([PIXELS, *hidden, outputs])
+        weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+        if weights > MAX_WEIGHTS:
+            raise InputError(
+                "model", f"at most {MAX_WEIGHTS:,} weights", f"{weights:,}", "Make it smaller."
+            )
+        return make(sizes[1:-1], outputs)
     raise InputError(
         "model", f"one of {', '.join(ARCHITECTURES)}", repr(name),
         "Hidden layers follow a colon: deep-mlp:100,100,100.",

@@ -65,6 +65,18 @@ def load(path: str | os.PathLike[str], training: Training) -> list[dict[str, Any
     return history
 
 
+def seed_in(path: str | os.PathLike[str]) -> int:
+    """Return the seed of the run that wrote the file.
+
+    Raises:
+        CheckpointError: as `load`.
+    """
+    seed = _parsed(path, _read(Path(path))["run"], dict).get("seed")
+    if type(seed) is not int:
+        raise _damaged(path, "one without a seed")
+    return seed
+
+
 def _refuse_other_run(
     path: str | os.PathLike[str], there: dict[str, Any], here: dict[str, Any], within: str = ""
 ) -> None:

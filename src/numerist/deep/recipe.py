@@ -97,7 +97,7 @@ RECIPES = {
         "cnn-medium", epochs=15, smoothing=0.1, average=0.99, distortion=MNIST_HANDS.times(0.7)
     ),
     "best": Recipe(
-        "cnn", epochs=60, smoothing=0.05, average=0.999, distortion=MNIST_HANDS, strangers=0.15
+        "cnn", epochs=50, smoothing=0.05, average=0.999, distortion=MNIST_HANDS, strangers=0.3
     ),
     "deep": Recipe("deep-mlp", epochs=10, rate=0.003, optimiser="adamw", weight_decay=0.01),
 }

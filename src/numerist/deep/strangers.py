@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _BOX = 20  # pixels, the ink's longer side
 _INK = 0.25  # from here on a pixel counts as ink
 _GENTLE = Distortion(
-    rotation=5, shear=0.1, scale=0.05, stretch=0.1, shift=0.5, elastic=0.4, pen=0.3
+    rotation=5, shear=0.15, scale=0.05, stretch=0.15, shift=0.6, elastic=0.35, pen=0.4
 )
 
 
@@ -144,35 +144,76 @@ def _pairs(n: int, digits: torch.Tensor, generator: torch.Generator) -> torch.Te
 
 
 def _scribbles(n: int, _: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """A smooth stroke at random, or several straight ones."""
+    """A smooth stroke at random, or straight ones from corner to corner."""
     points = 24
     turns = torch.randn((n, points, 2), generator=generator)
-    smooth = torch.rand(n, generator=generator)[:, None, None] < 0.7  # noqa: PLR2004
     kernel = torch.tensor([1.0, 4, 6, 4, 1])[None, None] / 16
     flat = turns.transpose(1, 2).reshape(2 * n, 1, points)
     bent = functional.conv1d(flat, kernel, padding=2).reshape(n, 2, points).transpose(1, 2)
-    path = torch.where(smooth, torch.cumsum(bent, dim=1), turns.roll(1, dims=1))
-    used = torch.randint(3, points, (n,), generator=generator)
-    there = torch.arange(points - 1) < used[:, None]
+    corners = torch.rand((n, points, 2), generator=generator)
+    smooth = torch.rand(n, generator=generator) < 0.45  # noqa: PLR2004
+    path = torch.where(smooth[:, None, None], torch.cumsum(bent, dim=1), corners)
+    few = torch.randint(4, 12, (n,), generator=generator)
+    many = torch.randint(7, points, (n,), generator=generator)
+    there = torch.arange(points) <= torch.where(smooth, many, few)[:, None]
+    path = torch.where(there[..., None], path, path[:, :1])
     low, high = path.amin(dim=1, keepdim=True), path.amax(dim=1, keepdim=True)
     path = (path - low) / (high - low).amax(dim=2, keepdim=True).clamp(min=1e-3) * 19 + 4
-    radius = _uniform(n, 0.5, 1.8, generator)[:, None] * there
+    radius = _uniform(n, 0.4, 2.0, generator)[:, None] * there[:, 1:]
     return refit(strokes(torch.zeros(n, SIDE, SIDE), path[:, :-1], path[:, 1:], radius))
 
 
 def _blots(n: int, _: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Large dark shapes with grey inside, their outline smooth and at random."""
+    """Filled shapes: smooth at random, or put together of ellipses and trapezia; grey inside."""
+    free = torch.rand(n, generator=generator)[:, None, None] < 0.3  # noqa: PLR2004
+    shape = torch.where(free, _puddles(n, generator), _bodies(n, generator))
+    return refit(shape * _cloth(n, generator))
+
+
+def _puddles(n: int, generator: torch.Generator) -> torch.Tensor:
+    """Shapes whose outline is smooth and at random."""
     coarse = torch.randn((n, 1, 5, 5), generator=generator)
-    shape = functional.interpolate(coarse, size=SIDE, mode="bicubic", align_corners=True)[:, 0]
-    mirror = torch.rand(n, generator=generator)[:, None, None] < 0.5  # noqa: PLR2004
-    shape = torch.where(mirror, (shape + shape.flip(2)) / 2, shape)
+    height = functional.interpolate(coarse, size=SIDE, mode="bicubic", align_corners=True)[:, 0]
     line = torch.linspace(-1, 1, SIDE)
     from_middle = (line[:, None] ** 2 + line[None] ** 2)[None]
-    outline = ((shape + 0.9 - 1.3 * from_middle) * 4).clamp(0, 1)
-    texture = torch.rand((n, 1, 7, 7), generator=generator)
-    grey = functional.interpolate(texture, size=SIDE, mode="bilinear")[:, 0]
-    depth = _uniform(n, 0, 1, generator)[:, None, None]
-    return refit(outline * (1 - depth * grey))
+    return ((height + 0.9 - 1.3 * from_middle) * 4).clamp(0, 1)
+
+
+def _bodies(n: int, generator: torch.Generator) -> torch.Tensor:
+    """Up to four ellipses and trapezia, most of them alike left and right."""
+    parts = 4
+
+    def uniform(low: float, high: float) -> torch.Tensor:
+        return _uniform(n * parts, low, high, generator).reshape(n, parts, 1, 1)
+
+    line = torch.linspace(-1.4, 1.4, SIDE)
+    alike = torch.rand(n, generator=generator)[:, None, None, None] < 0.75  # noqa: PLR2004
+    x = torch.where(alike, line.abs(), line) - uniform(-0.2, 0.7)
+    y = line[:, None] - uniform(-0.8, 0.8)
+    taper = 1 + y * uniform(-0.6, 0.6)
+    slanted = (x + y * uniform(-0.5, 0.5)) / (uniform(0.12, 0.7) * taper.clamp(min=0.2))
+    power = torch.where(uniform(0, 1) < 0.5, 2.0, 8.0)  # noqa: PLR2004  (an ellipse, or straight)
+    inside = 1 - slanted.abs() ** power - (y / uniform(0.2, 1.0)).abs() ** power
+    there = torch.arange(parts)[:, None, None] <= _uniform(n, 0, parts, generator).reshape(
+        -1, 1, 1, 1
+    )
+    return ((inside * 3).clamp(0, 1) * there).amax(dim=1)
+
+
+def _cloth(n: int, generator: torch.Generator) -> torch.Tensor:
+    """A grey that varies: patches, stripes, fine grain; or plain black."""
+    texture = torch.rand((n, 1, 9, 9), generator=generator)
+    patches = functional.interpolate(texture, size=SIDE, mode="bilinear")[:, 0]
+    line = torch.arange(SIDE, dtype=torch.float32)
+    wave = line * _uniform(n, 0.3, 3.0, generator)[:, None] + _uniform(n, 0, 6, generator)[:, None]
+    stripes = (1 + wave.sin()) / 2
+    upright = torch.rand(n, generator=generator)[:, None, None] < 0.4  # noqa: PLR2004
+    stripes = torch.where(upright, stripes[:, None], stripes[:, :, None]).expand(n, SIDE, SIDE)
+    grain = torch.rand((n, SIDE, SIDE), generator=generator)
+    depths = torch.rand((3, n, 1, 1), generator=generator) ** 2
+    plain = torch.rand(n, generator=generator)[:, None, None] < 0.25  # noqa: PLR2004
+    pale = sum(d * t for d, t in zip(depths, (patches, stripes, grain), strict=True))
+    return torch.where(plain, torch.ones(()), (1 - 0.8 * pale).clamp(0.1, 1))
 
 
 def _letters(n: int, _: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -183,7 +224,7 @@ def _letters(n: int, _: torch.Tensor, generator: torch.Generator) -> torch.Tenso
 _MAKERS: tuple[Callable[[int, torch.Tensor, torch.Generator], torch.Tensor], ...] = (
     _noise, _halves, _pairs, _scribbles, _blots, _letters,
 )  # fmt: skip
-_WEIGHTS = [0.08, 0.14, 0.26, 0.14, 0.1, 0.28]
+_WEIGHTS = [0.05, 0.1, 0.2, 0.17, 0.17, 0.31]
 
 
 @functools.cache

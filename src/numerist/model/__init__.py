@@ -7,10 +7,11 @@ Runtime; they come with the first file.
 
 from numerist.model.dense import NetworkParts, read_network, write_network
 from numerist.model.metadata import FORMAT_VERSION, Metadata
-from numerist.model.runtime import Model, load_model
+from numerist.model.runtime import SHIPPED, Model, load_model
 
 __all__ = [
     "FORMAT_VERSION",
+    "SHIPPED",
     "Metadata",
     "Model",
     "NetworkParts",

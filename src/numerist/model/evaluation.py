@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numerist.errors import InputError
+from numerist.model.calibration import calibration_error
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,11 +27,13 @@ class Evaluation:
         labels: the true class of each image, int (n,).
         answers: the model's class, int (n,).
         probabilities: float (n, classes).
+        confidence: float (n,), how probably each answer is right.
     """
 
     labels: Array
     answers: Array
     probabilities: Array
+    confidence: Array
 
     @property
     def total(self) -> int:
@@ -48,6 +51,30 @@ class Evaluation:
         classes = self.probabilities.shape[1]
         flat = np.bincount(self.labels * classes + self.answers, minlength=classes * classes)
         return flat.reshape(classes, classes)
+
+    @property
+    def calibration_error(self) -> float:
+        """Mean distance between confidence and share right, over ten equally large groups."""
+        return calibration_error(self.confidence, self.labels == self.answers)
+
+    def rejection(self, model: Model) -> list[dict[str, float]]:
+        """Return what becomes of each promise of the model on these images.
+
+        Returns:
+            For each threshold in the model's metadata {"max_error", "threshold", "answered": share
+            of the images, "wrong": share of those answers}.
+        """
+        wrong = self.labels != self.answers
+        found = []
+        for entry in model.metadata.rejection:
+            kept = self.confidence >= entry["threshold"]
+            found.append({
+                "max_error": entry["max_error"],
+                "threshold": entry["threshold"],
+                "answered": float(kept.mean()),
+                "wrong": float(wrong[kept].mean()) if kept.any() else 0.0,
+            })  # fmt: skip
+        return found
 
     @property
     def misread(self) -> Array:
@@ -79,5 +106,5 @@ def evaluate(model: Model, images: Dataset) -> Evaluation:
             f"images of {tuple(model.metadata.input_shape)} and {len(model.classes)} classes",
             "Evaluate it on the kind of images that it learned from.",
         )
-    probabilities = model.probabilities(images.images)
-    return Evaluation(images.labels.astype(np.intp), model.predict(images.images), probabilities)
+    answers, confidence, probabilities = model.judge(images.images)
+    return Evaluation(images.labels.astype(np.intp), answers, probabilities, confidence)

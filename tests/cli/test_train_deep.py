@@ -1,0 +1,317 @@
+"""`numerist train --model …` as people use it: killed, interrupted, resumed, misused."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from numerist import load_model
+from numerist.cli import main
+from numerist.deep.training import Training
+from numerist.model import onnx_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numerist.data import Mnist
+
+Command = Any  # what the fixture numerist_command gives
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals to a child work otherwise on Windows")
+
+# Learning that takes a few seconds in very many small steps.
+LONG = (
+    "train", "--model", "mlp:20", "--train-on", "600", "--epochs", "30", "--batch", "64",
+    "--seed", "5",
+)  # fmt: skip
+STEPS = 30 * (600 // 64)
+
+# The same command line, but with a checkpoint after each step instead of twice a minute.
+SAVING = (
+    "import sys; from numerist.cli import main, train_deep; train_deep._SAVE_EVERY = 0.0;"
+    " main(sys.argv[1:])"
+)
+
+
+@dataclass
+class Learning:
+    """A training that runs in a process of its own."""
+
+    process: subprocess.Popen[str]
+    line: str  # the first one that it printed
+
+    def ends(self) -> tuple[int, str, str]:
+        """Exit status, the rest of the output, errors."""
+        out, err = self.process.communicate(timeout=120)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Callable[..., Learning]:
+    """Start a training and wait until it learns, that is, for its first line."""
+
+    def start(*words: str) -> Learning:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SAVING, *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert process.stdout is not None
+        return Learning(process, process.stdout.readline())
+
+    return start
+
+
+def written_at(path: Path) -> float:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The model file of `LONG`, run without any checkpoint."""
+    path = tmp_path_factory.mktemp("whole") / "whole.onnx"
+    subprocess.run(
+        [sys.executable, "-m", "numerist", *LONG, "--out", str(path)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    return path.read_bytes()
+
+
+# from the command to the model file
+
+
+def test_a_convolutional_network_from_the_command_to_its_answers(
+    numerist_command: Command, tmp_path: Path, mnist: Mnist
+) -> None:
+    ran = numerist_command(
+        "train", "--model", "cnn", "--train-on", "600", "--epochs", "1", "--batch", "32",
+        "--seed", "1", "--plot", "curve.png",
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert re.match(
+        r"Learning from 600 images; cnn-small with [\d,]+ parameters, epochs: 1, ", lines[0]
+    )
+    assert "seed 1" in lines[0]
+    epoch = re.match(r"Epoch 1 of 1: (\d+) / 10000 validation images, loss (\d\.\d+)", lines[1])
+    assert epoch
+    model = load_model(tmp_path / "digits.onnx")
+    right = int((model.predict(mnist.validation.images) == mnist.validation.labels).sum())
+    assert abs(right - int(epoch[1])) <= 20  # the file holds float16
+    assert right > 6000
+    judged = int((model.predict(mnist.test.images) == mnist.test.labels).sum())
+    assert lines[-1].startswith(f"{judged / 1e4:.2%} of the 10000 test images right")
+    assert "digits.onnx" in lines[-1]
+    assert model.metadata.training_data["examples"] == 600
+    assert "--model cnn" in model.metadata.made_by
+    assert "CC BY-SA 3.0" in model.metadata.licence
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["curve.png", "digits.onnx"]
+
+
+def test_the_command_in_the_metadata_makes_the_same_file_again(
+    numerist_command: Command, tmp_path: Path, never_killed: bytes
+) -> None:
+    (tmp_path / "first.onnx").write_bytes(never_killed)
+    made_by = onnx_file.read(tmp_path / "first.onnx")[1].made_by
+    words = made_by.split("numerist train ")[1].split()
+    ran = numerist_command("train", *words, "--out", "again.onnx")
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "again.onnx").read_bytes() == never_killed
+
+
+# killed and resumed
+
+
+@posix
+def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(
+    begin: Callable[..., Learning], tmp_path: Path, never_killed: bytes
+) -> None:
+    """Each run is killed outright a random time after its first checkpoint."""
+    words = (*LONG, "--checkpoint", "run.ckpt", "--resume", "--out", "killed.onnx")
+    reached = []
+    for _ in range(7):
+        before = written_at(tmp_path / "run.ckpt")
+        run = begin(*words)
+        if run.line.startswith("Going on"):
+            reached.append(int(re.findall(r"\d+", run.line)[0]))
+        while run.process.poll() is None and written_at(tmp_path / "run.ckpt") == before:
+            time.sleep(0.001)
+        time.sleep(random.uniform(0, 0.3))  # noqa: S311
+        run.process.kill()
+        run.ends()
+    status, out, err = begin(*words).ends()
+    assert status == 0, err
+    assert "test images right" in out
+    assert reached == sorted(reached)
+    assert len(set(reached) - {STEPS}) >= 3, "it was hardly killed"
+    assert (tmp_path / "killed.onnx").read_bytes() == never_killed
+
+
+@posix
+def test_ctrl_c_keeps_what_was_learned_and_can_go_on(
+    begin: Callable[..., Learning], tmp_path: Path, never_killed: bytes, mnist: Mnist
+) -> None:
+    words = (*LONG, "--checkpoint", "run.ckpt", "--out", "digits.onnx")
+    run = begin(*words)
+    assert run.process.stdout is not None
+    while not run.process.stdout.readline().startswith("Epoch 2"):
+        pass
+    run.process.send_signal(signal.SIGINT)
+    status, out, err = run.ends()
+    assert status == 1
+    assert "Traceback" not in err
+    stopped = re.search(rf"Interrupted after step (\d+) of {STEPS}; run\.ckpt goes on", out)
+    assert stopped
+    assert 18 <= int(stopped[1]) < STEPS
+    model = load_model(tmp_path / "digits.onnx")  # as far as it came
+    assert model.predict(mnist.validation.images[:100]).shape == (100,)
+    assert f"interrupted after step {stopped[1]}" in model.metadata.made_by
+    again = begin(*words, "--resume")
+    assert again.line == f"Going on after step {stopped[1]} of {STEPS}.\n"
+    assert again.ends()[0] == 0
+    assert (tmp_path / "digits.onnx").read_bytes() == never_killed
+
+
+@posix
+def test_ctrl_c_without_a_checkpoint_says_no_more_than_is_true(
+    begin: Callable[..., Learning], tmp_path: Path
+) -> None:
+    run = begin(*LONG)
+    assert run.process.stdout is not None
+    assert run.process.stdout.readline().startswith("Epoch 1 ")
+    run.process.send_signal(signal.SIGINT)
+    status, out, err = run.ends()
+    assert status == 1
+    assert "Traceback" not in err
+    assert "--resume" not in out
+    assert "Interrupted after step" in out
+    assert np.isfinite(load_model(tmp_path / "digits.onnx").probabilities(np.zeros((28, 28)))).all()
+
+
+# misused, in this process: it never gets as far as learning
+
+
+@dataclass
+class Refusal:
+    status: int
+    line: str
+
+
+@pytest.fixture
+def refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Refusal]:
+    """Run the command line, which is to end with one line on stderr and no model."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    monkeypatch.setattr(Training, "take_step", lambda _: pytest.fail("it began to learn"))
+
+    def run(*words: str) -> Refusal:
+        with pytest.raises(SystemExit) as ended:
+            main(["train", *words])
+        err = capsys.readouterr().err
+        assert err.startswith("numerist: ")
+        assert len(err.splitlines()) == 1
+        assert not (tmp_path / "digits.onnx").exists()
+        return Refusal(int(ended.value.code or 0), err)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--model", "cnn", "--resume"], "--checkpoint"),
+        (["--model", "cnn", "--hidden", "30"], "--hidden"),
+        (["--model", "cnn", "--layers", "784,10"], "--layers"),
+        (["--model", "cnn", "--cost", "quadratic"], "--cost"),
+        (["--model", "cnn", "--best-of", "2"], "--best-of"),
+        (["--model", "resnet"], "cnn, mlp, deep-mlp"),
+        (["--model", "mlp:0"], "size of layer 1"),
+        (["--model", "mlp:999999999"], "weights"),
+        (["--model", "cnn", "--epochs", "-1"], "epochs"),
+        (["--model", "cnn", "--batch", "1"], "batch"),
+        (["--model", "cnn", "--rate", "0"], "rate"),
+        (["--model", "cnn", "--rate", "nan"], "rate"),
+        (["--model", "cnn", "--recipe", "perfect"], "--recipe"),
+        (["--model", "cnn", "--train-on", "5"], "mini-batch"),
+        (["--model", "cnn", "--train-on", "0"], "train-on"),
+        (["--model", "cnn", "--train-on", "-5"], "train-on"),
+        (["--model", "cnn", "--train-on", "50001"], "train-on"),
+        (["--model", "cnn", "--seed", "-1"], "--seed"),
+        (["--model", "cnn", "--seed", str(1 << 64)], "seed"),
+        (["--checkpoint", "run.ckpt"], "--checkpoint"),
+        (["--resume"], "--resume"),
+        (["--plot", "curve.png"], "--plot"),
+        (["--recipe", "best"], "--recipe"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_2(
+    refused: Callable[..., Refusal], words: list[str], says: str
+) -> None:
+    refusal = refused(*words)
+    assert refusal.status == 2, refusal.line
+    assert says in refusal.line
+
+
+def test_a_device_that_is_not_there(refused: Callable[..., Refusal]) -> None:
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():  # then ask for the one that such machines never have
+        assert "mps" in refused("--model", "cnn", "--device", "mps").line
+        return
+    refusal = refused("--model", "cnn", "--device", "cuda")
+    assert refusal.status == 2
+    assert "cuda" in refusal.line
+
+
+@pytest.mark.parametrize("option", ["--out", "--checkpoint", "--plot"])
+def test_a_place_that_cant_be_written_is_refused_before_learning(
+    refused: Callable[..., Refusal], option: str
+) -> None:
+    refusal = refused("--model", "cnn", option, "missing/file")
+    assert refusal.status == 1
+    assert "missing/file" in refusal.line
+
+
+def test_a_checkpoint_of_another_run_is_named_and_left_alone(
+    refused: Callable[..., Refusal], numerist_command: Command, tmp_path: Path
+) -> None:
+    short = ("train", "--model", "mlp:5", "--train-on", "200", "--epochs", "1", "--seed", "1")
+    written = numerist_command(*short, "--checkpoint", "run.ckpt", "--out", "one.onnx")
+    assert written.returncode == 0, written.stderr
+    before = (tmp_path / "run.ckpt").read_bytes()
+    other = [*short[1:-1], "2", "--checkpoint", "run.ckpt", "--resume"]
+    assert re.search(r"run\.ckpt, seed: expected 2, found 1", refused(*other).line)
+    (tmp_path / "bad.ckpt").write_bytes(before[:-500])
+    refusal = refused(*short[1:], "--checkpoint", "bad.ckpt", "--resume")
+    assert refusal.status == 1
+    assert "bad.ckpt" in refusal.line
+    assert (tmp_path / "run.ckpt").read_bytes() == before
+    done = numerist_command(*short, "--checkpoint", "run.ckpt", "--resume", "--out", "two.onnx")
+    assert done.returncode == 0, done.stderr  # there was nothing left to do
+    assert (tmp_path / "two.onnx").read_bytes() == (tmp_path / "one.onnx").read_bytes()
+
+
+def test_a_wild_rate_ends_in_one_line(numerist_command: Command, tmp_path: Path) -> None:
+    ran = numerist_command(
+        "train", "--model", "deep-mlp:8", "--train-on", "200", "--batch", "20", "--rate", "1e30"
+    )
+    assert ran.returncode == 1
+    assert re.fullmatch(r"numerist: step \d+: .*learning rate 1e\+30 is too high.*\n", ran.stderr)
+    assert not (tmp_path / "digits.onnx").exists()

@@ -1,0 +1,237 @@
+"""Digits of other hands: strokes against a plain slow loop, and what is drawn where on MNIST."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numerist.deep import variants
+from numerist.deep.variants import draw_variants, ink_box, pen_radius, strokes
+
+INK = 0.4
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def drawn_slowly(
+    image: np.ndarray, lines: list[tuple[tuple[float, float], tuple[float, float], float]]
+) -> np.ndarray:
+    """One pixel after the other: how far is its centre from the nearest point of each line?"""
+    result = image.astype(np.float64).copy()
+    for y in range(image.shape[0]):
+        for x in range(image.shape[1]):
+            for (x0, y0), (x1, y1), radius in lines:
+                if radius <= 0:
+                    continue
+                length = math.hypot(x1 - x0, y1 - y0)
+                if length < 1e-2:
+                    distance = math.hypot(x - x0, y - y0)
+                else:
+                    ux, uy = (x1 - x0) / length, (y1 - y0) / length
+                    s = min(max((x - x0) * ux + (y - y0) * uy, 0), length)
+                    distance = math.hypot(x - x0 - s * ux, y - y0 - s * uy)
+                result[y, x] = max(result[y, x], min(max(radius + 0.5 - distance, 0), 1))
+    return result
+
+
+POINT = st.tuples(st.floats(-5, 17, width=32), st.floats(-5, 15, width=32))
+
+
+@settings(max_examples=60)
+@given(
+    lines=st.lists(st.tuples(POINT, POINT, st.floats(-1, 4, width=32)), min_size=1, max_size=3),
+    seed=st.integers(0, 100),
+)
+def test_strokes_equal_a_plain_loop_over_pixels(
+    lines: list[tuple[tuple[float, float], tuple[float, float], float]], seed: int
+) -> None:
+    image = np.random.default_rng(seed).random((2, 11, 13), np.float32) ** 4
+    begin, end = (torch.tensor([[line[k] for line in lines]] * 2) for k in (0, 1))
+    radius = torch.tensor([[line[2] for line in lines]] * 2)
+    new = strokes(torch.from_numpy(image), begin, end, radius).numpy()
+    for k in (0, 1):
+        np.testing.assert_allclose(new[k], drawn_slowly(image[k], lines), atol=2e-2)
+
+
+def test_a_stroke_worked_by_hand() -> None:
+    image = strokes(
+        torch.zeros(1, 5, 9), torch.tensor([[[2.0, 2.0]]]), torch.tensor([[[6.0, 2.0]]]),
+        torch.tensor([[0.75]]),
+    )[0]  # fmt: skip
+    side = 0.25  # one pixel away: 0.75 + 0.5 − 1
+    assert image[2].tolist() == [0, side, 1, 1, 1, 1, 1, side, 0]
+    assert image[1].tolist() == [0, 0, side, side, side, side, side, 0, 0]
+    assert torch.equal(image[1], image[3])
+    assert image[[0, 4]].sum() == 0
+
+
+# the pen
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4])
+@pytest.mark.parametrize("upright", [True, False])
+def test_the_radius_of_a_bars_pen(width: int, upright: bool) -> None:
+    bar = torch.zeros(28, 28)
+    bar[4:24, 13 : 13 + width] = 1
+    radius = float(pen_radius((bar if upright else bar.T)[None])[0])
+    # area 20·w, edges 2·(20 + w): by hand 1.2 · 20w / (40 + 2w)
+    assert radius == pytest.approx(1.2 * 20 * width / (40 + 2 * width), rel=1e-5)
+    assert abs(radius - width / 2) < 0.15
+
+
+def test_the_radius_stays_within_what_pens_draw() -> None:
+    solid, blank = torch.ones(28, 28), torch.zeros(28, 28)
+    solid[0] = solid[-1] = 0
+    assert pen_radius(torch.stack([solid, blank])).tolist() == [2.5, 0.5]
+
+
+# where the ink is
+
+
+def test_the_box_of_the_ink_equals_numpys(digits: torch.Tensor) -> None:
+    found = torch.stack(ink_box(digits), dim=1).numpy()
+    for image, box in zip(digits.numpy(), found, strict=True):
+        ys, xs = np.nonzero(image > INK)
+        assert box.tolist() == [xs.min(), ys.min(), xs.max(), ys.max()]
+
+
+def test_the_middle_of_a_row_is_its_inks_mean_and_of_an_empty_row_all_inks() -> None:
+    images = torch.zeros(2, 28, 28)
+    images[0, 5, [4, 8]] = torch.tensor([1.0, 0.5])
+    images[1, 9, 20] = 1.0
+    middle = variants._middle_of_row(images, torch.tensor([5.2, 5.0]))
+    assert middle.tolist() == pytest.approx([(4 + 0.5 * 8) / 1.5, 20.0])
+
+
+# the variants
+
+
+def changed(digits: torch.Tensor, labels: torch.Tensor, digit: int) -> tuple[torch.Tensor, ...]:
+    here = digits[labels == digit]
+    return here, draw_variants(here, torch.full((len(here),), digit), 1.0, seeded(5))
+
+
+def test_only_ones_fours_sevens_and_zeros_change_and_only_gain_ink(
+    digits: torch.Tensor, labels: torch.Tensor
+) -> None:
+    before = digits.clone()
+    made = draw_variants(digits, labels, 1.0, seeded(1))
+    assert torch.equal(digits, before)
+    assert made.min() >= 0
+    assert made.max() <= 1
+    assert (made >= digits).all()
+    touched = (made != digits).any(dim=2).any(dim=1)
+    for digit in range(10):
+        share = touched[labels == digit].float().mean()
+        if digit in (0, 1, 7):
+            assert share > 0.98, digit
+        elif digit == 4:
+            assert 0.1 < share < 0.7  # wide open fours stay as they are
+        else:
+            assert share == 0, digit
+
+
+def test_the_share_is_the_share(digits: torch.Tensor, labels: torch.Tensor) -> None:
+    sevens = digits[labels == 7].repeat(10, 1, 1)
+    made = draw_variants(sevens, torch.full((len(sevens),), 7), 0.3, seeded(2))
+    touched = int((made != sevens).any(dim=2).any(dim=1).sum())
+    assert abs(touched - 0.3 * len(sevens)) < 5 * math.sqrt(0.21 * len(sevens))
+    assert torch.equal(draw_variants(digits, labels, 0.0, seeded(2)), digits)
+
+
+def test_the_bar_of_a_seven_lies_across_the_middle_of_its_stem(
+    digits: torch.Tensor, labels: torch.Tensor
+) -> None:
+    before, after = changed(digits, labels, 7)
+    _, top, _, bottom = ink_box(before)
+    for k, gained in enumerate((after - before).numpy()):
+        ys, xs = np.nonzero(gained > INK)
+        if not len(ys):
+            continue
+        height = float(bottom[k] - top[k])
+        middle = (ys.mean() - float(top[k])) / height
+        assert 0.25 < middle < 0.85
+        assert xs.max() - xs.min() <= 16  # at most 2 · 6 and the pen
+        assert ys.max() - ys.min() <= 10
+
+
+def test_the_slash_of_a_zero_rises_to_the_right_through_its_middle(
+    digits: torch.Tensor, labels: torch.Tensor
+) -> None:
+    before, after = changed(digits, labels, 0)
+    y, x = np.mgrid[:28, :28].astype(float)
+    middles, rises = [], []
+    for gained in (after - before).numpy():
+        weight = gained / gained.sum()
+        mx, my = (weight * x).sum(), (weight * y).sum()
+        middles.append((mx, my))
+        rises.append((weight * (x - mx) * (y - my)).sum() < 0)  # y grows downwards
+    np.testing.assert_allclose(np.mean(middles, axis=0), 13.5, atol=1)
+    assert np.mean(rises) > 0.98  # what crosses the digit's own ink is no gain
+
+
+def test_a_one_gains_an_upstroke_on_the_left_of_its_top_or_a_foot_or_both(
+    digits: torch.Tensor, labels: torch.Tensor
+) -> None:
+    before, after = changed(digits, labels, 1)
+    before, after = before.repeat(2, 1, 1), after.repeat(2, 1, 1)
+    _, top, _, bottom = ink_box(before)
+    x = torch.arange(28.0)
+    upstrokes = feet = both = 0
+    for k, gained in enumerate(after - before):
+        t, b = int(top[k]), int(bottom[k])
+        if b - t < 14:  # strokes of a lying one meet
+            continue
+        line = before[k].sum(dim=0)
+        reach = 12 / (b - t)
+        upper, lower = gained[: t + 12].sum(), gained[b - 2 :].sum()
+        assert gained[t + 14 : b - 3].sum() <= 1e-3, "in between nothing"
+        upstrokes, feet = upstrokes + int(upper > 1), feet + int(lower > 1)
+        both += int(upper > 1 and lower > 1)
+        if lower <= 1 < upper:
+            stem = float((before[k, t : t + 3].sum(0) * x).sum() / before[k, t : t + 3].sum())
+            assert float((gained[: t + 12].sum(0) * x).sum() / upper) < stem + 1, (line, reach)
+    n = upstrokes + feet - both
+    assert abs(upstrokes / n - 0.75) < 0.12
+    assert abs(feet / n - 0.45) < 0.12
+    assert abs(both / n - 0.20) < 0.1
+
+
+def test_a_four_gains_ink_only_between_its_two_arms(
+    digits: torch.Tensor, labels: torch.Tensor
+) -> None:
+    before, after = changed(digits, labels, 4)
+    left, top, right, bottom = ink_box(before)
+    for k, gained in enumerate((after - before).numpy()):
+        ys, xs = np.nonzero(gained > 0)
+        if not len(ys):
+            continue
+        reach = 3.1  # a round end of the thickest pen, 2.5 + 0.5
+        assert xs.min() >= float(left[k]) - reach
+        assert xs.max() <= float(right[k]) + reach
+        assert ys.min() >= float(top[k]) - reach
+        assert ys.max() <= float(bottom[k])
+        assert xs.max() - xs.min() <= 8 + 2 * reach
+
+
+def test_a_four_whose_arm_ends_in_a_speck_gets_no_stroke_to_the_border() -> None:
+    four = torch.zeros(1, 28, 28)
+    four[0, 4, 11] = four[0, 6:14, 11] = 1  # the left arm, its tip apart
+    four[0, 4:24, 17] = 1
+    four[0, 13, 10:20] = 1
+    gained = draw_variants(four, torch.tensor([4]), 1.0, seeded(0)) - four
+    assert gained.sum() > 1
+    assert gained[0, :, :7].sum() == 0
+
+
+def test_a_seed_gives_the_same_bits(digits: torch.Tensor, labels: torch.Tensor) -> None:
+    first, again, other = (draw_variants(digits, labels, 0.5, seeded(k)) for k in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)

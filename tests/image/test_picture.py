@@ -1,0 +1,289 @@
+"""Pictures of all kinds, and what hostile files do."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import time
+import tracemalloc
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from numerist.errors import InputError, NumeristError, ShapeError
+from numerist.image import PictureError, open_picture
+from numerist.image.picture import LARGEST_SIDE, MOST_PIXELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RNG = np.random.default_rng(8)
+GREY = RNG.integers(0, 256, (5, 7), dtype=np.uint8)
+RGB = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
+
+
+def encoded(image: Image.Image, kind: str, **how: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **how)
+    return buffer.getvalue()
+
+
+# The same picture in every form
+
+
+def test_every_way_in_gives_the_same_picture(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    image = Image.fromarray(RGB)
+    image.save(path)
+    expected = RGB / 255
+    with path.open("rb") as file:
+        ways = [path, str(path), path.read_bytes(), file, image, RGB, bytearray(path.read_bytes())]
+        for way in ways:
+            opened = open_picture(way)  # type: ignore[arg-type]
+            assert opened.dtype == np.float32
+            np.testing.assert_allclose(opened, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM", "GIF", "WEBP", "TGA"])
+def test_lossless_formats_keep_grey_values(kind: str) -> None:
+    opened = open_picture(encoded(Image.fromarray(GREY), kind, lossless=True))
+    grey = opened if opened.ndim == 2 else opened.mean(axis=2)
+    np.testing.assert_allclose(grey, GREY / 255, atol=1e-6)
+
+
+def test_the_name_of_a_file_does_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "really_a_png.jpg"
+    path.write_bytes(encoded(Image.fromarray(GREY), "PNG"))
+    np.testing.assert_allclose(open_picture(path), GREY / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_exif_orientation_as_pillow_turns(turn: int, kind: str) -> None:
+    smooth = np.asarray(Image.fromarray(GREY).resize((56, 40), Image.Resampling.BICUBIC))
+    image = Image.fromarray(smooth)
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    content = encoded(image, kind, exif=exif)
+    with Image.open(io.BytesIO(content)) as stored:
+        assert stored.getexif()[0x0112] == turn
+        expected = np.asarray(ImageOps.exif_transpose(stored))
+    np.testing.assert_allclose(open_picture(content), expected / 255, atol=1e-6)
+    assert expected.shape == ((40, 56) if turn < 5 else (56, 40))
+
+
+def test_damaged_exif_is_no_reason_to_refuse() -> None:
+    content = encoded(Image.fromarray(GREY), "PNG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xffrubbish")
+    np.testing.assert_allclose(open_picture(content), GREY / 255, atol=1e-6)
+
+
+def test_kinds_of_pixels() -> None:
+    image = Image.fromarray(RGB)
+    deep = (GREY.astype(np.uint16) << 8) | 255
+    np.testing.assert_allclose(open_picture(encoded(Image.fromarray(deep), "PNG")), deep / 65535)
+    np.testing.assert_allclose(open_picture(deep), deep / 65535, atol=1e-6)
+    cmyk = open_picture(encoded(image.convert("CMYK"), "TIFF"))
+    np.testing.assert_allclose(cmyk, RGB / 255, atol=0.01)
+    bits = GREY > 127
+    np.testing.assert_array_equal(open_picture(bits), bits)
+    stored = encoded(Image.fromarray(bits), "PNG")
+    np.testing.assert_array_equal(open_picture(stored), bits)
+    floats = (GREY / 255).astype(np.float64)
+    np.testing.assert_allclose(open_picture(floats), floats, atol=1e-6)
+    flat = Image.fromarray((GREY * 3.5 - 80).astype(np.float32))  # 32 bit, of any range
+    stretched = open_picture(encoded(flat, "TIFF"))
+    low, high = float(GREY.min()), float(GREY.max())
+    np.testing.assert_allclose(stretched, (GREY - low) / (high - low), atol=1e-5)
+    palette = image.quantize(256)
+    np.testing.assert_allclose(
+        open_picture(encoded(palette, "PNG")), np.asarray(palette.convert("RGB")) / 255, atol=1e-6
+    )
+
+
+def test_strokes_that_live_in_alpha_alone() -> None:
+    alpha = np.zeros((20, 20), np.uint8)
+    alpha[5:15, 8:11] = 255
+    for colour in ((0, 0, 0), (255, 255, 255), (200, 30, 30), (250, 240, 90)):
+        rgba = np.dstack([np.full((20, 20, 3), colour, np.uint8), alpha])
+        opened = open_picture(rgba)
+        difference = np.abs(opened - opened[0, 0]).max(axis=2)
+        assert difference[5:15, 8:11].min() > 0.4
+        assert difference[alpha == 0].max() == 0
+        np.testing.assert_array_equal(open_picture(encoded(Image.fromarray(rgba), "PNG")), opened)
+
+
+def test_an_opaque_photo_with_transparent_corners_gets_no_black_corners() -> None:
+    photo = np.full((20, 20, 4), 220, np.uint8)
+    photo[..., 3] = 255
+    photo[8:12, 8:12, :3] = 30
+    photo[:4, :4] = 0
+    opened = open_picture(photo)
+    np.testing.assert_allclose(opened[:4, :4], 220 / 255, atol=1e-6)
+
+
+def test_a_palette_with_a_transparent_colour() -> None:
+    image = Image.fromarray(np.array([[0, 1], [1, 1]], np.uint8), "P")
+    image.putpalette([255, 0, 0, 10, 10, 10])
+    opened = open_picture(encoded(image, "PNG", transparency=0))
+    np.testing.assert_allclose(opened[0, 0], opened[1, 1], atol=1e-6)  # paper of the usual colour
+
+
+def test_the_first_frame_counts() -> None:
+    frames = [Image.fromarray(np.full((4, 4), value, np.uint8)) for value in (10, 200, 250)]
+    for kind in ("GIF", "TIFF", "WEBP"):
+        content = encoded(frames[0], kind, save_all=True, append_images=frames[1:], lossless=True)
+        np.testing.assert_allclose(open_picture(content), 10 / 255, atol=1e-6)
+
+
+# Sizes
+
+
+def test_large_pictures_become_means_of_squares() -> None:
+    values = RNG.integers(0, 256, (3, 2 * LARGEST_SIDE + 1), dtype=np.uint8)
+    opened = open_picture(values)
+    assert opened.shape == (1, -(-values.shape[1] // 3))
+    assert opened[0, 5] == pytest.approx(values[:, 15:18].mean() / 255, abs=1e-6)
+    assert opened[0, -1] == pytest.approx(values[:, -2:].mean() / 255, abs=1e-6)
+    wide = open_picture(encoded(Image.fromarray(np.full((9, 50_000), 77, np.uint8)), "PNG"))
+    assert wide.shape == (1, 2000)
+    np.testing.assert_allclose(wide, 77 / 255, atol=1e-6)
+
+
+def test_one_pixel() -> None:
+    assert open_picture(encoded(Image.new("L", (1, 1), 51), "PNG")).tolist() == [
+        [pytest.approx(0.2)]
+    ]
+
+
+def test_a_large_jpeg_is_decoded_small() -> None:
+    content = encoded(Image.new("RGB", (9000, 8000), (10, 20, 30)), "JPEG")
+    tracemalloc.start()
+    opened = open_picture(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert max(opened.shape) <= LARGEST_SIDE
+    assert peak < 150e6
+    np.testing.assert_allclose(opened.mean(axis=(0, 1)), np.array([10, 20, 30]) / 255, atol=0.01)
+
+
+# Hostile files
+
+
+def png(width: int, height: int, data: bytes = b"") -> bytes:
+    def chunk(name: bytes, content: bytes) -> bytes:
+        code = zlib.crc32(name + content)
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", code)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(50_000, 50_000), (2**31 - 1, 2**31 - 1), (9_500, 9_000), (20_000, 9_000), (1_000_000, 100)],
+)
+def test_a_declared_size_is_refused_before_decoding(width: int, height: int) -> None:
+    assert width * height > MOST_PIXELS
+    start = time.perf_counter()
+    with pytest.raises(PictureError, match="pixels"):
+        open_picture(png(width, height, zlib.compress(b"\0" * 100_000)))
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"])
+def test_cut_off_and_changed_files_never_raise_anything_else(kind: str) -> None:
+    image = Image.fromarray(np.asarray(Image.fromarray(RGB).resize((60, 40))))
+    content = encoded(image, kind)
+    rng = np.random.default_rng(1)
+    refused, message = 0, ""
+    for cut in np.linspace(0, len(content) - 1, 30).astype(int):
+        try:
+            open_picture(content[:cut])
+        except PictureError as error:
+            refused += 1
+            message = str(error)
+    assert message.startswith("picture: expected a picture")
+    for _ in range(60):
+        changed = bytearray(content)
+        for place in rng.integers(0, len(content), 5):
+            changed[place] = rng.integers(256)
+        try:
+            assert open_picture(bytes(changed)).dtype == np.float32
+        except PictureError:
+            refused += 1
+    assert refused >= 15
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 5000,
+        b"not a picture at all",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9",
+    ],
+)
+def test_what_is_no_picture(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="expected a picture"):
+        open_picture(content)
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    with pytest.raises(PictureError, match=r"a\.png"):
+        open_picture(path)
+
+
+def test_places_without_a_picture(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="a folder"):
+        open_picture(tmp_path)
+    with pytest.raises(PictureError, match="no file"):
+        open_picture(tmp_path / "none.png")
+    with pytest.raises(PictureError, match="expected a picture"):
+        open_picture("a\0b.png")
+    with pytest.raises(PictureError):
+        open_picture("x" * 5000)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")  # reading it would wait for ever
+        with pytest.raises(PictureError, match="no file"):
+            open_picture(tmp_path / "pipe.png")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (None, InputError),
+        (7, InputError),
+        ([[0, 1]], InputError),
+        (io.StringIO("text"), InputError),
+        (np.zeros((4, 4), np.int64), InputError),
+        (np.full((4, 4), np.nan), InputError),
+        (np.full((4, 4), 255.0), InputError),
+        (np.zeros((4, 4), complex), InputError),
+        (np.array([["a"]]), InputError),
+        (np.zeros(784), ShapeError),
+        (np.zeros((4, 4, 5)), ShapeError),
+        (np.zeros((0, 4)), ShapeError),
+        (np.zeros((2, 2, 2, 2)), ShapeError),
+    ],
+)
+def test_wrong_arguments(wrong: Any, error: type[NumeristError]) -> None:
+    with pytest.raises(error):
+        open_picture(wrong)
+
+
+def test_the_callers_image_stays_as_it_is() -> None:
+    content = encoded(Image.new("L", (5000, 4000), 9), "JPEG")
+    with Image.open(io.BytesIO(content)) as image:
+        open_picture(image)
+        assert image.size == (5000, 4000)
+    grey = GREY.copy()
+    open_picture(grey)[:] = 5
+    np.testing.assert_array_equal(grey, GREY)
+    floats = np.zeros((4, 4), np.float32)
+    open_picture(floats)[:] = 1
+    assert not floats.any()
