@@ -117,6 +117,15 @@ def test_errors_that_fall_as_a_power_lie_on_the_line_of_that_power() -> None:
     assert _groups(flat, "slope") == []
 
 
+def test_errors_less_than_two_powers_of_ten_apart_have_ticks_between_these() -> None:
+    series = {"a": [0.3, 0.04, 0.012]}
+    words = _texts(draw_error([1, 10, 100], series, slope=None, shares=True, alt="It falls."))
+    assert [word for word in words if word and "%" in word] == ["2 %", "5 %", "10 %", "20 %"]
+    plain = _texts(draw_error([1, 10, 100], {"a": [0.3, 0.04, 0.001]}, slope=None, alt="Further."))
+    assert "%" not in "".join(filter(None, plain))
+    assert {"0.001", "0.01", "0.1"} <= set(plain)
+
+
 def test_bars_are_as_long_as_their_values() -> None:
     picture = draw_bars(list("0129"), [1, 2, 4, 3], errors=[0.5] * 4, label="d", alt="Bars.")
     tall = np.array([np.ptp(_points(g)[:, 1]) for g in _groups(picture, "bar")])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numerist.chapter.figures import Picture, draw_digits, draw_sheet, draw_weights
+from numerist.chapter.figures import Picture, draw_digits, draw_evidence, draw_sheet, draw_weights
 from numerist.errors import InputError, ShapeError
 
 if TYPE_CHECKING:
@@ -139,3 +139,29 @@ def test_weights_that_are_all_zero_are_white() -> None:
 def test_bad_input_is_refused(error: type[Exception], draw: Any, said: str) -> None:
     with pytest.raises(error, match=re.escape(said)):
         draw()
+
+
+def test_evidence_lies_in_blue_and_red_over_the_image() -> None:
+    image, evidence = np.zeros((2, 28, 28)), np.zeros((2, 28, 28))
+    image[:, 10:14], evidence[0, :5], evidence[1, 20:] = 1, 3.0, -1.5
+    picture = draw_evidence(image, evidence, ["7: 90 %", "9: 8 %"], limit=3.0, alt="Two.")
+    first, second = (_pixels(element) for element in _elements(picture, "image"))
+    assert first[2, 2].tolist() == [33, 102, 172]  # full blue
+    assert second[25, 2].tolist() == [216, 140, 149]  # half of full red, on white
+    assert first[7, 2].tolist() == second[2, 2].tolist() == [255, 255, 255]
+    for panel in (first, second):
+        assert panel[12, 2].tolist() == [153, 153, 153]  # the image, as a shadow
+    assert [e.text for e in _elements(picture, "caption")] == ["7: 90 %", "9: 8 %"]
+    assert [e.text for e in _elements(picture, "name")] == ["speaks for", "against"]
+
+
+def test_evidence_that_does_not_fit_the_image_is_refused() -> None:
+    image = np.zeros((1, 28, 28))
+    with pytest.raises(ShapeError, match=r"evidence: expected shape \(1, 28, 28\)"):
+        draw_evidence(image, np.zeros((1, 28, 27)), ["a"], alt="One.")
+    with pytest.raises(InputError, match="evidence"):
+        draw_evidence(image, image * np.nan, ["a"], alt="One.")
+    with pytest.raises(InputError, match="images: expected values from 0"):
+        draw_evidence(image + 2, image, ["a"], alt="One.")
+    with pytest.raises(InputError, match="limit"):
+        draw_evidence(image, image, ["a"], alt="One.", limit=0)

@@ -28,6 +28,7 @@ from numerist.chapter.figures import (
     draw_contours,
     draw_digits,
     draw_error,
+    draw_evidence,
     draw_functions,
     draw_ladder,
     draw_learning_curves,
@@ -110,6 +111,12 @@ GALLERY: dict[str, Callable[[str], Picture]] = {
     ),
     "weights": lambda alt: draw_weights(
         np.linspace(-1, 1, 2 * 784).reshape(2, 28, 28), ["neuron 0", "neuron 1"], alt=alt
+    ),
+    "evidence": lambda alt: draw_evidence(
+        np.linspace(0, 1, 2 * 784).reshape(2, 28, 28),
+        np.linspace(-1, 1, 2 * 784).reshape(2, 28, 28),
+        ["7: 99.9 %", "9: 0.1 %"],
+        alt=alt,
     ),
     "learning": lambda alt: draw_learning_curves(
         {"η = 3": [[0.9, 0.94], [0.91, 0.95]], "η = 0.001": [0.1, 0.2]},

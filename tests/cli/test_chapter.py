@@ -26,7 +26,8 @@ IDS = [
     *(f"D{k}" for k in range(2, 6)),
     *(f"G{k}" for k in range(1, 12)),
     *(f"I{k}" for k in range(1, 7)),
-    *(f"E{k}" for k in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)),
+    *(f"E{k}" for k in range(1, 12)),
+    "X1",
     "X2",
 ]
 

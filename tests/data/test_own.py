@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from numerist.data import load_own, write_idx
+from numerist.data import write_idx
+from numerist.data.own import load_own
 from numerist.errors import DataError
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ def five() -> Evaluation:
                 [0.5, 0.4, 0.1],  # margin 0.1
             ]
         ),
+        confidence=np.array([0.9, 0.6, 0.9, 0.8, 0.5]),
     )
 
 
@@ -30,3 +33,16 @@ def test_counts_by_hand(five: Evaluation) -> None:
 
 def test_the_surest_of_the_wrong_answers_comes_first(five: Evaluation) -> None:
     assert five.misread.tolist() == [3, 1, 4]
+
+
+def test_calibration_error_and_promises_by_hand(five: Evaluation) -> None:
+    # ten groups of at most one answer: confidence against 1 where right, 0 where wrong
+    assert five.calibration_error == pytest.approx((0.1 + 0.6 + 0.1 + 0.8 + 0.5) / 5)
+
+    class Promising:
+        class metadata:  # noqa: N801
+            rejection: ClassVar = [{"max_error": 0.1, "threshold": 0.8, "answered": 0.5}]
+
+    (found,) = five.rejection(Promising)  # type: ignore[arg-type]
+    assert found["answered"] == pytest.approx(3 / 5)
+    assert found["wrong"] == pytest.approx(1 / 3)

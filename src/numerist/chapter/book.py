@@ -21,8 +21,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "Recognising digits": ("recognising",),
     "Learning with gradient descent": ("learning", "descent"),
     "The program": ("program",),
-    "Experiments": ("experiments", "yardsticks"),
-    "Toward deep learning": ("deep_learning",),
+    "Experiments": ("experiments", "yardsticks", "record", "more_data"),
+    "Toward deep learning": ("depth", "deep_learning"),
 }
 """The parts of the chapter, and the modules in `numerist.chapter.rows` that hold their rows."""
 

@@ -8,6 +8,7 @@ as none.
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hashlib
 import json
@@ -104,8 +105,11 @@ def _sources() -> str:
     """Return a hash of what a measurement can depend on: our sources, other packages' versions."""
     package = Path(__file__).parents[1]
     versions = [metadata.version(name) for name in ("numpy", "scikit-learn", "matplotlib")]
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        versions.append(metadata.version("torch"))
     whole = hashlib.sha256(" ".join(versions).encode())
-    for path in sorted(package.rglob("*.py")):
+    kinds = ("*.py", "*.onnx", "*.so", "*.pyd")  # the shipped network and the engine count, too
+    for path in sorted(file for kind in kinds for file in package.rglob(kind)):
         if not _NOT_MEASURED & set(path.relative_to(package).parts):
             whole.update(path.read_bytes())
     return whole.hexdigest()

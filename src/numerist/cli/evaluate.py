@@ -46,6 +46,13 @@ _BAR = 40  # characters of the longest bar
     help="Judge nothing: show this picture of one digit as the network sees it, and its answer. "
     "May be repeated.",
 )
+@click.option(
+    "--explain",
+    "explanation",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With one --show-input: write to this PNG file which parts of the picture spoke for and "
+    "against the likeliest answers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
 def evaluate(
     *,
@@ -55,6 +62,7 @@ def evaluate(
     worst: int,
     png: Path | None,
     pictures: tuple[Path, ...],
+    explanation: Path | None,
     as_json: bool,
 ) -> None:
     """Judge MODEL, a file that `numerist train` wrote, on MNIST.
@@ -63,30 +71,45 @@ def evaluate(
     the confusion matrix, how far confidence can be relied on, and the images that it misread with
     the greatest confidence.
     """
-    from numerist.image import write_captioned_png
     from numerist.model import SHIPPED, load_model
+
+    if png is not None and (pictures or worst == 0):
+        raise click.UsageError("--png is for misread images: not with --show-input or --worst 0.")
+    if explanation is not None and len(pictures) != 1:
+        raise click.UsageError("--explain needs one --show-input PICTURE.")
+    model = model or SHIPPED
+    loaded = load_model(model)
+    if explanation is not None:
+        _explain(loaded, pictures[0], explanation)
+    if pictures:
+        _show_inputs(pictures, loaded, as_json=as_json)
+    else:
+        _judge(loaded, model, on, options.mnist_set(on, data_dir), worst, png, as_json=as_json)
+
+
+def _judge(  # noqa: PLR0917  (the options of the verb)
+    model: Model,
+    path: Path,
+    on: str,
+    images: Dataset,
+    worst: int,
+    png: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from numerist.image import write_captioned_png
     from numerist.model.evaluation import evaluate as judge
 
-    model = model or SHIPPED
-    if pictures:
-        if png is not None:
-            raise click.UsageError("--png is for misread images; leave it or --show-input out.")
-        _show_inputs(pictures, load_model(model), as_json=as_json)
-        return
-    if png is not None and worst == 0:
-        raise click.UsageError("--png needs --worst of at least 1.")
-    loaded = load_model(model)
-    images = options.mnist_set(on, data_dir)
-    result = judge(loaded, images)
+    result = judge(model, images)
     if png is not None:
         if result.right == result.total:
             raise click.ClickException(f"nothing was misread, so {png} was not written")
         chosen = result.misread[:worst]
         write_captioned_png(png, images.images[chosen], _captions(result, chosen))
     if as_json:
-        click.echo(json.dumps(_as_dict(result, loaded, model, on), indent=2))
+        click.echo(json.dumps(_as_dict(result, model, path, on), indent=2))
         return
-    click.echo(_summary(result, loaded, model, on))
+    click.echo(_summary(result, model, path, on))
     if worst and result.right < result.total:
         click.echo(_worst(result, images, worst))
     if png is not None:
@@ -114,6 +137,12 @@ def _show_inputs(pictures: tuple[Path, ...], model: Model, *, as_json: bool) -> 
         click.echo(json.dumps(rows, indent=2))
     if failed:
         click.get_current_context().exit(1)
+
+
+def _explain(model: Model, picture: Path, out: Path) -> None:
+    from numerist.model.explain import explain, write_explanation
+
+    write_explanation(out, explain(model, picture))
 
 
 def _answer(model: Model, seen: npt.NDArray[np.float32]) -> dict[str, Any]:
@@ -188,10 +217,8 @@ def _summary(result: Evaluation, model: Model, path: Path, on: str) -> str:
 
 def _promises(result: Evaluation, model: Model) -> list[str]:
     """Say how far confidence can be relied on, and what each promise of the model costs."""
-    lines = [
-        "Confidence differs from the share of right answers by"
-        f" {100 * result.calibration_error:.2f} points on average."
-    ]
+    points = 100 * result.calibration_error
+    lines = [f"Confidence differs from the share of right answers by {points:.2f} points."]
     table = result.rejection(model)
     if table:
         lines += ["", "Errors that may be among the answers, and what becomes of it here:"]

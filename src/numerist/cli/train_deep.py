@@ -401,7 +401,9 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
 
     training, recipe = run.training, run.training.recipe
     words = {
-        "--model": settings.model, "--recipe": settings.recipe if settings.model == "cnn" else None, "--epochs": recipe.epochs,
+        "--model": settings.model,
+        "--recipe": settings.recipe if settings.model == "cnn" else None,
+        "--epochs": recipe.epochs,
         "--batch": recipe.batch, "--rate": f"{recipe.rate:g}", "--precision": recipe.precision,
         "--seed": training.seed, "--train-on": settings.train_on,
         "--data": settings.data and settings.data.name,

@@ -36,9 +36,9 @@ class Model:
     """A trained network, ready to answer.
 
     Wherever images are asked for, it takes pictures as well, one or a list: paths, bytes, PIL
-    images, arrays of any size; they go through the normaliser. What has the network's own input
-    size already, (28, 28), (n, 28, 28) or (n, 784) for digits, goes in as it is: floats from paper
-    0.0 to ink 1.0, or bytes from 0 to 255, as MNIST has them.
+    images, uint8 arrays of any size; they go through the normaliser. Arrays of the network's own
+    input size, (28, 28), (n, 28, 28) or (n, 784) for digits, go in as they are: floats from paper
+    0.0 to ink 1.0, or uint8 from 0 to 255, as MNIST has them.
 
     Args:
         path: a model file; the one that comes with numerist if not given.
@@ -209,7 +209,7 @@ class Model:
             name: np.concatenate(pieces)
             for name, pieces in zip(outputs, zip(*parts, strict=True), strict=True)
         }
-        found["ink"] = np.asarray(batch.reshape(len(batch), -1).any(axis=1))
+        found["ink"] = np.asarray(batch.any(axis=tuple(range(1, batch.ndim))))
         return {name: array[0] if single else array for name, array in found.items()}
 
     def _batch(self, images: Images) -> tuple[Floats, bool]:
@@ -250,9 +250,10 @@ def _is_picture(image: Any, shape: tuple[int, ...]) -> bool:
     """Tell pictures from arrays of the network's own size, which go in as they are."""
     if isinstance(image, str | os.PathLike | bytes) or hasattr(image, "getexif"):
         return True
-    if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
+    if not isinstance(image, np.ndarray) or image.dtype.kind != "u":
         return False
-    grey = image.ndim == len(shape) and image.shape != shape and image.shape[1:] != (784,)
+    row = (math.prod(shape),)
+    grey = image.ndim == len(shape) and image.shape != shape and image.shape[1:] != row
     return grey or (image.ndim == len(shape) + 1 and image.shape[2] in _COLOURS)
 
 

@@ -31,7 +31,7 @@ from numerist.chapter.figures.charts import (
 from numerist.chapter.figures.circuits import draw_circuit
 from numerist.chapter.figures.confusion import draw_confusion
 from numerist.chapter.figures.descent import draw_contours, draw_one_variable, draw_valley
-from numerist.chapter.figures.digits import draw_digits, draw_sheet, draw_weights
+from numerist.chapter.figures.digits import draw_digits, draw_evidence, draw_sheet, draw_weights
 from numerist.chapter.figures.functions import draw_functions, draw_step
 from numerist.chapter.figures.loops import draw_loop
 from numerist.chapter.figures.networks import draw_network
@@ -48,6 +48,7 @@ __all__ = [
     "draw_contours",
     "draw_digits",
     "draw_error",
+    "draw_evidence",
     "draw_functions",
     "draw_ladder",
     "draw_learning_curves",

@@ -6,6 +6,7 @@ import math
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from numerist.chapter.figures.palette import DASHES, INK, MARKERS, SERIES
@@ -100,6 +101,23 @@ def logarithmic(axes: Axes, which: Literal["x", "y"], ticks: Array | None = None
     if ticks is not None:
         axis.set_major_locator(FixedLocator(ticks.tolist()))
         axis.set_minor_locator(NullLocator())
+
+
+def one_two_five(low: float, high: float) -> Array | None:
+    """Return ticks 1, 2, 5, 10 … from `low` to `high`, or None.
+
+    None where powers of ten are enough, or where there would be no tick.
+
+    >>> one_two_five(0.008, 0.06).tolist(), one_two_five(1, 1000), one_two_five(3, 3)
+    ([0.01, 0.02, 0.05], None, None)
+    """
+    enough = 100  # times the lowest: then there are two powers of ten at least
+    if high / low >= enough:
+        return None
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = np.array([float(f"{digit}e{k}") for k in exponents for digit in (1, 2, 5)])
+    inside: Array = ticks[(ticks >= 0.999 * low) & (ticks <= 1.001 * high)]
+    return inside if len(inside) else None
 
 
 def draw_references(axes: Axes, references: Mapping[str, float]) -> None:

@@ -192,11 +192,16 @@ class Board:
             colours: name of Matplotlib's colour map.
             limits: values that have the first and the last colour.
         """
-        left, top, width, height = frame
         low, high = limits
-        pixels = colormaps[colours](np.clip((values - low) / (high - low), 0, 1), bytes=True)
+        self.pixels(
+            colormaps[colours](np.clip((values - low) / (high - low), 0, 1), bytes=True), frame
+        )
+
+    def pixels(self, colours: Array, frame: tuple[float, float, float, float]) -> None:
+        """Draw colours, uint8 (height, width, 3 or 4), into a frame (left, top, width, height)."""
+        left, top, width, height = frame
         drawn = self._axes.imshow(
-            pixels,
+            colours,
             extent=(left, left + width, top + height, top),
             interpolation="none",
             aspect="auto",

@@ -17,6 +17,7 @@ from numerist.chapter.figures.axes import (
     logarithmic,
     look,
     new_axes,
+    one_two_five,
     percent,
     plain,
 )
@@ -147,6 +148,7 @@ def draw_error(
     ylabel: str = "error of the estimated gradient",
     slope: float | None = -0.5,
     slope_name: str = "∝ 1/√m",
+    shares: bool = False,
 ) -> Picture:
     """Draw errors against sizes, both axes logarithmic, where powers are straight lines.
 
@@ -158,6 +160,7 @@ def draw_error(
         ylabel: name of the vertical axis.
         slope: power to compare with, drawn through the median of the first series; or None.
         slope_name: its name in the legend.
+        shares: whether the errors are shares, to be written in percent.
 
     Returns:
         An SVG picture. Its classes: `curve`, `run`, `slope`.
@@ -184,7 +187,10 @@ def draw_error(
     def paint(figure: Figure) -> None:
         axes = new_axes(figure, xlabel, ylabel)
         logarithmic(axes, "x", x if len(x) <= _MANY_TICKS and _apart(x) else None)
-        logarithmic(axes, "y")
+        values = np.concatenate([of_name.ravel() for of_name in groups.values()])
+        logarithmic(axes, "y", one_two_five(float(values.min()), float(values.max())))
+        if shares:
+            in_percent(axes)
         _draw_series(axes, x, groups)
         if slope is not None:
             middle = np.median(next(iter(groups.values())), axis=0)

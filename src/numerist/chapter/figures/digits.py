@@ -1,4 +1,4 @@
-"""Images of digits: sheets, images with captions, and the weights of hidden neurons."""
+"""Images of digits: sheets, images with captions, weights of neurons, evidence in an image."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from numerist.chapter.figures.palette import AGAINST_FOR, RED, STRONG_BLUE
 from numerist.chapter.figures.picture import Picture, checked_alt
 from numerist.chapter.figures.svg import SMALL, WIDTH, as_png, picture
 from numerist.checks import positive, whole
-from numerist.errors import InputError
+from numerist.errors import InputError, ShapeError
 from numerist.image.show import sheet
+from numerist.model.explain import full_colour, paint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,12 +121,57 @@ def draw_weights(
     """
     values = checked_images(weights, "weights")
     one_each(captions, "captions", len(values))
-    if limit is None:
-        limit = float(np.percentile(np.abs(values), 99.5)) or 1.0
-    top = positive("limit", limit)
+    top = full_colour(values) if limit is None else positive("limit", limit)
     return _captioned(
-        values, captions, alt, columns, colours=AGAINST_FOR, limits=(-top, top), legend=True
+        values,
+        captions,
+        alt,
+        columns,
+        colours=AGAINST_FOR,
+        limits=(-top, top),
+        legend="ink speaks for",
     )
+
+
+def draw_evidence(
+    images: ArrayLike,
+    evidence: ArrayLike,
+    captions: Sequence[str],
+    *,
+    alt: str,
+    columns: SupportsIndex | None = None,
+    limit: float | None = None,
+) -> Picture:
+    """Draw what spoke for and against an answer in colours, over the image that was judged.
+
+    Args:
+        images: (n, height, width), paper 0 and ink 1.
+        evidence: (n, height, width), positive where something speaks for the answer.
+        captions: for each of them; may have several lines.
+        alt: what a screen reader says.
+        columns: pictures in a row; as many as the captions leave room for if None.
+        limit: evidence that is drawn in full colour, for all; as in `draw_weights` by default.
+
+    Returns:
+        An SVG picture. Its classes: `image`, `caption`, `swatch`.
+
+    Raises:
+        InputError: values outside 0…1, evidence that is not finite, a limit that is not positive,
+            no alt text.
+        ShapeError: no images, or not one map of evidence or not one caption for each.
+
+    >>> blank, maps = np.zeros((1, 28, 28)), np.ones((1, 28, 28))
+    >>> draw_evidence(blank, maps, ["a 3"], alt="All blue.").data.count('"swatch"')
+    2
+    """
+    pixels, maps = _checked_ink(images), checked_images(evidence, "evidence")
+    one_each(captions, "captions", len(pixels))
+    if maps.shape != pixels.shape:
+        raise ShapeError(
+            "evidence", f"shape {pixels.shape}", f"shape {maps.shape}", "Give one for each pixel."
+        )
+    top = full_colour(maps) if limit is None else limit
+    return _captioned(paint(pixels, maps, top), captions, alt, columns, legend="speaks for")
 
 
 def _captioned(
@@ -134,11 +180,21 @@ def _captioned(
     alt: str,
     columns: SupportsIndex | None,
     *,
-    colours: str,
-    limits: tuple[float, float],
-    legend: bool = False,
+    colours: str = "",
+    limits: tuple[float, float] = (0, 1),
+    legend: str = "",
 ) -> Picture:
-    """Lay images out in rows, a caption under each, a legend below all."""
+    """Lay images out in rows, a caption under each, a legend below all.
+
+    Args:
+        values: (n, height, width) for a colour map; or colours as they are, (n, height, width, 3).
+        captions: for each image.
+        alt: what a screen reader says.
+        columns: images in a row, or None.
+        colours: name of the colour map.
+        limits: values that have its first and its last colour.
+        legend: what blue means; no legend if empty.
+    """
     lines = [caption.split("\n") for caption in captions]
     longest = max(len(line) for caption in lines for line in caption)
     if columns is None:
@@ -159,16 +215,19 @@ def _captioned(
         for index, (image, caption) in enumerate(zip(values, captions, strict=True)):
             x = left + index % wide * cell
             y = index // wide * (tall + below + _GAP)
-            board.image(image, (x, y, side, tall), colours, limits)
+            if colours:
+                board.image(image, (x, y, side, tall), colours, limits)
+            else:
+                board.pixels(image, (x, y, side, tall))
             board.write((x + side / 2, y + tall + 3 + below / 2), caption, "caption")
         if legend:
-            _draw_legend(board, height - 10)
+            _draw_legend(board, height - 10, legend)
 
     return picture(WIDTH, height, alt, paint)
 
 
-def _draw_legend(board: Board, y: float) -> None:
-    for x, colour, words in ((40, STRONG_BLUE, "ink speaks for"), (190, RED, "against")):
+def _draw_legend(board: Board, y: float, blue: str) -> None:
+    for x, colour, words in ((40, STRONG_BLUE, blue), (190, RED, "against")):
         board.fill(x, y - 6, 12, 12, "swatch", colour=colour)
         board.write((x + 18, y), words, "name", align="left")
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +27,9 @@ from numerist.chapter.training import (
 from numerist.neurons import bits_layer, from_bits, sigmoid, to_bits, worst_cases
 
 if TYPE_CHECKING:
+    from numerist.chapter.figures import Picture
     from numerist.data import Dataset
+    from numerist.model.explain import Explanation
     from numerist.network import Network
     from numerist.neurons.activations import Array
 
@@ -183,6 +187,8 @@ def detectors(net: Network, start: Network, data: Images, where: Array) -> Detec
 
 def _run_d4(scale: Scale) -> Result:
     from numerist.chapter.figures import draw_digits, draw_weights
+    from numerist.model import Model
+    from numerist.model.explain import explain
     from numerist.network import Network
 
     data, seeds = images(scale), scale.choose(scale.seeds, 1)
@@ -205,6 +211,8 @@ def _run_d4(scale: Scale) -> Result:
     agrees = all(one.learnt > one.before + 0.3 and one.shared > 15 for one in found)  # noqa: PLR2004  (half of the neurons)
     weights = net.weights[0].reshape(-1, 28, 28) * inked
     said = [f"neuron {j}\n{for_and_against[j]:+.1f}".replace("-", "−") for j in ends]
+    parts = explained(net, data.test.images[index])
+    shipped = explain(Model(), data.test.images[index])
     return Result(
         f"What 30 hidden neurons learnt ({seeds_named(seeds)}) lies in patches: the changes of "
         "the weights of neighbouring pixels have a correlation of "
@@ -216,7 +224,11 @@ def _run_d4(scale: Scale) -> Result:
         f"a rule. The first test image is read as {digit} (seed 0); compared with an average "
         f"image, neuron {order[0]} says most for that, {for_and_against[order[0]]:+.1f} in "
         f"weighted input, and neuron {order[-1]} most against it, "
-        f"{for_and_against[order[-1]]:+.1f}.",
+        f"{for_and_against[order[-1]]:+.1f}. Which parts of the image speak is found by changing "
+        f"them: where the ink that says most for the {digit} is wiped off, the odds of a {digit} "
+        f"are divided by {_factor(parts.ink[digit].max())}; where the paper that says most for it "
+        f"is filled with ink, by {_factor(parts.paper[digit].max())}. In the last picture the "
+        "network that comes with numerist is asked the same.",
         None if scale.quick else agrees,
         {
             "neighbours_correlation_learnt": [one.learnt for one in found],
@@ -225,6 +237,8 @@ def _run_d4(scale: Scale) -> Result:
             "digits_each_neuron_fires_for": [one.digits for one in found],
             "answer": digit,
             "contributions": for_and_against.tolist(),
+            "evidence_of_ink": _ends(parts.ink[digit]),
+            "evidence_of_paper": _ends(parts.paper[digit]),
         },
         [
             draw_weights(
@@ -247,8 +261,56 @@ def _run_d4(scale: Scale) -> Result:
                 alt=f"The four hidden neurons that spoke most for the answer {digit}, and the four "
                 f"that spoke most against it: {', '.join(said)}.".replace("\n", " "),
             ),
+            _draw_parts(parts, digit, "this network"),
+            _draw_parts(shipped, shipped.likeliest[0], "the network that comes with numerist"),
         ],
     )
+
+
+def _draw_parts(parts: Explanation, answer: int, judge: str) -> Picture:
+    """Draw what spoke for and against the answer and the two digits that are next probable."""
+    from numerist.chapter.figures import draw_evidence
+
+    asked = [answer, *(k for k in parts.likeliest if k != answer)][:3]
+    captions = [f"{k}: {100 * parts.probabilities[k]:.1f} %" for k in asked]
+    return draw_evidence(
+        np.stack([parts.image] * len(asked)),
+        parts.evidence[asked],
+        captions,
+        alt=f"The first test image as {judge} takes it: blue where the ink, or the paper where "
+        "there is none, speaks for a digit, red where it speaks against it; for its answer and the "
+        f"two digits that are the next probable, {', '.join(captions)}.",
+    )
+
+
+def explained(net: Network, image: Array) -> Explanation:
+    """Return which parts of an image spoke for and against each answer of a network.
+
+    Args:
+        net: a network of 784 inputs.
+        image: (28, 28).
+    """
+    from numerist.model import Model
+    from numerist.model.explain import explain
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "network.onnx")
+        net.save(file)
+        return explain(Model(file), image)
+
+
+def _factor(evidence: float) -> str:
+    """Return by how much odds are divided, to two digits.
+
+    >>> _factor(7.94), _factor(1.1)
+    ('2,800', '3')
+    """
+    return count(float(f"{np.exp(evidence):.2g}"))
+
+
+def _ends(evidence: Array) -> list[float]:
+    """Return the least and the greatest evidence."""
+    return [float(evidence.min()), float(evidence.max())]
 
 
 def contributions(net: Network, image: Array, others: Array) -> tuple[int, Array]:

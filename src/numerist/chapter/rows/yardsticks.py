@@ -1,10 +1,9 @@
-"""Rows E6, E7, E9, E10 and E11: what the chapter's results are to be measured against."""
+"""Rows E6, E7, E9 and E11: what the chapter's results are to be measured against."""
 # ruff: noqa: PLC0415  (what a row needs loads when the row runs)
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -310,58 +309,6 @@ def _worst(confusion: Array) -> str:
     return f"a {true} for a {answer}"
 
 
-# Row E10: more data
-
-
-def _run_e10(scale: Scale) -> Result:
-    from numerist.chapter.figures import draw_ladder
-
-    sizes = scale.choose((100, 300, 1_000, 3_000, 10_000, 50_000), (100, 500, 2_000))
-    seen = scale.choose(500_000, 6_000)  # examples, each as often as that allows
-    data, seeds = images(scale), scale.choose(scale.seeds, 1)
-    right = [[_learn_from(size, seen, seed, data) for size in sizes] for seed in range(seeds)]
-    total = len(data.test)
-    medians = [median(column) for column in zip(*right, strict=True)]
-    # More examples must never make it worse by more than chance does.
-    margin = 0.005 * total
-    agrees = (
-        all(after > before - margin for before, after in pairwise(medians))
-        and medians[-1] > medians[0]
-    )
-    by_size = ", ".join(
-        f"{count(size)}: {100 * middle / total:.1f} %"
-        for size, middle in zip(sizes, medians, strict=True)
-    )
-    return Result(
-        f"[784, 30, 10], m = 10, η = 3.0, accuracy on {count(total)} test images, median of "
-        f"{seeds_named(seeds)}, by the number of training images: {by_size}. Every network saw "
-        f"{count(seen)} examples in all, so that only the variety differs, not the work. Over the "
-        f"seeds, {spread([r[0] for r in right])} test images are right with the fewest training "
-        f"images, {spread([r[-1] for r in right])} with the most.",
-        None if scale.quick else agrees,
-        {"sizes": list(sizes), "right": right, "total": total, "examples_seen": seen},
-        [
-            draw_ladder(
-                sizes,
-                {"30 hidden neurons": [[n / total for n in row] for row in right]},
-                xlabel="training images",
-                alt="Accuracy against the number of training images, on a logarithmic axis: "
-                f"from {100 * medians[0] / total:.0f} to "
-                f"{100 * medians[-1] / total:.0f} percent.",
-            )
-        ],
-    )
-
-
-def _learn_from(size: int, seen: int, seed: int, data: Images) -> int:
-    """Return test images right after learning from the first `size` images only."""
-    from numerist.network import Network
-
-    net = Network([784, 30, 10], seed=seed)
-    net.SGD(data.training[:size], seen // size, 10, 3.0, on_epoch=lambda *_: None)
-    return net.evaluate(data.test)
-
-
 # Row E11: debugging
 
 GOOD_RUNS = 10  # seeds over which the diagnosis must be silent
@@ -571,25 +518,6 @@ print(terminal_sheet(test.images[wrong], captions, unicode=False))
 """,
         _run_e9,
         seconds=40,
-    ),
-    Row(
-        "E10",
-        "More data",
-        "The same network, the same rate, the same number of steps, and only the number of "
-        "different examples grows: from a hundred to the 50,000 that MNIST has.",
-        "A hundred images are a beginning; with thousands, or even millions or billions, of "
-        "training examples a recogniser of handwriting gets better.",
-        """\
-import numerist
-
-training, validation, test = numerist.load_mnist()
-for size in (100, 1000, 10000):
-    net = numerist.Network([784, 30, 10], seed=0)
-    net.SGD(training[:size], 20000 // size, 10, 3.0, on_epoch=lambda *counts: None)
-    print(size, net.evaluate(test))
-""",
-        _run_e10,
-        seconds=90,
     ),
     Row(
         "E11",

@@ -1,0 +1,92 @@
+"""The network that comes with numerist, and pictures of any kind given to it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from numerist.errors import InputError, PictureError
+from numerist.model import SHIPPED, Model
+from numerist.model.layers import multiply_adds, parameters, read_layers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numerist.data import Mnist
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Model:
+    return Model()
+
+
+def as_picture(digit: Any) -> Image.Image:
+    """Dark ink on light paper, three times as large, not in the middle."""
+    ink = Image.fromarray(np.rint(255 * digit).astype(np.uint8)).resize((84, 84))
+    picture = Image.new("L", (150, 120), 235)
+    picture.paste(20, (40, 10), mask=ink)
+    return picture
+
+
+def test_it_is_as_small_as_promised() -> None:
+    layers = read_layers(SHIPPED)
+    assert parameters(layers) <= 400_000
+    assert multiply_adds(layers) <= 15_000_000
+    assert SHIPPED.stat().st_size < 1 << 20
+
+
+def test_it_is_as_good_as_its_file_says(shipped: Model, mnist: Mnist) -> None:
+    for name in ("validation", "test"):
+        images = getattr(mnist, name)
+        answers, confidence, _ = shipped.judge(images.images)
+        right = answers == images.labels
+        assert int(right.sum()) == shipped.metadata.accuracy[name]["right"]
+        assert right.mean() >= 0.997
+        assert abs(confidence.mean() - right.mean()) < 0.005
+
+
+def test_pictures_of_every_form(shipped: Model, mnist: Mnist, tmp_path: Path) -> None:
+    digits = mnist.validation.images[:6]
+    labels = mnist.validation.labels[:6].tolist()
+    pictures = [as_picture(digit) for digit in digits]
+    content = io.BytesIO()
+    pictures[1].save(content, format="PNG")
+    pictures[2].save(tmp_path / "two.webp")
+    pictures[3].convert("RGB").save(tmp_path / "three.jpg", quality=80)
+    mixed = [
+        pictures[0], content.getvalue(), tmp_path / "two.webp", str(tmp_path / "three.jpg"),
+        np.asarray(pictures[4]), np.asarray(pictures[5].convert("RGBA")),
+    ]  # fmt: skip
+    assert shipped.predict(mixed).tolist() == labels
+    assert [int(shipped.predict(picture)) for picture in mixed] == labels
+    assert shipped.predict(digits).tolist() == labels
+
+
+def test_what_is_unclear_gets_a_question_mark(shipped: Model, mnist: Mnist) -> None:
+    answers = shipped.answers(mnist.validation.images[:2000], max_error=0.001)
+    known = np.array([answer != "?" for answer in answers])
+    assert known.mean() > 0.95
+    right = np.array(answers) == mnist.validation.labels[:2000].astype(str)
+    assert (~right[known]).mean() <= 0.001
+    noise = np.random.default_rng(0).random((50, 28, 28), np.float32)
+    assert set(shipped.answers(noise, max_error=0.01)) == {"?"}
+    assert shipped.answers(np.zeros((28, 28)), max_error=0.05) == "?"
+    assert shipped.confidence(np.zeros((28, 28))) == 0
+    assert shipped.answers(mnist.validation.images[0], max_error=0.05) == "3"
+
+
+def test_a_promise_that_nobody_can_keep(shipped: Model) -> None:
+    with pytest.raises(InputError, match="max_error: expected at least"):
+        shipped.answers(np.zeros((28, 28)), max_error=1e-9)
+    with pytest.raises(InputError, match="max_error"):
+        shipped.answers(np.zeros((28, 28)), max_error=-1)
+
+
+def test_a_picture_that_is_none(shipped: Model, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    with pytest.raises(PictureError, match=r"a\.png"):
+        shipped.predict([tmp_path / "a.png"])
