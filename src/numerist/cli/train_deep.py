@@ -57,9 +57,14 @@ class Settings:
 def train_deep(settings: Settings) -> None:
     """Train as asked, show how it goes, and write the model."""
     torch = _import_torch()
+    import onnx  # noqa: F401  (what writes the model must not turn out to be missing in the end)
+    import onnxruntime  # noqa: F401
+
     from numerist.deep import checkpoint
     from numerist.deep.training import Training
     from numerist.files import refuse_unwritable
+    from numerist.image import NORMALISER_VERSION  # noqa: F401  (as above)
+    from numerist.model import calibration  # noqa: F401
     from numerist.model.layers import read_layers
 
     for path in (settings.out, settings.checkpoint, settings.plot):
