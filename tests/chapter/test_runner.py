@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+import timeit
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -147,14 +148,9 @@ def test_processor_time_counts_the_processes_of_a_row(monkeypatch: pytest.Monkey
 
 def _compute_beside(_: Scale) -> Result:
     with companions(1) as pool:
-        return Result("measured", True, {"seconds": pool.submit(_busy).result()})
-
-
-def _busy() -> float:
-    start = time.process_time()
-    while time.process_time() - start < 0.3:
-        pass
-    return time.process_time() - start
+        # what a process imports by its name, as it can't import this file
+        busy = pool.submit(timeit.timeit, "sum(range(10_000))", "pass", time.process_time, 4000)
+        return Result("measured", True, {"seconds": busy.result()})
 
 
 def test_a_failing_and_a_dying_row_take_no_other_with_them(tmp_path: Path, how: Any) -> None:

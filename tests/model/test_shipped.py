@@ -45,7 +45,7 @@ def test_it_is_as_good_as_its_file_says(shipped: Model, mnist: Mnist) -> None:
         answers, confidence, _ = shipped.judge(images.images)
         right = answers == images.labels
         assert int(right.sum()) == shipped.metadata.accuracy[name]["right"]
-        assert right.mean() >= 0.997
+        assert right.mean() >= 0.996
         assert abs(confidence.mean() - right.mean()) < 0.005
 
 
