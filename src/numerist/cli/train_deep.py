@@ -274,9 +274,10 @@ def _asked_to_stop() -> Iterator[list[int]]:
 
 
 def _import_torch() -> Any:
-    # Threads that sleep while they wait, instead of turning in circles: no slower on a machine of
-    # one's own, and many times faster where something else runs beside it.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if _is_busy():
+        # Threads that sleep while they wait, instead of turning in circles: many times faster
+        # where something else wants the cores, and half as fast where nothing does.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         import torch
     except ImportError as error:
@@ -287,6 +288,11 @@ def _import_torch() -> Any:
             "Install it with: pip install 'numerist[train]'",
         ) from error
     return torch
+
+
+def _is_busy() -> bool:
+    """Tell whether more is running on this machine than it has cores."""
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
 def _device(torch: Any, wanted: str) -> str:
