@@ -116,7 +116,8 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     spawn = multiprocessing.get_context("spawn")
-    pipes, found = {}, {}
+    pipes: dict[str, Any] = {}
+    found: dict[str, list[Any]] = {}
     for name in CONTENDERS:
         ours, theirs = spawn.Pipe()
         spawn.Process(target=work, args=(name, theirs), daemon=True).start()

@@ -13,6 +13,7 @@ turn. Peak memory is that of the process, with the images in it.
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.metadata
 import json
 import multiprocessing
@@ -136,6 +137,10 @@ def peak_of_a_core() -> float:
     return best
 
 
+def _note(counts: list[int], _epoch: int, right: int | None, _total: int | None) -> None:
+    counts.append(right or 0)
+
+
 def thirty_epochs(sizes: list[int], name: str, rounds: int) -> dict[str, Any]:
     """Return seconds and results of the chapter's whole run, evaluation after each epoch."""
     mnist = load_mnist()
@@ -146,7 +151,7 @@ def thirty_epochs(sizes: list[int], name: str, rounds: int) -> dict[str, Any]:
         begun = time.perf_counter()
         net.SGD(
             mnist.training, EPOCHS, M, ETA, mnist.test, engine=name,
-            on_epoch=lambda _, right, __, counts=counts: counts.append(right or 0),
+            on_epoch=functools.partial(_note, counts),
         )  # fmt: skip
         seconds.append(time.perf_counter() - begun)
         last.append(counts[-1])

@@ -57,7 +57,7 @@ def test_pictures_of_every_form(shipped: Model, mnist: Mnist, tmp_path: Path) ->
     pictures[1].save(content, format="PNG")
     pictures[2].save(tmp_path / "two.webp")
     pictures[3].convert("RGB").save(tmp_path / "three.jpg", quality=80)
-    mixed = [
+    mixed: list[Any] = [
         pictures[0], content.getvalue(), tmp_path / "two.webp", str(tmp_path / "three.jpg"),
         np.asarray(pictures[4]), np.asarray(pictures[5].convert("RGBA")),
     ]  # fmt: skip
