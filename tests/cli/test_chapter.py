@@ -172,3 +172,21 @@ def test_all_of_it_quickly(numerist_command: Command, tmp_path: Path) -> None:
     assert 1 < processor < 120, f"{processor:.0f} s of processor time; more than two cores' minute"
     assert seconds["wall"] * (os.cpu_count() or 1) > processor
     assert re.search(r"the rows' own processor time is (\d+ min )?[\d.]+ s", ran.stdout)
+
+
+@pytest.mark.parametrize("package", ["jinja2", "matplotlib", "sklearn"])
+def test_a_missing_extra_is_said_before_the_work(tmp_path: Path, package: str) -> None:
+    code = f"""
+import sys
+sys.modules[{package!r}] = None  # import then behaves as if it were not installed
+from numerist.cli import main
+sys.argv = ["numerist", "chapter", "P6", "--quick", "--out", "report"]
+main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "pip install 'numerist[chapter]'" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not list(tmp_path.iterdir())

@@ -49,6 +49,12 @@ def test_it_is_as_good_as_its_file_says(shipped: Model, mnist: Mnist) -> None:
         assert abs(confidence.mean() - right.mean()) < 0.005
 
 
+@pytest.mark.xfail(strict=True, reason="99.66 % so far; docs/model-card.md says so")
+def test_it_is_as_good_as_it_is_meant_to_be(shipped: Model) -> None:
+    test = shipped.metadata.accuracy["test"]
+    assert test["right"] / test["total"] >= 0.9975
+
+
 def test_pictures_of_every_form(shipped: Model, mnist: Mnist, tmp_path: Path) -> None:
     digits = mnist.validation.images[:6]
     labels = mnist.validation.labels[:6].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import sys
 import threading
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from numerist.errors import NumeristError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,6 +61,7 @@ def chapter(
         for row in chosen:
             click.echo(f"{row.id:4} {row.title}")
         return
+    _refuse_without_extra()
     scale = Scale(quick=quick, seeds=seeds or (1 if quick else 3))
     refuse_unwritable(make_folder(out) / "report.html")
     measured, count = out / "measured", jobs or os.cpu_count() or 1
@@ -80,6 +84,18 @@ def chapter(
     )
     if "failed" in verdicts:
         raise SystemExit(1)
+
+
+def _refuse_without_extra() -> None:
+    """Say now what is not installed, not after the work."""
+    for package in ("jinja2", "matplotlib", "sklearn"):
+        if importlib.util.find_spec(package) is None:
+            raise NumeristError(
+                "numerist chapter",
+                "the packages of the extra `chapter`",
+                f"none of the name {package}",
+                "Install them with: pip install 'numerist[chapter]'",
+            )
 
 
 def _watch(running: Iterable[Outcome], total: int, progress: Progress) -> dict[str, Outcome]:

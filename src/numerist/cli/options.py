@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from numerist.checks import whole
+from numerist.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -49,3 +52,18 @@ def terminal() -> dict[str, Any]:
         "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
         "unicode": encoding.startswith("utf"),
     }
+
+
+def count(wanted: int | None, there: int) -> int:
+    """Return how many training images --train-on asks for; all that are there without it.
+
+    Raises:
+        InputError: fewer than one, or more than there are.
+    """
+    if wanted is None:
+        return there
+    if whole("--train-on", wanted, least=1) > there:
+        raise InputError(
+            "--train-on", f"at most {there}", str(wanted), "The others are validation images."
+        )
+    return wanted

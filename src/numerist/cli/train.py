@@ -174,7 +174,7 @@ def learn_network(settings: Settings) -> None:
     _check(settings, sizes)
     refuse_unwritable(settings.out)
     mnist = load_mnist(settings.data_dir)
-    learning = mnist.training[: _count(settings.train_on, len(mnist.training))]
+    learning = mnist.training[: options.count(settings.train_on, len(mnist.training))]
     seed = settings.seed if settings.seed is not None else secrets.randbelow(2**32)
     judges: Dataset = getattr(mnist, settings.on)
     click.echo(
@@ -481,13 +481,3 @@ def _check(settings: Settings, sizes: list[int]) -> None:
     positive("--rate", settings.rate)
     names = {name: getattr(settings, name) for name in ("activation", "output", "cost")}
     Network([1, 1], **names)  # refuses names that do not go together, and draws no large arrays
-
-
-def _count(wanted: int | None, there: int) -> int:
-    if wanted is None:
-        return there
-    if whole("--train-on", wanted, least=1) > there:
-        raise InputError(
-            "--train-on", f"at most {there}", str(wanted), "The others are validation images."
-        )
-    return wanted

@@ -16,6 +16,7 @@ import click
 import numpy as np
 
 from numerist.checks import whole
+from numerist.cli import options
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ class Settings:
 
 def train_deep(settings: Settings) -> None:
     """Train as asked, show how it goes, and write the model."""
-    torch = _import_torch()
+    from numerist.deep import import_torch
+
+    torch = import_torch("--model", beside_others=_is_busy())
     import onnx  # noqa: F401  (what writes the model must not turn out to be missing in the end)
     import onnxruntime  # noqa: F401
 
@@ -129,8 +132,7 @@ def _sets(settings: Settings) -> Sets:
     from numerist.data import LICENCE, fetch, load_mnist
 
     mnist = load_mnist(settings.data_dir)
-    _refuse_more_than(len(mnist.training), settings.train_on)
-    learning = mnist.training[: settings.train_on]
+    learning = mnist.training[: options.count(settings.train_on, len(mnist.training))]
     about = {
         "name": "MNIST, the first images of the training set",
         "examples": len(learning),
@@ -138,13 +140,6 @@ def _sets(settings: Settings) -> Sets:
     }
     licence = f"MIT; learned from {LICENCE}"
     return Sets(learning, mnist.validation, mnist.test, _DIGITS, about, licence)
-
-
-def _refuse_more_than(there: int, wanted: int | None) -> None:
-    if wanted is not None and wanted > there:
-        raise InputError(
-            "--train-on", f"at most {there}", str(wanted), "The others are validation images."
-        )
 
 
 def _own_images(source: Path, train_on: int | None) -> Sets:
@@ -271,23 +266,6 @@ def _asked_to_stop() -> Iterator[list[int]]:
         yield asked
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _import_torch() -> Any:
-    if _is_busy():
-        # Threads that sleep while they wait, instead of turning in circles: many times faster
-        # where something else wants the cores, and half as fast where nothing does.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    try:
-        import torch
-    except ImportError as error:
-        raise InputError(
-            "--model",
-            "PyTorch",
-            f"none ({error})",
-            "Install it with: pip install 'numerist[train]'",
-        ) from error
-    return torch
 
 
 def _is_busy() -> bool:

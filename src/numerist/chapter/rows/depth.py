@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from numerist.chapter.learning_result import learning_result
 from numerist.chapter.row import Result, Row, Scale
 from numerist.chapter.side_by_side import side_by_side
-from numerist.chapter.torch_needed import need_torch
 from numerist.chapter.training import count, images, seeds_named, spread, words
+from numerist.deep import import_torch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def learn_as_today(hidden: Sequence[int], epochs: int, seed: int, data: Images) 
     Raises:
         NumeristError: PyTorch is not installed.
     """
-    need_torch()
+    import_torch("rows that train deep networks", beside_others=True)
     from numerist.deep.recipe import RECIPES
     from numerist.deep.training import Training
 
@@ -108,7 +108,7 @@ def learn(attempt: Attempt) -> Learned:
 
 
 def _run_x1(scale: Scale) -> Result:
-    need_torch()
+    import_torch("rows that train deep networks", beside_others=True)
     depths, rates = scale.choose((1, 5, 10), (1, 5)), scale.choose((3.0, 1.0, 0.3), (3.0,))
     epochs, seeds = scale.choose(15, 2), scale.choose(scale.seeds, 1)
     attempts = [

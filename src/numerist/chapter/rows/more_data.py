@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from numerist.chapter.row import Result, Row, Scale
 from numerist.chapter.side_by_side import side_by_side
-from numerist.chapter.torch_needed import need_torch
 from numerist.chapter.training import Images, count, images, seeds_named, spread
+from numerist.deep import import_torch
 from numerist.errors import NumeristError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def learn_from_stream(stream: Stream) -> list[int]:
 
 def training_on(stream: Stream, data: Images) -> Training:
     """Return a training in which no example is there before its mini-batch, nor after it."""
-    need_torch()
+    import_torch("rows that train deep networks", beside_others=True)
     from numerist.deep.distortion import Distortion
     from numerist.deep.recipe import MNIST_HANDS, Recipe
     from numerist.deep.training import Training
@@ -180,7 +180,7 @@ def _millions(scale: Scale) -> Result:
     from numerist.chapter.figures import draw_error
 
     try:
-        need_torch()
+        import_torch("rows that train deep networks", beside_others=True)
     except NumeristError as error:
         return Result(f"The curve on to millions of examples needs PyTorch. {error.cure}", None)
     at = scale.choose((10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000), (1_000, 3_000))
