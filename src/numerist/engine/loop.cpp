@@ -409,6 +409,9 @@ void backpropagate(const Task& task, const Layer& layer, const Layer& before, co
 // Few neurons: the errors of all E examples stay in registers, and zeros are computed as well. That
 // is faster than to end after the last ink: a processor guesses the end of a short loop badly, and
 // loses at each wrong guess what it could have computed meanwhile.
+//
+// The last block of neurons leaves the columns cleared for the next slice: here they are at hand,
+// later they would have to come from the second cache.
 template <int B, int E>
 inline void descend_side_by_side(const Task& task, std::size_t inked, std::size_t j,
                                  float* weights) {
@@ -418,15 +421,20 @@ inline void descend_side_by_side(const Task& task, std::size_t inked, std::size_
     for (int e = 0; e < E; ++e) {
         for (int v = 0; v < B; ++v) delta[e][v] = vectors(layer.errors + e * layer.padded + j)[v];
     }
+    const bool last = j + B * WIDTH == layer.padded;
     for (std::size_t i = 0; i < inked; ++i) {
         const std::size_t k = columns.inked[i];
-        const float* x = columns.ink + k * SMALL;
+        float* x = columns.ink + k * SMALL;
         Vector sum[B];
         for (int v = 0; v < B; ++v) sum[v] = Vector{};
         for (int e = 0; e < E; ++e) {
             for (int v = 0; v < B; ++v) sum[v] += x[e] * delta[e][v];
         }
         for (int v = 0; v < B; ++v) vectors(weights + k * layer.padded + j)[v] -= sum[v];
+        if (last) {
+            std::memset(x, 0, SMALL * sizeof(float));
+            columns.who[k] = 0;
+        }
     }
 }
 
@@ -471,6 +479,15 @@ inline void descend_one(const Layer& layer, const Inked x, std::size_t j, float*
     }
 }
 
+template <std::size_t ROOM>
+void clear(const Columns columns, std::size_t inked) {
+    for (std::size_t i = 0; i < inked; ++i) {
+        std::memset(columns.ink + columns.inked[i] * ROOM, 0, ROOM * sizeof(float));
+        columns.who[columns.inked[i]] = 0;
+    }
+}
+
+// Leaves the columns cleared.
 void descend_first_layer(const Task& task, const Slice& slice, std::size_t inked, float* weights) {
     const std::size_t padded = task.layers[0].padded;
     if (slice.count == 1) {
@@ -488,14 +505,8 @@ void descend_first_layer(const Task& task, const Slice& slice, std::size_t inked
         in_blocks_of_neurons<BLOCK>(padded, [&]<int B>(std::size_t j) {
             descend_inked<B>(task, slice, inked, j, weights);
         });
-    }
-}
-
-template <std::size_t ROOM>
-void clear(const Columns columns, std::size_t inked) {
-    for (std::size_t i = 0; i < inked; ++i) {
-        std::memset(columns.ink + columns.inked[i] * ROOM, 0, ROOM * sizeof(float));
-        columns.who[columns.inked[i]] = 0;
+        slice.count <= SMALL ? clear<SMALL>(task.columns, inked)
+                             : clear<SLICE>(task.columns, inked);
     }
 }
 
@@ -532,7 +543,6 @@ void descend(const Task& task, const Slice& slice, std::size_t inked, bool summe
     }
     const Layer& first = task.layers[0];
     descend_first_layer(task, slice, inked, summed ? first.weights_step : first.weights);
-    slice.count <= SMALL ? clear<SMALL>(task.columns, inked) : clear<SLICE>(task.columns, inked);
 }
 
 void take_summed_step(const Task& task) {
