@@ -571,7 +571,7 @@ struct TinyIsZero {
 
 bool learn(const Task& task, const std::int64_t* order, std::size_t examples, std::size_t m,
            double rate, bool mean, bool (*interrupted)()) {
-    const TinyIsZero tiny_is_zero;
+    [[maybe_unused]] const TinyIsZero tiny_is_zero;
     for (std::size_t start = 0; start < examples; start += m) {
         const std::size_t size = examples - start < m ? examples - start : m;  // the last: fewer
         const float scale = static_cast<float>(mean ? rate / static_cast<double>(size) : rate);
