@@ -8,14 +8,24 @@ import math
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy.interpolate import BSpline
 from scipy.ndimage import map_coordinates
 
-from numerist.deep.distortion import Distortion, change_pen, displacement, distort, warp
+from numerist.deep.distortion import Distortion, change_pen, coarsen, displacement, distort, warp
+from numerist.image import normalise
 
 SIDE = 28
 ALL = Distortion(
-    rotation=10, shear=0.15, scale=0.1, stretch=0.1, shift=1.0, elastic=0.8, pen=0.5, variants=0.2
+    rotation=10,
+    shear=0.15,
+    scale=0.1,
+    stretch=0.1,
+    shift=1.0,
+    elastic=0.8,
+    pen=0.5,
+    coarse=0.3,
+    variants=0.2,
 )
 
 
@@ -206,6 +216,31 @@ def test_the_same_digit_with_more_and_more_pen_only_gains_ink(digits: torch.Tens
 
 def test_the_pen_leaves_blank_paper_blank() -> None:
     assert change_pen(torch.zeros(20, SIDE, SIDE), 1.0, seeded(1)).sum() == 0
+
+
+# few pixels
+
+
+def test_coarse_digits_look_as_the_normaliser_makes_them_of_few_pixels(
+    digits: torch.Tensor,
+) -> None:
+    some = digits[:100]
+    small = [
+        Image.fromarray((255 * (1 - digit)).astype(np.uint8)).resize((14, 14), Image.Resampling.BOX)
+        for digit in some.numpy()
+    ]
+    seen = torch.from_numpy(np.stack([normalise(picture) for picture in small]))
+    made = torch.stack([coarsen(some, 1.0, seeded(seed)) for seed in range(20)])
+    apart = (made - seen).abs().mean(dim=(2, 3)).amin(dim=0)  # of the likest pen
+    assert apart.mean() < 0.65 * (some - seen).abs().mean()
+
+
+def test_a_share_of_the_digits_gets_coarse_and_the_rest_stays(digits: torch.Tensor) -> None:
+    changed = coarsen(digits, 0.3, seeded(5))
+    same = (changed == digits).all(dim=2).all(dim=1)
+    n = len(digits)
+    assert abs(int((~same).sum()) - 0.3 * n) < 5 * math.sqrt(0.3 * 0.7 * n)
+    assert coarsen(torch.zeros(9, SIDE, SIDE), 1.0, seeded(1)).sum() == 0
 
 
 # all of it

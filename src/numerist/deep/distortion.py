@@ -1,9 +1,10 @@
 """Distortions of digits, drawn anew for each example, as batches of tensors.
 
 A digit is turned, slanted, scaled and shifted (an affine map), its strokes are bent (an elastic
-field: random displacements at the knots of a coarse grid, made smooth by cubic B-splines), and its
-pen gets thinner or thicker. The idea of making examples in this way: P. Simard, D. Steinkraus and
-J. Platt, "Best practices for convolutional neural networks", ICDAR 2003.
+field: random displacements at the knots of a coarse grid, made smooth by cubic B-splines), its pen
+gets thinner or thicker, and it may be as blurred as a digit of few pixels is once it is enlarged.
+The idea of making examples in this way: P. Simard, D. Steinkraus and J. Platt, "Best practices for
+convolutional neural networks", ICDAR 2003.
 
 Everything random is drawn from the generator that is passed, for the whole mini-batch at once, so
 that a seed gives the same examples however the work is split.
@@ -34,6 +35,7 @@ class Distortion:
         shift: standard deviation in each direction, pixels.
         elastic: standard deviation of the elastic displacement, pixels.
         pen: share of the digits whose pen gets thinner or thicker.
+        coarse: share of the digits that look as if they had half as many pixels.
         variants: share of the digits of some kinds that are drawn as elsewhere in the world; see
             `numerist.deep.variants`.
     """
@@ -45,12 +47,13 @@ class Distortion:
     shift: float = 0.0
     elastic: float = 0.0
     pen: float = 0.0
+    coarse: float = 0.0
     variants: float = 0.0
 
     def times(self, factor: float) -> Distortion:
         """Return all of it `factor` times as strong; shares stay at most 1."""
         values = {name: getattr(self, name) * factor for name in self.__dataclass_fields__}
-        for name in ("pen", "variants"):
+        for name in ("pen", "coarse", "variants"):
             values[name] = min(1.0, values[name])
         return Distortion(**values)
 
@@ -72,7 +75,8 @@ def distort(
         return images
     if distortion.pen:
         images = change_pen(images, distortion.pen, generator)
-    return warp(images, displacement(len(images), distortion, generator).to(images.device))
+    images = warp(images, displacement(len(images), distortion, generator).to(images.device))
+    return coarsen(images, distortion.coarse, generator) if distortion.coarse else images
 
 
 def displacement(n: int, distortion: Distortion, generator: torch.Generator) -> torch.Tensor:
@@ -115,6 +119,21 @@ def change_pen(images: torch.Tensor, share: float, generator: torch.Generator) -
     darkest = blurred.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
     changed = ((blurred / darkest - level) * 3.5 + 0.5).clamp(0, 1)
     return torch.where(chosen[:, None, None], changed, images)
+
+
+def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
+    """Return the images, a share of them at half their resolution, enlarged again.
+
+    As the normaliser does with small pictures, what got pale is made darker, more or less.
+    """
+    n = len(images)
+    chosen = (torch.rand(n, generator=generator) < share).to(images.device)
+    gain = (0.9 + 0.6 * torch.rand((n, 1, 1), generator=generator)).to(images.device)
+    few = functional.avg_pool2d(images[:, None], 2)
+    many = functional.interpolate(few, size=SIDE, mode="bilinear")[:, 0]
+    darkest = many.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    coarse = (many / darkest * gain).clamp(0, 1)
+    return torch.where(chosen[:, None, None], coarse, images)
 
 
 def _affine(n: int, distortion: Distortion, generator: torch.Generator) -> torch.Tensor:
