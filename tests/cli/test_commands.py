@@ -115,10 +115,15 @@ def test_best_of_keeps_the_best_on_validation_images(
     assert saved.evaluate(mnist.validation) == scores[best]
 
 
-def test_best_of_leaves_out_what_diverged(numerist_command: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_best_of_leaves_out_what_diverged(
+    numerist_command: Command, tmp_path: Path, engine: str
+) -> None:
+    if engine == "compiled" and not engines.available():
+        pytest.skip("installed without the compiled engine")
     words = (
         "--hidden 30 --activation relu --output identity --rate 2 --epochs 2 --train-on 200"
-        " --seed 0 --best-of 8"
+        f" --seed 0 --best-of 8 --engine {engine}"
     )
     ran = numerist_command("train", *words.split())
     left_out = set(re.findall(r"Seed (\d+) was left out: .* finite weights", ran.stdout))
@@ -212,7 +217,8 @@ def test_a_bad_run_is_diagnosed_and_a_good_one_is_not(
     assert bad.returncode == 0
     assert "Likely cause: learning rate too high" in bad.stderr
     assert "Model: digits.onnx" in bad.stdout
-    good = numerist_command("train", "--epochs", "8", "--train-on", "10000", "--seed", "11")
+    words = "train --epochs 8 --train-on 10000 --seed 11 --engine numpy"  # no note of an engine
+    good = numerist_command(*words.split())
     assert good.stderr == ""
 
 

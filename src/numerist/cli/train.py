@@ -234,7 +234,7 @@ def _learn(runs: list[_Run], learning: Dataset, judges: Dataset, validation: Dat
         if together == 1:
             for run in runs:
                 run.learn(*sets, bar, threading.Event())
-                if run.stopped:
+                if run.stopped and not run.diverged:
                     return
             return
         _side_by_side(runs, together, lambda run, end: run.learn(*sets, bar, end))
