@@ -21,6 +21,8 @@ from torch.nn import functional
 
 SIDE = 28
 _KNOTS = 7  # of the coarse grid, along each axis
+_BOX = 20  # pixels, the longer side of a digit's ink
+_FAINT = 0.25  # from here on a pixel counts as ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,42 @@ def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> t
     darkest = many.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
     coarse = (many / darkest * gain).clamp(0, 1)
     return torch.where(chosen[:, None, None], coarse, images)
+
+
+def refit(images: torch.Tensor) -> torch.Tensor:
+    """Return the images with their ink's longer side 20 pixels, centre of mass in the middle.
+
+    Args:
+        images: (n, height, width) of any size; those without ink stay empty.
+
+    Returns:
+        (n, 28, 28).
+    """
+    height, width = images.shape[1:]
+    ink = images > _FAINT
+    x, y = _span(ink.any(dim=1)), _span(ink.any(dim=2))
+    longest = torch.maximum(x, y).clamp(min=1)
+    mass = images.sum(dim=(1, 2)).clamp(min=1e-6)
+    columns = torch.arange(width, dtype=images.dtype) + 0.5
+    rows = torch.arange(height, dtype=images.dtype) + 0.5
+    middle_x = (images.sum(dim=1) * columns).sum(dim=1) / mass
+    middle_y = (images.sum(dim=2) * rows).sum(dim=1) / mass
+    line = (torch.arange(SIDE) + 0.5 - SIDE / 2) / _BOX
+    x = (middle_x[:, None] + line * longest[:, None]) * (2 / width) - 1
+    y = (middle_y[:, None] + line * longest[:, None]) * (2 / height) - 1
+    n = len(images)
+    where = torch.stack(
+        [x[:, None].expand(n, SIDE, SIDE), y[:, :, None].expand(n, SIDE, SIDE)], dim=3
+    )
+    return warp(images, where)
+
+
+def _span(used: torch.Tensor) -> torch.Tensor:
+    """Return how many places from the first used one to the last, (n,)."""
+    count = used.shape[1]
+    first = used.float().argmax(dim=1)
+    last = count - 1 - used.flip(1).float().argmax(dim=1)
+    return torch.where(used.any(dim=1), last - first + 1, 0).float()
 
 
 def _affine(n: int, distortion: Distortion, generator: torch.Generator) -> torch.Tensor:

@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from numerist.deep.distortion import SIDE, Distortion, distort, warp
+from numerist.deep.distortion import SIDE, Distortion, distort, refit
 from numerist.deep.variants import ink_box, strokes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BOX = 20  # pixels, the ink's longer side
-_INK = 0.25  # from here on a pixel counts as ink
+_BAR = 0.32  # of its height: what is narrower may be a one
 _GENTLE = Distortion(
     rotation=5, shear=0.15, scale=0.05, stretch=0.15, shift=0.6, elastic=0.35, pen=0.4
 )
@@ -45,42 +45,6 @@ def strangers(n: int, digits: torch.Tensor, generator: torch.Generator) -> torch
     counts = torch.bincount(share, minlength=len(_MAKERS)).tolist()
     made = [make(k, digits, generator) for make, k in zip(_MAKERS, counts, strict=True) if k]
     return torch.cat(made)
-
-
-def refit(images: torch.Tensor) -> torch.Tensor:
-    """Return the images with their ink's longer side 20 pixels, centre of mass in the middle.
-
-    Args:
-        images: (n, height, width) of any size; those without ink stay empty.
-
-    Returns:
-        (n, 28, 28).
-    """
-    height, width = images.shape[1:]
-    ink = images > _INK
-    x, y = _span(ink.any(dim=1)), _span(ink.any(dim=2))
-    longest = torch.maximum(x, y).clamp(min=1)
-    mass = images.sum(dim=(1, 2)).clamp(min=1e-6)
-    columns = torch.arange(width, dtype=images.dtype) + 0.5
-    rows = torch.arange(height, dtype=images.dtype) + 0.5
-    middle_x = (images.sum(dim=1) * columns).sum(dim=1) / mass
-    middle_y = (images.sum(dim=2) * rows).sum(dim=1) / mass
-    line = (torch.arange(SIDE) + 0.5 - SIDE / 2) / _BOX
-    x = (middle_x[:, None] + line * longest[:, None]) * (2 / width) - 1
-    y = (middle_y[:, None] + line * longest[:, None]) * (2 / height) - 1
-    n = len(images)
-    where = torch.stack(
-        [x[:, None].expand(n, SIDE, SIDE), y[:, :, None].expand(n, SIDE, SIDE)], dim=3
-    )
-    return warp(images, where)
-
-
-def _span(used: torch.Tensor) -> torch.Tensor:
-    """Return how many places from the first used one to the last, (n,)."""
-    count = used.shape[1]
-    first = used.float().argmax(dim=1)
-    last = count - 1 - used.flip(1).float().argmax(dim=1)
-    return torch.where(used.any(dim=1), last - first + 1, 0).float()
 
 
 def _pick(digits: torch.Tensor, n: int, generator: torch.Generator) -> torch.Tensor:
@@ -106,10 +70,10 @@ def _noise(n: int, _: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _halves(n: int, digits: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """The left, right, upper or lower part of a digit, alone."""
+    """The left, right, upper or lower part of a digit, alone; none that is a one."""
     images = _pick(digits, n, generator)
     left, top, right, bottom = ink_box(images)
-    share = _uniform(n, 0.43, 0.57, generator)
+    share = _uniform(n, 0.38, 0.6, generator)
     first = torch.rand(n, generator=generator) < 0.5  # noqa: PLR2004
     across = torch.rand(n, generator=generator) < 0.3  # noqa: PLR2004
     place = torch.arange(SIDE) + 0.5
@@ -119,8 +83,11 @@ def _halves(n: int, digits: torch.Tensor, generator: torch.Generator) -> torch.T
         sides.append(((place < cut[:, None]) == first[:, None]).float())
     mask = torch.where(across[:, None, None], sides[1][:, :, None], sides[0][:, None, :])
     half = images * mask
-    fitted = torch.rand(n, generator=generator) < 0.7  # noqa: PLR2004
-    return torch.where(fitted[:, None, None], refit(half), half)
+    fitted = torch.rand(n, generator=generator) < 0.8  # noqa: PLR2004
+    half = torch.where(fitted[:, None, None], refit(half), half)
+    left, top, right, bottom = ink_box(half)
+    bar = (right - left) < _BAR * (bottom - top)
+    return torch.where(bar[:, None, None], _pairs(n, digits, generator), half)
 
 
 def _pairs(n: int, digits: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

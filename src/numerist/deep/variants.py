@@ -1,8 +1,8 @@
 """Digits as other hands write them, drawn onto MNIST's.
 
-MNIST is American handwriting of one time. Elsewhere a one has an upstroke and a foot, a seven a
-bar, a zero a slash, a four is closed. Each of these is a stroke or two, placed by where the digit's
-ink is and about as thick as its pen.
+MNIST is American handwriting of one time. Elsewhere a one has an upstroke, often a long one, and a
+foot, a seven a bar, a zero a slash, a four is closed, the head of a two as well. Each of these is a
+stroke or two, placed by where the digit's ink is and about as thick as its pen.
 """
 
 from __future__ import annotations
@@ -12,27 +12,32 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from numerist.deep.distortion import refit
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _INK = 0.4  # from here on a pixel counts as ink
 _WIDEST_TOP = 8.0  # pixels between the arms of an open four
+_WIDEST_HEAD = 11.0  # pixels between the ends of an open two's head
+_ONES = 2.0  # as many ones change as others: what a one looks like differs most
 
 
 def draw_variants(
     images: torch.Tensor, labels: torch.Tensor, share: float, generator: torch.Generator
 ) -> torch.Tensor:
-    """Return the images, a share of the ones, fours, sevens and zeros in another form.
+    """Return the images, a share of the zeros, ones, twos, fours and sevens in another form.
 
     Args:
         images: float32 (n, 28, 28), ink 1, paper 0.
         labels: int64 (n,), the digit in each.
-        share: of those digits that change.
+        share: of those digits that change; of the ones, twice as many.
         generator: of all that is random.
     """
     images = images.clone()
-    chosen = torch.rand(len(images), generator=generator) < share
+    chance = torch.rand(len(images), generator=generator)
     for digit, draw in _DRAWN.items():
+        chosen = chance < (share * _ONES if digit == 1 else share)
         here = torch.nonzero(chosen & (labels == digit))[:, 0]
         if len(here):
             images[here] = draw(images[here], generator)
@@ -133,8 +138,9 @@ def _one(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     uniform = functools.partial(_uniform, n, generator=generator)
     _, top, _, bottom = ink_box(images)
     x, foot = _middle_of_row(images, top), _middle_of_row(images, bottom)
-    angle, length = uniform(0.4, 1.15), uniform(4.0, 10.0)
+    angle, length = uniform(0.5, 1.2), uniform(3.0, 16.0)
     tip = torch.stack([x - length * angle.cos(), top + 0.5 + length * angle.sin()], dim=1)
+    length = torch.minimum(length, 0.95 * (bottom - top) / angle.sin())  # not below the stem
     left, right = uniform(2.0, 5.5), uniform(2.0, 5.5)
     begin = torch.stack(
         [tip, torch.stack([foot - left, bottom + uniform(-0.7, 0.7)], dim=1)], dim=1
@@ -145,7 +151,8 @@ def _one(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     radius = pen_radius(images)[:, None] * _uniform(2 * n, 0.6, 1.1, generator).reshape(n, 2)
     kind = uniform(0, 1)
     with_upstroke, with_foot = kind < 0.75, (kind > 0.55)  # noqa: PLR2004  (a fifth has both)
-    return strokes(images, begin, end, radius * torch.stack([with_upstroke, with_foot], dim=1))
+    drawn = strokes(images, begin, end, radius * torch.stack([with_upstroke, with_foot], dim=1))
+    return refit(drawn)  # a long upstroke moves the middle
 
 
 def _four(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -166,6 +173,27 @@ def _four(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return strokes(images, ends[0][:, None], ends[1][:, None], radius[:, None])
 
 
+def _two(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A stroke from the hook at the left of the head to the stem, if they are not far apart."""
+    n = len(images)
+    uniform = functools.partial(_uniform, n, generator=generator)
+    left, top, right, bottom = ink_box(images)
+    x, y = (torch.arange(size, dtype=images.dtype) for size in images.shape[:0:-1])
+    high, wide = bottom - top, right - left
+    hook = (images > _INK) & (x < (left + 0.45 * wide)[:, None])[:, None]
+    hook &= (y < (top + 0.5 * high)[:, None])[:, :, None]
+    rows = hook.any(dim=2).float()
+    low = rows.shape[1] - 1 - rows.flip(1).argmax(dim=1).float()
+    begin = torch.stack([_middle_of_row(images * hook, low), low], dim=1)
+    stem = images * (x > (left + 0.5 * wide)[:, None])[:, None]
+    beside = torch.minimum(low + uniform(0.0, 3.0), top + 0.6 * high)
+    end = torch.stack([_middle_of_row(stem, beside), beside], dim=1)
+    near = (begin - end).norm(dim=1) < _WIDEST_HEAD
+    hooked = (low - top > 0.12 * high) & rows.any(dim=1)
+    radius = pen_radius(images) * uniform(0.6, 1.0) * (near & hooked)
+    return strokes(images, begin[:, None], end[:, None], radius[:, None])
+
+
 _DRAWN: dict[int, Callable[[torch.Tensor, torch.Generator], torch.Tensor]] = {
-    0: _zero, 1: _one, 4: _four, 7: _seven,
+    0: _zero, 1: _one, 2: _two, 4: _four, 7: _seven,
 }  # fmt: skip
