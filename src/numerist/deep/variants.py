@@ -181,7 +181,7 @@ def _two(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     x, y = (torch.arange(size, dtype=images.dtype) for size in images.shape[:0:-1])
     high, wide = bottom - top, right - left
     hook = (images > _INK) & (x < (left + 0.45 * wide)[:, None])[:, None]
-    hook &= (y < (top + 0.5 * high)[:, None])[:, :, None]
+    hook &= (y < (top + 0.4 * high)[:, None])[:, :, None]
     rows = hook.any(dim=2).float()
     low = rows.shape[1] - 1 - rows.flip(1).argmax(dim=1).float()
     begin = torch.stack([_middle_of_row(images * hook, low), low], dim=1)

@@ -1,0 +1,160 @@
+"""Made numbers: single digits set side by side into pictures, with what they say.
+
+To measure a reader, and to calibrate it: real pictures of numbers are few, MNIST's digits are many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.errors import InputError
+
+if TYPE_CHECKING:
+    from numerist.data import Dataset
+
+Array: TypeAlias = npt.NDArray[Any]
+
+GAPS = {
+    "wide": (5.0, 14.0),
+    "close": (1.0, 5.0),
+    "touching": (0.0, 0.0),
+    "overlapping": (-4.0, -1.0),
+}
+"""From box to box of neighbouring digits, in pixels where digits are 28 pixels high."""
+
+PAPERS = ("clean", "photo")
+_UNIT = 28  # the height that gaps are measured at
+_INK = 0.3  # of full ink: where a digit's box ends
+_MARGIN = 0.6  # of the height, around the number
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A picture of a number, and what it says.
+
+    Attributes:
+        picture: uint8 (h, w) grey or (h, w, 3) RGB, dark on light.
+        text: its digits.
+    """
+
+    picture: Array
+    text: str
+
+
+def make_number(
+    digits: Dataset,
+    length: int,
+    rng: np.random.Generator,
+    *,
+    gap: str = "wide",
+    paper: str = "clean",
+    height: tuple[float, float] = (20.0, 60.0),
+) -> Made:
+    """Return a picture of a number, made of single digits at random.
+
+    Args:
+        digits: to take them from; images (n, 28, 28), labels 0…9.
+        length: how many digits.
+        rng: of all that is random: digits, size, gaps, slant, drift of the baseline, paper.
+        gap: one of `GAPS`.
+        paper: "clean", or "photo": uneven light, texture, noise, blur, a pen of some colour, JPEG.
+        height: the digits' mean height lies between these, in pixels.
+
+    Raises:
+        InputError: a length below 1, or a gap or paper that there is not.
+    """
+    if length < 1:
+        raise InputError("length", "at least 1", str(length), "Try 6.")
+    if gap not in GAPS or paper not in PAPERS:
+        raise InputError(
+            "gap, paper", f"one of {', '.join(GAPS)}; one of {', '.join(PAPERS)}",
+            f"{gap}, {paper}", "Name one of each.",
+        )  # fmt: skip
+    chosen = rng.integers(len(digits), size=length)
+    size = rng.uniform(*height)
+    ink = _row([digits.images[i] for i in chosen], size, GAPS[gap], rng)
+    ink = np.pad(ink, round(_MARGIN * size))
+    picture = _on_paper(ink, rng) if paper == "photo" else 255 * (1 - ink)
+    text = "".join(str(digits.labels[i]) for i in chosen)
+    return Made(np.rint(np.clip(picture, 0, 255)).astype(np.uint8), text)
+
+
+def _row(images: list[Array], size: float, gap: tuple[float, float], rng: Any) -> Array:
+    """Return the ink of the digits side by side, (h, w), 0…1."""
+    slant, drift = rng.normal(0, 0.08), rng.normal(0, 0.03)
+    drawn = [_scaled(_cut_out(image), size * rng.uniform(0.92, 1.08), slant) for image in images]
+    right, row = 0.0, []
+    for ink in drawn:
+        left = right + (rng.uniform(*gap) * size / _UNIT if row else 0)
+        left = max(0, round(left))
+        middle = drift * left + rng.normal(0, 0.03) * size
+        row.append((ink, left, middle))
+        right = left + ink.shape[1]
+    tops = [round(middle - ink.shape[0] / 2) for ink, _, middle in row]
+    above = min(tops)
+    below = max(top + ink.shape[0] for top, (ink, _, _) in zip(tops, row, strict=True))
+    widest = max(left + ink.shape[1] for ink, left, _ in row)
+    result = np.zeros((below - above, widest), np.float32)
+    for top, (ink, left, _) in zip(tops, row, strict=True):
+        part = result[top - above :, left:][: ink.shape[0], : ink.shape[1]]
+        np.maximum(part, ink, out=part)
+    return result
+
+
+def _cut_out(image: Array) -> Array:
+    inked = image >= _INK
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _scaled(ink: Array, size: float, slant: float) -> Array:
+    """Return ink of one digit at a size (MNIST's longer side is 20), slanted, cut to its box."""
+    import cv2  # noqa: PLC0415
+
+    scale = size / 20
+    height, width = ink.shape
+    new_height = max(2, round(height * scale))
+    lean = abs(slant) * new_height
+    new_width = max(1, round(width * scale + lean))
+    offset = slant * new_height if slant > 0 else 0
+    matrix = np.array([[scale, -slant * scale, offset], [0, scale, 0]], np.float32)
+    matrix[:, 2] += (scale - 1) / 2
+    how = cv2.INTER_CUBIC if scale >= 1 else cv2.INTER_AREA
+    if scale < 1:
+        matrix_one = np.array(
+            [[1, -slant, slant * height if slant > 0 else 0], [0, 1, 0]], np.float32
+        )
+        leaned = cv2.warpAffine(ink, matrix_one, (width + int(abs(slant) * height) + 1, height))
+        small = (max(1, round(leaned.shape[1] * scale)), new_height)
+        result = cv2.resize(leaned, small, interpolation=how)
+    else:
+        result = cv2.warpAffine(ink, matrix, (new_width + 1, new_height), flags=how)
+    result = np.clip(result, 0, 1)
+    return _cut_out(result) if result.max() >= _INK else result
+
+
+def _on_paper(ink: Array, rng: Any) -> Array:
+    """Return the ink as a photo: (h, w, 3), 0…255."""
+    import cv2  # noqa: PLC0415
+
+    height, width = ink.shape
+    turn = rng.uniform(0, 2 * np.pi)
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    along = x * np.cos(turn) + y * np.sin(turn)
+    light = 1 - rng.uniform(0, 0.25) * (along + 1) / 2
+    if rng.random() < 0.5:  # the soft edge of a shadow
+        light -= rng.uniform(0.05, 0.3) / (1 + np.exp(-(along - rng.uniform(-0.7, 0.7)) / 0.15))
+    grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), rng.uniform(0.6, 2.5))
+    paper = rng.uniform(0.75, 0.98, 3) * rng.uniform(0.8, 1)
+    pen = rng.uniform(0.02, 0.35, 3) * paper
+    colour = paper + (pen - paper) * ink[..., None]
+    colour = colour * light[..., None] + rng.uniform(0.002, 0.02) * grain[..., None] / grain.std()
+    blurred = cv2.GaussianBlur(colour, (0, 0), rng.uniform(0.2, 0.9) * max(1.0, height / 80))
+    noisy = 255 * (blurred + rng.normal(0, rng.uniform(0.002, 0.02), blurred.shape))
+    pixels = np.rint(np.clip(noisy, 0, 255)).astype(np.uint8)
+    quality = [int(cv2.IMWRITE_JPEG_QUALITY), int(rng.integers(50, 95))]
+    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], cv2.IMREAD_COLOR))
