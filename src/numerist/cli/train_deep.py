@@ -179,6 +179,7 @@ def _fitting(recipe: Recipe, sets: Sets, start: Sequence[Layer]) -> Recipe:
     if sets.classes != _DIGITS:
         changes = {
             "strangers": 0.0,
+            "neighbours": 0.0,
             "distortion": dataclasses.replace(recipe.distortion, variants=0.0),
         }
     if sets.test is None and len(sets.learning) < recipe.batch * 4:

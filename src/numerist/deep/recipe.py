@@ -36,6 +36,8 @@ class Recipe:
         distortion: what is done to each image, anew in each epoch.
         strangers: images that show no digit, for each digit in a mini-batch; 0 trains no answer
             for them.
+        neighbours: share of the digits that look as if cut out of a row; see
+            `numerist.deep.neighbours`.
         precision: "float32", or "bfloat16" for the products of convolutions and dense layers,
             which is faster where the processor has instructions for it.
     """
@@ -53,6 +55,7 @@ class Recipe:
     average: float = 0.0
     distortion: Distortion = field(default_factory=Distortion)
     strangers: float = 0.0
+    neighbours: float = 0.0
     precision: str = "float32"
 
     def __post_init__(self) -> None:
@@ -61,7 +64,7 @@ class Recipe:
         positive("rate", self.rate)
         choice("optimiser", self.optimiser, dict.fromkeys(OPTIMISERS))
         choice("precision", self.precision, dict.fromkeys(PRECISIONS))
-        for name in ("warm_up", "momentum", "smoothing", "average", "strangers"):
+        for name in ("warm_up", "momentum", "smoothing", "average", "strangers", "neighbours"):
             if not 0 <= finite(name, getattr(self, name)) <= 1:
                 raise InputError(
                     name, "a number from 0 to 1", str(getattr(self, name)), "Try the default."
@@ -97,7 +100,7 @@ RECIPES = {
         "cnn-medium", epochs=15, smoothing=0.1, average=0.99, distortion=MNIST_HANDS.times(0.7)
     ),
     "best": Recipe(
-        "cnn", epochs=45, smoothing=0.1, average=0.999, strangers=0.2,
+        "cnn", epochs=45, smoothing=0.1, average=0.999, strangers=0.2, neighbours=0.15,
         distortion=dataclasses.replace(MNIST_HANDS.times(0.7), variants=0.15, coarse=0.08),
     ),
     "deep": Recipe("deep-mlp", epochs=10, rate=0.003, optimiser="adamw", weight_decay=0.01),

@@ -20,6 +20,7 @@ from numerist.checks import whole
 from numerist.deep.architectures import build
 from numerist.deep.distortion import SIDE, distort
 from numerist.deep.export import trainable
+from numerist.deep.neighbours import with_neighbours
 from numerist.deep.strangers import gently, strangers
 from numerist.deep.variants import draw_variants
 from numerist.errors import DivergedError, InputError, ShapeError
@@ -141,6 +142,8 @@ class Training:
         plain = images
         if recipe.distortion.variants:
             images = draw_variants(images, labels, recipe.distortion.variants, chance)
+        if recipe.neighbours:
+            images = with_neighbours(images, plain, recipe.neighbours, chance)
         images = distort(images, recipe.distortion, chance)
         if recipe.strangers:
             more = round(recipe.strangers * recipe.batch)
