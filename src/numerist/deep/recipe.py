@@ -100,7 +100,12 @@ RECIPES = {
         "cnn-medium", epochs=15, smoothing=0.1, average=0.99, distortion=MNIST_HANDS.times(0.7)
     ),
     "best": Recipe(
-        "cnn", epochs=45, smoothing=0.1, average=0.999, strangers=0.2, neighbours=0.15,
+        "cnn",
+        epochs=45,
+        smoothing=0.1,
+        average=0.999,
+        strangers=0.2,
+        neighbours=0.15,
         distortion=dataclasses.replace(MNIST_HANDS.times(0.7), variants=0.15, coarse=0.08),
     ),
     "deep": Recipe("deep-mlp", epochs=10, rate=0.003, optimiser="adamw", weight_decay=0.01),
