@@ -15,6 +15,7 @@ from numerist.data import Dataset, load_mnist
 from numerist.errors import NumeristError
 from numerist.model import load_model
 from numerist.network import Network
+from numerist.reading import read
 
 __version__ = "0.1.0"
 
@@ -29,4 +30,5 @@ __all__ = [
     "mnist_loader",
     "network",
     "neurons",
+    "read",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from numerist import load_mnist
 from numerist.deep import neighbours
 from numerist.deep.neighbours import with_neighbours
 from numerist.deep.variants import ink_box
@@ -19,8 +20,6 @@ def seeded(seed: int) -> torch.Generator:
 
 @pytest.fixture(scope="module")
 def digits() -> torch.Tensor:
-    from numerist import load_mnist
-
     return torch.from_numpy(load_mnist().training.images[:1000])
 
 

@@ -1,18 +1,22 @@
 """Opening pictures, whatever they are, and whoever sent them.
 
 A picture may be a file, its bytes, an open file, a Pillow image or an array. It comes out upright,
-opaque, in floats, and not larger than `LARGEST_SIDE`. Files are taken for hostile: only formats
-that hold pixels are read, the size that a file declares is looked at before anything is decoded,
-and whatever goes wrong in decoding is a `PictureError` that names the file.
+opaque, in floats, and not larger than asked for. Files are taken for hostile: only formats that
+hold pixels are read, the size that a file declares is looked at before anything is decoded, what is
+decoded is turned into floats strip by strip, and whatever goes wrong in decoding is a
+`PictureError` that names the file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
+import re
 import threading
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
@@ -30,13 +34,41 @@ Array: TypeAlias = npt.NDArray[Any]
 Picture: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | Image | Array"
 
 MOST_PIXELS = 80_000_000
+LONGEST_SIDE = 200_000
 MOST_BYTES = 256 * 1024 * 1024
 LARGEST_SIDE = 2048
 
-_FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "PPM", "ICO", "TGA")
+_FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "PPM", "ICO", "TGA", "HEIF")
+_REDUCIBLE = ("JPEG", "MPO")  # their decoder can leave out pixels that nobody asked for
+_MOST_PIXELS_OF = {  # of decoders that hold a picture several times over
+    "WEBP": 50_000_000,
+    "AVIF": 50_000_000,
+    "HEIF": 60_000_000,
+    "ICO": 1_000_000,
+}
+_MOST_SCANNED = 20 * MOST_PIXELS  # pixels times scans: a JPEG may paint over itself for ever
+_STRIP = 1_000_000  # pixels that are turned into floats at once
 _ORIENTATION = 0x0112  # EXIF's number for it
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114])  # of red, green and blue (ITU-R BT.601)
+_HEIF = (b"hei", b"hev", b"mif", b"msf")  # how its brands begin
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # of JPEG; after it a length, or the end
+_SCAN, _END = 0xDA, 0xD9
 _OPENING = threading.Lock()  # Python's list of warnings to ignore belongs to all threads
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture as numbers.
+
+    Attributes:
+        pixels: float32 (h, w) grey or (h, w, 3) RGB, from 0 (black) to 1 (white).
+        scale: how many pixels of the original, in each direction, one pixel here is the mean of.
+        size: width and height of the upright original in pixels.
+    """
+
+    pixels: Array
+    scale: float
+    size: tuple[int, int]
 
 
 def open_picture(picture: Picture) -> Array:
@@ -46,14 +78,15 @@ def open_picture(picture: Picture) -> Array:
         picture: the path of a file; the bytes of one; a file opened for reading bytes; a Pillow
             image; or an array: (h, w) or (h, w, 1) grey, (h, w, 2) grey with alpha, (h, w, 3) RGB,
             (h, w, 4) RGB with alpha, of bytes, uint16, bool, or floats from 0 to 1. Of several
-            frames or pages the first counts.
+            frames or pages the first counts. HEIC and HEIF need pillow-heif.
 
     Returns:
         float32 (h, w) grey or (h, w, 3) RGB from 0 (black) to 1 (white), neither side longer than
         `LARGEST_SIDE`. What is transparent shows a paper that its strokes stand out from.
 
     Raises:
-        PictureError: no such file, not a picture, damaged, or larger than `MOST_PIXELS`.
+        PictureError: no such file, not a picture, damaged, or larger than `MOST_PIXELS` (of WebP,
+            AVIF and HEIF, whose decoders need more memory, than 50 or 60 million).
         InputError: not a picture in any of these forms; an array that holds anything but numbers
             from 0 to 1.
         ShapeError: an array of another shape.
@@ -61,40 +94,67 @@ def open_picture(picture: Picture) -> Array:
     >>> open_picture(np.array([[0, 255]], np.uint8))
     array([[0., 1.]], dtype=float32)
     """
+    place = name_of(picture)
+    with opened(picture, place) as content:
+        if not hasattr(content, "read"):
+            return as_frame(content, place, LARGEST_SIDE, whole=True).pixels
+        with decoder(content, place) as image:
+            return as_frame(image, place, LARGEST_SIDE, own=True, whole=True).pixels
+
+
+def name_of(picture: Picture) -> str:
+    """Return what to call a picture in messages: its path, or "picture".
+
+    >>> name_of("scans/cheque.png"), name_of(b"")
+    ('scans/cheque.png', 'picture')
+    """
+    if isinstance(picture, str | os.PathLike):
+        return os.fspath(picture)
+    name = getattr(picture, "name", None)
+    return name if isinstance(name, str) else "picture"
+
+
+@contextlib.contextmanager
+def opened(picture: Picture, place: str) -> Iterator[Any]:
+    """Give an array or a Pillow image as it is, and anything else as a file that can be searched.
+
+    Raises:
+        PictureError: no such file, or one that can't be opened; more than `MOST_BYTES` of a stream.
+        InputError: none of the forms that `open_picture` takes.
+    """
     from PIL import Image  # noqa: PLC0415
 
-    if isinstance(picture, np.ndarray):
-        return _from_array(picture)
-    if isinstance(picture, Image.Image):
-        return _decoded(picture, "picture")
-    if isinstance(picture, str | os.PathLike):
-        return _from_file(Path(picture))
-    if isinstance(picture, bytes | bytearray | memoryview):
-        return _from_stream(io.BytesIO(picture), "picture")
-    if hasattr(picture, "read"):
-        return _from_stream(_whole(picture), str(getattr(picture, "name", "picture")))
-    raise InputError(
-        "picture",
-        "a path, bytes, an open file, a Pillow image or an array",
-        type(picture).__name__,
-        "Give one of these.",
-    )
+    if isinstance(picture, np.ndarray | Image.Image):
+        yield picture
+    elif isinstance(picture, str | os.PathLike):
+        with _file(Path(picture), place) as file:
+            yield file
+    elif isinstance(picture, bytes | bytearray | memoryview):
+        yield io.BytesIO(picture)
+    elif hasattr(picture, "read"):
+        yield _whole(picture, place)
+    else:
+        raise InputError(
+            "picture",
+            "a path, bytes, an open file, a Pillow image or an array",
+            type(picture).__name__,
+            "Give one of these.",
+        )
 
 
-def _from_file(path: Path) -> Array:
+def _file(path: Path, place: str) -> BinaryIO:
     try:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no file"
-            raise _error(str(path), found, "Name a file with a picture.")
-        with path.open("rb") as file:
-            return _from_stream(file, str(path))
+            raise _error(place, found, "Name a file with a picture.")
+        return path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         raise _error(
-            str(path), getattr(error, "strerror", None) or str(error), "Name another file."
+            place, getattr(error, "strerror", None) or str(error), "Name another file."
         ) from error
 
 
-def _whole(file: Any) -> BinaryIO:
+def _whole(file: Any, place: str) -> BinaryIO:
     """Return the rest of an open file as one that can be searched."""
     content = file.read(MOST_BYTES + 1)
     if not isinstance(content, bytes):
@@ -102,27 +162,61 @@ def _whole(file: Any) -> BinaryIO:
             "picture", "a file opened for bytes", "one opened for text", 'Open it with "rb".'
         )
     if len(content) > MOST_BYTES:
-        raise _error("picture", f"more than {MOST_BYTES >> 20} MiB", "Send a smaller picture.")
+        raise _error(place, f"more than {MOST_BYTES >> 20} MiB", "Send a smaller picture.")
     return io.BytesIO(content)
 
 
-def _from_stream(file: BinaryIO, place: str) -> Array:
+@contextlib.contextmanager
+def decoder(file: BinaryIO, place: str) -> Iterator[Image]:
+    """Give the Pillow image of a file, before anything is decoded; of several frames the first.
+
+    Raises:
+        PictureError: not a picture in any format that is read.
+    """
     from PIL import Image  # noqa: PLC0415
 
     Image.init()
+    _learn_heif(file, place)
     formats = [name for name in _FORMATS if name in Image.OPEN]
-    with _naming(place):
-        with _OPENING, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image = Image.open(file, formats=formats)
-        with image:
-            _refuse_too_large(image.size, place)
-            image.draft(None, (LARGEST_SIDE, LARGEST_SIDE))  # JPEG can decode to less at once
-            return _decoded(image, place)
+    with naming(place), without_warnings():
+        image = Image.open(file, formats=formats)
+    with image:
+        yield image
+
+
+def _learn_heif(file: BinaryIO, place: str) -> None:
+    """Teach Pillow to read HEIC and HEIF, unless it can, or the file is something else.
+
+    Raises:
+        PictureError: it is HEIC or HEIF, and the package that reads it is missing; or it is empty.
+    """
+    from PIL import Image  # noqa: PLC0415
+
+    start = file.read(12)
+    file.seek(0)
+    if not start:
+        raise _error(place, "an empty file", "Send it again.")
+    if start[4:8] != b"ftyp" or start[8:11] not in _HEIF or "HEIF" in Image.OPEN:
+        return
+    try:
+        from pillow_heif import register_heif_opener  # noqa: PLC0415
+    except ImportError as error:
+        raise _error(
+            place, "HEIC or HEIF, which pillow-heif reads", "pip install pillow-heif"
+        ) from error
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 
 @contextlib.contextmanager
-def _naming(place: str) -> Iterator[None]:
+def without_warnings() -> Iterator[None]:
+    """Keep what Pillow warns of damaged headers from the user; not for long work, it locks."""
+    with _OPENING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def naming(place: str) -> Iterator[None]:
     """Turn whatever a decoder raises into a `PictureError`."""
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
 
@@ -130,7 +224,9 @@ def _naming(place: str) -> Iterator[None]:
         yield
     except UnidentifiedImageError as error:
         raise _error(
-            place, "something else, or nothing", "PNG, JPEG, TIFF, GIF, BMP and WebP are read."
+            place,
+            "something else, or a damaged one",
+            "PNG, JPEG, TIFF, GIF, BMP, WebP and HEIC are read.",
         ) from error
     except Image.DecompressionBombError as error:
         raise _error(place, f"more than {MOST_PIXELS:,} pixels", "Send a smaller one.") from error
@@ -142,32 +238,173 @@ def _naming(place: str) -> Iterator[None]:
         ) from error
 
 
-def _decoded(image: Image, place: str) -> Array:
-    _refuse_too_large(image.size, place)
-    with _naming(place):
-        image.load()  # first: of TIFF, Pillow turns the pixels itself, and forgets the orientation
-        turn = _turn(image)
-        plain = _plain(image)
-        reduced = _opaque(_reduced(plain))
-    return _upright(reduced, turn)
+def as_frame(
+    content: Image | Array, place: str, largest: int, *, own: bool = False, whole: bool = False
+) -> Frame:
+    """Return a Pillow image (its current frame) or an array as numbers.
+
+    Args:
+        content: as `decoder` or `opened` give it.
+        place: what to call it in messages.
+        largest: the longest side kept, in pixels; beyond it areas become their means.
+        own: the image came from `decoder` and may be changed: JPEG is then decoded to less at once.
+        whole: take means of whole pixels only, so that `scale` is a whole number.
+
+    Raises:
+        PictureError: damaged, or larger than `MOST_PIXELS` (of a JPEG decoded to less: twice that).
+        InputError, ShapeError: as `open_picture`, of arrays.
+
+    >>> as_frame(np.array([[0, 255, 255, 0, 51]], np.uint8), "picture", 3, whole=True)
+    Frame(pixels=array([[0.5, 0.5, 0.2]], dtype=float32), scale=2, size=(5, 1))
+    """
+    if isinstance(content, np.ndarray):
+        _refuse_no_picture(content)
+        size = content.shape[1], content.shape[0]
+        _refuse_too_large(size, place)
+        scale = _scale(size, largest, whole=whole)
+        return Frame(_opaque(_joined(content, size, scale)), scale, size)
+    with naming(place):
+        return _decoded(content, place, largest, own=own, whole=whole)
 
 
-def _refuse_too_large(size: tuple[int, int], place: str) -> None:
+def _decoded(image: Image, place: str, largest: int, *, own: bool, whole: bool) -> Frame:
+    full = image.size
+    if own and image.format in _REDUCIBLE:
+        _draft(image, place, largest)
+    declared = image.size
+    _refuse_too_large(declared, place, _MOST_PIXELS_OF.get(image.format or "", MOST_PIXELS))
+    if image.format == "TIFF":
+        _turn(image)  # now, or Pillow looks at the EXIF data while it decodes, and warns of damage
+    image.load()  # first: of TIFF, Pillow turns the pixels itself, and forgets the orientation
+    if image.size != declared:  # of ICO and turned TIFF, only decoding tells
+        _refuse_too_large(image.size, place)
+        full = image.size
+    turn = _turn(image)
+    scale = _scale(image.size, largest, whole=whole)
+    pixels = _upright(_opaque(_joined(image, image.size, scale)), turn)
+    scale *= round(max(full) / max(image.size))
+    return Frame(pixels, scale, full[::-1] if turn in (5, 6, 7, 8) else full)
+
+
+def _draft(image: Image, place: str, largest: int) -> None:
+    """Tell a JPEG decoder to decode to less at once, if that is enough.
+
+    A JPEG in one scan is decoded as it arrives. One in several scans, as progressive ones are, is
+    held whole, and each scan goes through all of it, so that a small file can take for ever.
+
+    Raises:
+        PictureError: too many pixels, or too many scans.
+    """
+    width, height = image.size
+    scans = _scans(image.fp)  # type: ignore[attr-defined]
+    if scans > 1:
+        _refuse_too_large(image.size, place)
+    if scans * width * height > _MOST_SCANNED:
+        raise _error(place, f"{width}×{height} pixels in {scans} scans", "Save it as a plain JPEG.")
+    image.draft(None, (largest, largest))
+
+
+def _scans(file: BinaryIO) -> int:
+    """Return the number of scans of a JPEG, that is how often it goes through its pixels."""
+    file.seek(0)
+    content = file.read(MOST_BYTES)
+    at, scans = 2, 0
+    while (found := _MARKER.search(content, at)) and (marker := content[found.end() - 1]) != _END:
+        scans += marker == _SCAN
+        length = int.from_bytes(content[found.end() : found.end() + 2], "big")
+        at = found.end() + length
+    return scans
+
+
+def _refuse_too_large(size: tuple[int, int], place: str, most: int = MOST_PIXELS) -> None:
     """Raise `PictureError` unless there are pixels, and not too many."""
     width, height = size
     if width * height == 0:
         raise _error(place, "one without pixels", "Send another picture.")
-    if width * height > MOST_PIXELS:
-        raise _error(
-            place, f"{width}×{height} pixels, more than {MOST_PIXELS:,}", "Send a smaller one."
-        )
+    found = f"{width}×{height} pixels, "
+    if width * height > most:
+        raise _error(place, found + f"more than {most:,}", "Send a smaller one.")
+    if max(size) > LONGEST_SIDE:
+        raise _error(place, found + f"a side longer than {LONGEST_SIDE:,}", "Cut it into pieces.")
+
+
+def _scale(size: tuple[int, int], largest: int, *, whole: bool) -> float:
+    """Return how many pixels in each direction are to become one."""
+    scale = max(1, max(size) / largest)
+    return math.ceil(scale) if whole else scale
+
+
+def _joined(content: Image | Array, size: tuple[int, int], scale: float) -> Array:
+    """Return float32 from 0 to 1, each pixel the mean of a square of `scale`² old ones.
+
+    Strip by strip, so that of a large picture only the small one exists in floats.
+    """
+    columns, rows = (_edges(extent, scale) for extent in size)
+    limits = _limits(content)
+    at_once = max(1, int(_STRIP / (size[0] * scale)))
+    result = None
+    for first in range(0, len(rows) - 1, at_once):
+        edges = rows[first : first + at_once + 1]
+        strip = _strip(content, math.floor(edges[0]), math.ceil(edges[-1]), limits)
+        full = 1.0 if strip.dtype.kind in "fb" else float(np.iinfo(strip.dtype).max)
+        if scale > 1:
+            strip = _means(_means(strip, edges - math.floor(edges[0]), 0), columns, 1)
+        if result is None:
+            result = np.empty((len(rows) - 1, *strip.shape[1:]), np.float32)
+        np.divide(strip, full, out=result[first : first + len(strip)], casting="unsafe")
+    assert result is not None  # noqa: S101  (there are pixels)
+    return result
+
+
+def _edges(extent: int, scale: float) -> Array:
+    """Return where the new pixels begin and end along a side of `extent` old ones."""
+    count = math.ceil(extent / scale - 1e-6)
+    edges: Array = np.minimum(np.arange(count + 1) * scale, extent)
+    return edges
+
+
+def _means(pixels: Array, edges: Array, axis: int) -> Array:
+    """Return the means between edges along an axis; a pixel that is cut counts in part."""
+    first = np.floor(edges[:-1]).astype(int)
+    shape = (-1,) + (1,) * (pixels.ndim - 1 - axis)
+    means: Array = np.zeros(0)
+    for k in range(int((np.ceil(edges[1:]) - first).max())):
+        start, end = np.maximum(edges[:-1], first + k), np.minimum(edges[1:], first + k + 1)
+        share = (np.maximum(end - start, 0) / np.diff(edges)).astype(np.float32).reshape(shape)
+        there = np.minimum(first + k, pixels.shape[axis] - 1)
+        part = pixels.take(there, axis=axis) * share
+        means = part if k == 0 else np.add(means, part, out=means)
+    return means
+
+
+def _strip(content: Image | Array, top: int, bottom: int, limits: tuple[float, float]) -> Array:
+    """Return the rows from `top` to `bottom` as an array of one of the plain kinds."""
+    if isinstance(content, np.ndarray):
+        return content[top:bottom]
+    part = content.crop((0, top, content.width, bottom))
+    if part.mode in ("I", "F"):
+        return _stretched(np.asarray(part, np.float32), limits)
+    return _plain(part)
+
+
+def _limits(content: Image | Array) -> tuple[float, float]:
+    """Return the least and the greatest finite number of an image that may hold any."""
+    low, high = math.inf, -math.inf
+    if isinstance(content, np.ndarray) or content.mode not in ("I", "F"):
+        return 0, 1
+    step = max(1, _STRIP // content.width)
+    for top in range(0, content.height, step):
+        bottom = min(top + step, content.height)
+        values = np.asarray(content.crop((0, top, content.width, bottom)), np.float32)
+        finite = values[np.isfinite(values)]
+        low, high = finite.min(initial=low), finite.max(initial=high)
+    return float(low), float(high)
 
 
 def _turn(image: Image) -> int:
     """Return the orientation that EXIF tells, 1 (upright) to 8."""
     try:
-        with _OPENING, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with without_warnings():
             turn = image.getexif().get(_ORIENTATION, 1)
     except Exception:  # noqa: BLE001  (damaged EXIF data are no reason to refuse the pixels)
         return 1
@@ -178,8 +415,6 @@ def _plain(image: Image) -> Array:
     """Return the pixels of any kind of image: grey, grey with alpha, RGB, or RGB with alpha."""
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16, copy=False)
-    if image.mode in ("I", "F"):
-        return _stretched(np.asarray(image, np.float32))
     if "transparency" in image.info or image.mode in ("PA", "La", "RGBa"):
         return np.asarray(image.convert("RGBA"))
     if image.mode in ("1", "L", "LA", "RGB", "RGBA"):
@@ -187,17 +422,18 @@ def _plain(image: Image) -> Array:
     return np.asarray(image.convert("RGB"))
 
 
-def _stretched(values: Array) -> Array:
-    """Return numbers of an unknown range from 0 to 1; what is not finite becomes 0."""
+def _stretched(values: Array, limits: tuple[float, float]) -> Array:
+    """Return numbers between any two limits as from 0 to 1; what is not finite becomes 0."""
+    low, high = limits
     finite = np.isfinite(values)
-    low, high = (values[finite].min(), values[finite].max()) if finite.any() else (0, 0)
     if low >= 0 and high <= 1:
         return np.where(finite, values, 0)
-    scaled = (np.where(finite, values, low) - low) / max(float(high) - float(low), 1e-30)
-    return np.clip(scaled, 0, 1)
+    scaled = (np.where(finite, values, low).astype(np.float64) - low) / max(high - low, 1e-30)
+    return np.clip(scaled, 0, 1).astype(np.float32)
 
 
-def _from_array(values: Array) -> Array:
+def _refuse_no_picture(values: Array) -> None:
+    """Raise `ShapeError` or `InputError` unless an array can be a picture."""
     grey = values.ndim == 2  # noqa: PLR2004
     if not (grey or (values.ndim == 3 and values.shape[2] in (1, 2, 3, 4))) or 0 in values.shape:  # noqa: PLR2004
         raise ShapeError(
@@ -206,10 +442,8 @@ def _from_array(values: Array) -> Array:
             f"shape {values.shape}",
             "Give one picture at a time.",
         )
-    _refuse_too_large((values.shape[1], values.shape[0]), "picture")
     if values.dtype not in (np.uint8, np.uint16, np.bool_):
         _refuse_outside(values)
-    return _opaque(_reduced(values))
 
 
 def _refuse_outside(values: Array) -> None:
@@ -230,28 +464,6 @@ def _refuse_outside(values: Array) -> None:
         )
 
 
-def _reduced(pixels: Array) -> Array:
-    """Return float32 from 0 to 1, each pixel the mean of a square of the old ones."""
-    full = 1.0 if pixels.dtype.kind in "fb" else float(np.iinfo(pixels.dtype).max)
-    every = -(-max(pixels.shape[:2]) // LARGEST_SIDE)
-    if every > 1:
-        pixels = _means(pixels, every)
-    result: Array = pixels.astype(np.float32) / np.float32(full)
-    return result
-
-
-def _means(pixels: Array, every: int) -> Array:
-    """Return the means of squares of `every`² pixels; the last row and column may be smaller."""
-    rows = []
-    columns = np.arange(0, pixels.shape[1], every)
-    wide = np.minimum(columns + every, pixels.shape[1]) - columns
-    for top in range(0, pixels.shape[0], every):
-        row = pixels[top : top + every].mean(axis=0, dtype=np.float32)
-        sums = np.add.reduceat(row, columns, axis=0)
-        rows.append(sums / wide.reshape(-1, *[1] * (sums.ndim - 1)).astype(np.float32))
-    return np.stack(rows)
-
-
 def _opaque(pixels: Array) -> Array:
     """Return the pixels without alpha and without needless axes.
 
@@ -264,15 +476,23 @@ def _opaque(pixels: Array) -> Array:
         return pixels[..., 0] if pixels.shape[2] == 1 else pixels
     colour, alpha = pixels[..., :-1], pixels[..., -1:]
     if alpha.min() < 1:
-        paper: Any
-        if alpha.mean() > 0.5:  # noqa: PLR2004
-            paper = np.median(colour[alpha[..., 0] > 0.5], axis=0).astype(np.float32)  # noqa: PLR2004
-        else:
-            mean = (colour * alpha).sum(axis=(0, 1)) / max(float(alpha.sum()), 1e-6)
-            brightness = mean @ _BRIGHTNESS if len(mean) == 3 else mean[0]  # noqa: PLR2004
-            paper = np.float32(brightness < 0.5)  # noqa: PLR2004
-        colour = colour * alpha + paper * (1 - alpha)
-    return colour[..., 0] if colour.shape[2] == 1 else colour
+        paper = _paper_behind(colour, alpha)
+        for channel, shade in enumerate(paper):  # in place, and one by one: there may be many
+            colour[..., channel] *= alpha[..., 0]
+            colour[..., channel] += shade * (1 - alpha[..., 0])
+    return np.ascontiguousarray(colour[..., 0] if colour.shape[2] == 1 else colour)
+
+
+def _paper_behind(colour: Array, alpha: Array) -> Array:
+    """Return the colour (channels,) of the paper that shows where a picture is transparent."""
+    if alpha.mean() > 0.5:  # noqa: PLR2004
+        every = math.ceil(math.sqrt(alpha.size / _STRIP))  # of a large picture, a part is enough
+        colour, there = colour[::every, ::every], alpha[::every, ::every, 0] > 0.5  # noqa: PLR2004
+        usual = np.median(colour[there] if there.any() else colour[0], axis=0)
+        return usual.astype(np.float32)
+    mean = np.tensordot(alpha[..., 0], colour, 2) / max(float(alpha.sum()), 1e-6)
+    brightness = mean @ _BRIGHTNESS if len(mean) == 3 else mean[0]  # noqa: PLR2004
+    return np.full(len(mean), brightness < 0.5, np.float32)  # noqa: PLR2004
 
 
 def _upright(pixels: Array, turn: int) -> Array:

@@ -29,6 +29,7 @@ GAPS = {
 PAPERS = ("clean", "photo")
 _UNIT = 28  # the height that gaps are measured at
 _INK = 0.3  # of full ink: where a digit's box ends
+_SHADOWS = 0.5  # of the photos
 _MARGIN = 0.6  # of the height, around the number
 
 
@@ -87,7 +88,8 @@ def _row(images: list[Array], size: float, gap: tuple[float, float], rng: Any) -
     """Return the ink of the digits side by side, (h, w), 0…1."""
     slant, drift = rng.normal(0, 0.08), rng.normal(0, 0.03)
     drawn = [_scaled(_cut_out(image), size * rng.uniform(0.92, 1.08), slant) for image in images]
-    right, row = 0.0, []
+    right = 0.0
+    row: list[tuple[Array, int, float]] = []
     for ink in drawn:
         left = right + (rng.uniform(*gap) * size / _UNIT if row else 0)
         left = max(0, round(left))
@@ -146,7 +148,7 @@ def _on_paper(ink: Array, rng: Any) -> Array:
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     along = x * np.cos(turn) + y * np.sin(turn)
     light = 1 - rng.uniform(0, 0.25) * (along + 1) / 2
-    if rng.random() < 0.5:  # the soft edge of a shadow
+    if rng.random() < _SHADOWS:  # the soft edge of a shadow
         light -= rng.uniform(0.05, 0.3) / (1 + np.exp(-(along - rng.uniform(-0.7, 0.7)) / 0.15))
     grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), rng.uniform(0.6, 2.5))
     paper = rng.uniform(0.75, 0.98, 3) * rng.uniform(0.8, 1)

@@ -1,0 +1,125 @@
+"""Finds the weights of the reader's lattice and its curve of confidence; nothing here is a test.
+
+    python benchmarks/fit_reader.py [--model MODEL] [--count 300]
+
+Numbers are made of MNIST's validation digits, which the network has not learned from and the test
+images are not among: of all gaps and papers, 1 to 10 digits. The weights are those of highest
+likelihood (L-BFGS on the exact gradient); the curve of confidence is a logistic regression on other
+numbers made likewise. Prints what to write into decode.py and confidence.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import itertools
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from numerist import load_mnist, load_model
+from numerist.reading import decode
+from numerist.reading.confidence import raw_confidence
+from numerist.reading.patterns import Automaton, any_number
+from numerist.reading.reader import Reader
+from numerist.reading.strings import GAPS, PAPERS, make_number
+
+if TYPE_CHECKING:
+    from numerist.data import Dataset
+    from numerist.model import Model
+    from numerist.reading.lattice import Lattice
+
+NAMES = [field.name for field in dataclasses.fields(decode.Weights)]
+
+
+def exactly(text: str) -> Automaton:
+    """The automaton of one text, with any separators left out."""
+    steps = [{character: place + 1} for place, character in enumerate(text)]
+    return Automaton((*steps, {}), frozenset({len(text)}))
+
+
+def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple[str, Lattice]]:
+    """Made numbers of all kinds with their lattices, where they were found as one row."""
+    rng = np.random.default_rng(seed)
+    reader = Reader(model)
+    found = []
+    kinds = itertools.cycle(itertools.product(GAPS, PAPERS))
+    for (gap, paper), _ in zip(kinds, range(count), strict=False):
+        made = make_number(digits, int(rng.integers(1, 11)), rng, gap=gap, paper=paper)
+        pixels = made.picture.astype(np.float32) / 255
+        words, here = reader.lattices(pixels)
+        if len(words) == 1:
+            found.append((made.text, here[0]))
+    return found
+
+
+def fit(examples: list[tuple[str, Lattice]]) -> decode.Weights:
+    """The weights that make the right texts most probable."""
+    prepared = [(exactly(text), decode.edges_of(lattice)) for text, lattice in examples]
+    start = np.array([getattr(decode.WEIGHTS, name) for name in NAMES])
+
+    def loss(values: Any) -> tuple[float, Any]:
+        weights = decode.Weights(*values.tolist())
+        total, gradient, used = 0.0, np.zeros(len(NAMES)), 0
+        for right, edges in prepared:
+            ours, mine = decode.expected(edges, right, weights)
+            everything, theirs = decode.expected(edges, any_number(), weights)
+            if ours == -math.inf:
+                continue
+            used += 1
+            lost = min(everything - ours, 30.0)
+            total += lost
+            if lost < 30:  # what can't be reached teaches nothing
+                gradient += [mine.get(name, 0.0) - theirs.get(name, 0.0) for name in NAMES]
+        pull = 0.02 * (values - start)
+        print(f"{total / used:.4f} a number, {used} of {len(prepared)} can be reached", flush=True)
+        return total / used + float(pull @ (values - start)) / 2, gradient / used + pull
+
+    bounds = [
+        (0.0, None) if name not in {"digit", "separator", "dirt"} else (-5.0, None)
+        for name in NAMES
+    ]
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 25}
+    )
+    return decode.Weights(*found.x.tolist())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--count", type=int, default=300)
+    arguments = parser.parse_args()
+    model = load_model(arguments.model) if arguments.model else load_model()
+    digits = load_mnist().validation
+    weights = fit(lattices(digits, model, arguments.count, 0))
+    print(weights)
+    examples = lattices(digits, model, 2 * arguments.count, 1)
+    odds, right = [], []
+    for text, lattice in examples:
+        best = next(decode.ways(lattice, None, weights))
+        sure = raw_confidence(best, lattice, decode.log_sum(lattice, None, weights))
+        odds.append(math.log(max(sure, 1e-9)) - math.log(max(1 - sure, 1e-9)))
+        right.append(best.text == text)
+    x, y = np.array(odds), np.array(right, float)
+
+    def cross_entropy(line: Any) -> float:
+        z = line[0] * x + line[1]
+        return float(np.mean(np.logaddexp(0, z) - y * z))
+
+    slope, level = minimize(cross_entropy, [1.0, 0.0], method="Nelder-Mead").x
+    print(f"right {y.mean():.3f} of {len(y)}; SLOPE, LEVEL = {slope:.3f}, {level:.3f}")
+    sure = 1 / (1 + np.exp(-(slope * x + level)))
+    order = np.argsort(-sure)
+    wrong = np.cumsum(1 - y[order]) / np.arange(1, len(y) + 1)
+    for share in (0.05, 0.02, 0.01, 0.005, 0.002):
+        keep = np.flatnonzero(wrong <= share)
+        if len(keep):
+            print(f"{share:g}: {sure[order][keep[-1]]:.4f} answers {(keep[-1] + 1) / len(y):.1%}")
+
+
+if __name__ == "__main__":
+    main()

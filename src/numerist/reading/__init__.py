@@ -1,0 +1,54 @@
+"""Reading handwritten numbers in pictures of whole pages.
+
+    from numerist.reading import Reader
+    reader = Reader(max_error=0.01)
+    print(reader.read("page.jpg").text)
+
+The way of a page: `pages` opens it; `ink` tells strokes from paper; `rules` takes lines out; `rows`
+finds what stands side by side; `pieces` cuts it and `words` parts it into numbers; `lattice` lets
+the network judge what may be a digit; `decode` finds the best way through, along a pattern of
+`patterns`; `confidence` says how sure that is; `result` is the tree that comes out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import os
+
+    from numerist.image.picture import Picture
+    from numerist.model import Model
+    from numerist.reading.reader import Reader
+    from numerist.reading.result import Reading
+
+__all__ = ["Reader", "read"]
+
+
+def read(
+    picture: Picture, model: str | os.PathLike[str] | Model | None = None, **options: Any
+) -> Reading:
+    """Return what a picture says.
+
+    Args:
+        picture: a path, bytes, an open file, a Pillow image or an array; a PDF or TIFF of several
+            pages as well.
+        model: a model of the ten digits; what comes with numerist if not given.
+        options: `length`, `pattern`, `check`, `least`, `most`, `max_error`, `force`; see `Reader`,
+            which is faster for many pictures.
+
+    Raises:
+        PictureError: nothing of it can be opened.
+        InputError: options that make no sense.
+    """
+    from numerist.reading.reader import Reader  # noqa: PLC0415
+
+    return Reader(model, **options).read(picture)
+
+
+def __getattr__(name: str) -> Any:  # Reader loads what reading takes only when it is asked for
+    if name == "Reader":
+        from numerist.reading.reader import Reader  # noqa: PLC0415
+
+        return Reader
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

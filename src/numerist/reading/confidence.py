@@ -1,0 +1,61 @@
+"""How sure a reading is: from what the lattice says to a share of numbers that are right."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from numerist.checks import positive
+from numerist.errors import InputError
+
+if TYPE_CHECKING:
+    from numerist.reading.decode import Way
+    from numerist.reading.lattice import Lattice
+
+SLOPE, LEVEL = 1.0, 0.0
+"""Of the logistic curve from the logarithm of the odds to confidence; fitted on made numbers."""
+
+THRESHOLDS: dict[float, float] = {0.05: 0.5, 0.02: 0.8, 0.01: 0.9, 0.005: 0.95, 0.002: 0.99}
+"""For each bearable share of errors the confidence that keeps it; found on made numbers."""
+
+
+def calibrated(probability: float, way: Way, lattice: Lattice) -> float:
+    """Return how probable it is that a number is right.
+
+    Args:
+        probability: of its text among all ways through the lattice.
+        way: the best of all, by which it is judged how much like digits it all looks.
+        lattice: of the number.
+    """
+    sure = probability * _known(way, lattice)
+    odds = math.log(max(sure, 1e-9)) - math.log(max(1 - sure, 1e-9))
+    return 1 / (1 + math.exp(-(LEVEL + SLOPE * odds)))
+
+
+def _known(way: Way, lattice: Lattice) -> float:
+    """Return how probable it is that all candidates of a way are digits at all."""
+    result = 1.0
+    for step in way.steps:
+        if step.edge.candidate >= 0:
+            result *= float(lattice.known[step.edge.candidate])
+    return result
+
+
+def raw_confidence(way: Way, lattice: Lattice, total: float) -> float:
+    """Return what `calibrated` begins with, for the way alone; `total` is `decode.log_sum`."""
+    return math.exp(-way.cost - total) * _known(way, lattice)
+
+
+def least_confidence(max_error: float) -> float:
+    """Return the confidence from which on at most a share `max_error` of the numbers is wrong.
+
+    Raises:
+        InputError: nothing is known for so few errors.
+    """
+    positive("max_error", max_error)
+    fitting = [share for share in THRESHOLDS if share <= max_error]
+    if not fitting:
+        raise InputError(
+            "max_error", f"at least {min(THRESHOLDS):g}", f"{max_error:g}", "Bear more errors."
+        )
+    return THRESHOLDS[max(fitting)]

@@ -1,0 +1,178 @@
+"""The ink of a page: how strongly each pixel is inked, and which pixels are strokes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.image.paper import strength
+from numerist.image.resample import shrink
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_LEAST = 0.05  # of the paper's light; less contrast is not ink
+_ABOVE_NOISE = 6.0
+_SURE = 4.0  # times the noise
+_INK = 0.45  # of the ink's strength nearby: surely part of a stroke
+_FAINT = 0.3  # of it: part of a stroke if connected to what surely is
+_PALEST = 0.2  # of it: no ink
+_FULL = 0.9  # of it: all ink
+_FAINTEST = 0.3  # of the page's strongest ink: what is fainter is measured by that
+_NEARBY = 24  # parts of the page's longer side
+_FROM_AFAR = 320  # pixels of the longer side: paper needs no more of them
+_WINDOW = 9  # parts of the longer side: paper is alike within one
+_SMALL = 256  # pixels of the shorter side: a few digits may fill the picture
+_BLOT = 0.18  # of the shorter side: no pen is as thick
+_BARE = 0.3  # of the ink's strength: what differs less is paper
+_DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
+_STRONG = 0.5  # of the strongest difference: what shows the ink's colour
+
+
+class Ink(NamedTuple):
+    """What is drawn on a page.
+
+    Attributes:
+        level: float32 (h, w), paper 0.0 and the middle of strokes 1.0.
+        strokes: bool (h, w), what belongs to a stroke.
+    """
+
+    level: Array
+    strokes: Array
+
+
+def page_ink(picture: Array) -> Ink:
+    """Return the ink of a page, whatever its light and its pens.
+
+    In small pictures a few thick digits may fill everything, so paper is first looked for far
+    around each pixel; if that leaves blots, thicker than any pen, they are shadows, and paper is
+    looked for closer by.
+
+    Args:
+        picture: float32 (h, w) or (h, w, 3), 0…1.
+    """
+    longest, shortest = max(picture.shape[:2]), min(picture.shape[:2])
+    near = longest / _WINDOW
+    far = max(near, shortest / (1 if shortest <= _SMALL else 4))
+    ink = _ink(picture, far / longest)
+    if far > near and _thickest(ink.strokes) > _BLOT * shortest:
+        ink = _ink(picture, near / longest)
+    return ink
+
+
+def _thickest(strokes: Array) -> float:
+    """Return half the width of the thickest stroke, in pixels."""
+    import cv2  # noqa: PLC0415
+
+    padded = np.pad(strokes, 1, constant_values=True)  # a blot may go on beyond the border
+    return float(cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1].max())
+
+
+def _ink(picture: Array, window: float) -> Ink:
+    """Return the ink, where paper is alike within a window, given as a share of the longer side."""
+    import cv2  # noqa: PLC0415
+
+    difference = from_paper(picture, window)
+    strong = strength(difference)
+    noise = _noise(difference, strong)
+    if strong < max(_LEAST, _ABOVE_NOISE * noise):
+        return Ink(np.zeros_like(difference), np.zeros(difference.shape, bool))
+    reach = 2 * (max(8, max(difference.shape) // _NEARBY) // 2) + 1
+    smooth = cv2.blur(difference, (3, 3)) if min(difference.shape) >= 64 else difference  # noqa: PLR2004
+    near = cv2.dilate(smooth, np.ones((reach, reach), np.uint8))
+    near = cv2.blur(near, (reach, reach), borderType=cv2.BORDER_REPLICATE)
+    near = np.clip(near, _FAINTEST * strong, strong)
+    inked = difference > np.maximum(_FAINT * near, _SURE * noise)
+    strokes = connected_to(inked, inked & (difference > _INK * near))
+    level = np.clip((difference / near - _PALEST) / (_FULL - _PALEST), 0, 1)
+    return Ink(level.astype(np.float32), strokes)
+
+
+def from_paper(picture: Array, window: float) -> Array:
+    """Return how much each pixel differs from the paper around it, in the ink's direction.
+
+    The paper at a pixel is the median of a window around it, which strokes do not fill; then,
+    where that shows ink, the mean of the bare paper in the window. The ink's direction is that of
+    colour, to the dark or to the light, in which the picture differs most from its paper.
+
+    Args:
+        picture: float32 (h, w) or (h, w, 3).
+        window: a share of the longer side.
+
+    Returns:
+        float32 (h, w), 0.0 on paper, positive for ink, as a share of the paper's light.
+    """
+    small = shrink(np.atleast_3d(picture), _FROM_AFAR)
+    small = np.atleast_3d(small)
+    side = 2 * (int(window * max(small.shape[:2])) // 2) + 3
+    paper = _median(small, side)
+    ink = _towards_ink((paper - small) / np.maximum(paper, _DARKEST))
+    difference = ((paper - small) / np.maximum(paper, _DARKEST)) @ ink
+    bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
+    paper = _mean_of_bare(small, bare, side, paper)
+    full = _enlarged(paper, picture.shape[:2])
+    relative = (full - np.atleast_3d(picture)) / np.maximum(full, _DARKEST)
+    result: Array = (relative @ ink).astype(np.float32)
+    return result
+
+
+def _median(small: Array, window: int) -> Array:
+    import cv2  # noqa: PLC0415
+
+    half = window // 2
+    whole = np.rint(255 * np.pad(small, ((half, half), (half, half), (0, 0)), mode="symmetric"))
+    layers = [cv2.medianBlur(layer, window) for layer in np.moveaxis(whole.astype(np.uint8), 2, 0)]
+    inside = slice(half, -half)
+    return np.stack([layer[inside, inside] for layer in layers], axis=2) / np.float32(255)
+
+
+def _towards_ink(difference: Array) -> Array:
+    """Return the ink's direction of colour, (channels,): the side that is further from paper."""
+    size = np.abs(difference).max(axis=2)
+    strong = difference[size >= _STRONG * max(strength(size), 1e-6)]
+    darker = strong.sum(axis=1) > 0
+    dark, light = (np.abs(strong[side]).sum() for side in (darker, ~darker))
+    direction = strong[darker if dark >= light else ~darker].sum(axis=0)
+    result: Array = direction / max(float(np.abs(direction).sum()), 1e-6)
+    return result.astype(np.float32)
+
+
+def _mean_of_bare(small: Array, bare: Array, window: int, otherwise: Array) -> Array:
+    """Return the mean of bare paper in a window around each pixel; `otherwise` without any."""
+    import cv2  # noqa: PLC0415
+
+    sure = cv2.erode(bare.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    size = (window, window)
+    share = cv2.blur(sure, size, borderType=cv2.BORDER_REFLECT)[..., None]
+    total = np.atleast_3d(cv2.blur(small * sure[..., None], size, borderType=cv2.BORDER_REFLECT))
+    enough = np.minimum(share / 0.1, 1)
+    mixed: Array = enough * total / np.maximum(share, 0.02) + (1 - enough) * otherwise
+    return mixed
+
+
+def _enlarged(paper: Array, shape: tuple[int, int]) -> Array:
+    import cv2  # noqa: PLC0415
+
+    if paper.shape[:2] == shape:
+        return paper
+    return np.atleast_3d(cv2.resize(paper, shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _noise(difference: Array, strong: float) -> float:
+    """Return the standard deviation of the difference on paper."""
+    on_paper = np.abs(difference[::2, ::2])
+    on_paper = on_paper[on_paper < _BARE * max(strong, 1e-6)]
+    return 1.48 * float(np.median(on_paper)) if on_paper.size else 0.0
+
+
+def connected_to(inked: Array, surely: Array) -> Array:
+    """Return the connected parts of `inked` that hold some of `surely`."""
+    import cv2  # noqa: PLC0415
+
+    count, numbers = cv2.connectedComponents(inked.astype(np.uint8), connectivity=8)
+    kept = np.zeros(count, bool)
+    kept[numbers[surely]] = True
+    kept[0] = False
+    result: Array = kept[numbers]
+    return result

@@ -1,0 +1,131 @@
+"""The lattice of a number: all pieces that together may be a digit, and what speaks for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.image import normalise_ink
+from numerist.reading.pieces import HEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numerist.model import Model
+    from numerist.reading.pieces import Parts, Pieces
+
+Array: TypeAlias = npt.NDArray[Any]
+Box: TypeAlias = tuple[int, int, int, int]
+
+MOST_PIECES = 6  # of one digit
+_WIDEST = 1.5  # heights
+_TALL, _WHOLE = 0.6, 1.0  # heights: so high at least and so wide at most a digit alone is,
+_SURE = 0.97  # if the network is as sure as this
+_LOWEST = 0.3  # heights: what is lower is no digit
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Neighbouring pieces that together may be a digit.
+
+    Attributes:
+        first: number of the first piece, from 0.
+        after: number of the piece behind the last one.
+        box: left, top, right, bottom in the cut row.
+        gap: the widest gap within, in pixels of the cut row; 0 where the pieces overlap.
+    """
+
+    first: int
+    after: int
+    box: Box
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """A number's candidates with what the network says of them.
+
+    Attributes:
+        pieces: that the number was cut into.
+        candidates: what may be a digit.
+        probabilities: float (candidates, 10), of each digit, if it is one.
+        known: float (candidates,), how probably it is one.
+    """
+
+    pieces: Pieces
+    candidates: tuple[Candidate, ...]
+    probabilities: Array
+    known: Array
+
+
+def find_candidates(pieces: Pieces) -> tuple[Candidate, ...]:
+    """Return all runs of pieces that are together high enough, and not too wide, for a digit."""
+    found = []
+    count = len(pieces.boxes)
+    for first in range(count):
+        left, top, right, bottom = (int(side) for side in pieces.boxes[first])
+        gap = 0.0
+        for last in range(first, min(first + MOST_PIECES, count)):
+            if pieces.whole[first : last + 1].sum() > 1:
+                break  # two digits
+            box = pieces.boxes[last]
+            gap = max(gap, float(box[0]) - right)
+            left, top = min(left, int(box[0])), min(top, int(box[1]))
+            right, bottom = max(right, int(box[2])), max(bottom, int(box[3]))
+            if right - left > _WIDEST * HEIGHT:
+                break
+            if bottom - top >= _LOWEST * HEIGHT:
+                found.append(Candidate(first, last + 1, (left, top, right, bottom), gap))
+    return tuple(found)
+
+
+def candidate_images(pieces: Pieces, candidates: Sequence[Candidate]) -> Array:
+    """Return the candidates as the network sees them, float32 (n, 28, 28)."""
+    seen = np.zeros((len(candidates), 28, 28), np.float32)
+    for k, candidate in enumerate(candidates):
+        left, top, right, bottom = candidate.box
+        window = (slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1))
+        numbers = pieces.numbers[window]
+        others = (numbers > 0) & ((numbers <= candidate.first) | (numbers > candidate.after))
+        seen[k] = normalise_ink(np.where(others, np.float32(0), pieces.level[window]))
+    return seen
+
+
+def surely_digits(model: Model, rows: Sequence[Parts]) -> list[Array]:
+    """Return for each row which of its parts are, beyond doubt, a digit each."""
+    images, place = [], []
+    for number, parts in enumerate(rows):
+        for part, (left, top, wide, high, _) in enumerate(parts.stats.tolist()):
+            if not (_TALL * HEIGHT <= high and wide <= _WHOLE * HEIGHT):
+                continue
+            window = (slice(max(0, top - 1), top + high + 1), slice(max(0, left - 1), left + wide + 1))
+            others = (parts.numbers[window] > 0) & (parts.numbers[window] != part + 1)
+            images.append(normalise_ink(np.where(others, np.float32(0), parts.level[window])))
+            place.append((number, part))
+    result = [np.zeros(len(parts.stats), bool) for parts in rows]
+    if images:
+        _, sure, _ = model.judge(np.stack(images))
+        for (number, part), confidence in zip(place, sure.tolist(), strict=True):
+            result[number][part] = confidence >= _SURE
+    return result
+
+
+def judged(model: Model, numbers: Sequence[Pieces]) -> list[Lattice]:
+    """Return the lattices of several numbers, all their candidates judged at once."""
+    if not numbers:
+        return []
+    candidates = [find_candidates(pieces) for pieces in numbers]
+    images = [candidate_images(*pair) for pair in zip(numbers, candidates, strict=True)]
+    if not sum(map(len, images)):
+        probabilities, known = np.zeros((0, 10), np.float32), np.zeros(0, np.float32)
+    else:
+        _, sure, probabilities = model.judge(np.concatenate(images))
+        known = sure / np.maximum(probabilities.max(axis=1), 1e-9)
+    ends = np.cumsum([len(each) for each in images])[:-1]
+    parts = zip(
+        numbers, candidates, np.split(probabilities, ends), np.split(known, ends), strict=True
+    )
+    return [Lattice(*part) for part in parts]

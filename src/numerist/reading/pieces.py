@@ -1,0 +1,225 @@
+"""Cutting a row of ink into pieces: at every place where one digit might end.
+
+More cuts than needed; which of them are right is decided by what the pieces look like together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+
+HEIGHT = 40  # pixels of the writing's height, to which rows are brought before they are cut
+_PAPER = 0.02  # what a cut through paper costs, a pixel
+_ASIDE = 0.03  # what a step aside costs
+_SMALLEST = 0.35  # of the height: narrower ink is not cut
+_DEAREST = 15.0  # pixels of ink that a cut may go through
+_EVERY = 4  # pixels between cuts, at least
+_MARGIN = 2  # of the page's pixels, around a row
+_LEAST_AREA = 8  # pixels; less becomes part of the neighbour
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A row, cut.
+
+    Attributes:
+        level: float32 (h, w), the row's ink, with writing about `HEIGHT` pixels high.
+        numbers: int (h, w), which piece a pixel belongs to, counted from 1; 0: none.
+        boxes: int (n, 4), left, top, right, bottom of each piece, from left to right.
+        areas: int (n,), pixels of each.
+        cut: float (n,), how many pixels of ink the cut between a piece and its left neighbour
+            goes through; 0 where they are not connected.
+        scale: pixels here for one of the page.
+        margin: of paper around the row, in the page's pixels.
+        whole: bool (n,), which pieces are surely digits by themselves.
+    """
+
+    level: Array
+    numbers: Array
+    boxes: Array
+    areas: Array
+    cut: Array
+    scale: float
+    margin: float
+    whole: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A row at the size that it is cut at, and its connected parts.
+
+    Attributes:
+        level: as `Pieces` has it.
+        numbers: int32 (h, w), which part a pixel belongs to, counted from 1; 0: none.
+        stats: int32 (n, 5), left, top, width, height and pixels of each.
+        scale: as `Pieces` has it.
+    """
+
+    level: Array
+    numbers: Array
+    stats: Array
+    scale: float
+
+
+def parts_of(level: Array, mask: Array, height: float) -> Parts:
+    """Return the connected parts of a row.
+
+    Args:
+        level: float32 (h, w), ink of the row's box, 0…1.
+        mask: bool (h, w), which of it is the row's.
+        height: of the writing, in pixels.
+    """
+    import cv2  # noqa: PLC0415
+
+    scale = HEIGHT / height
+    level, mask = _brought_to(level, mask, scale)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    return Parts(level, numbers, stats[1:], scale)
+
+
+def cut_row(parts: Parts, whole: Array | None = None) -> Pieces:
+    """Return a row cut into pieces.
+
+    Args:
+        parts: of the row.
+        whole: bool (n,), which parts are not to be cut; none if not given.
+    """
+    found: list[tuple[Array, float, int]] = []  # pixels, cut, which part
+    for part, (left, top, wide, high, area) in enumerate(parts.stats.tolist()):
+        if area < _LEAST_AREA:
+            continue
+        window = (slice(top, top + high), slice(left, left + wide))
+        inside = parts.numbers[window] == part + 1
+        if whole is not None and whole[part]:
+            cut = [(inside, 0.0)]
+        else:
+            cut = _cut_part(parts.level[window], inside)
+        for piece, cost in cut:
+            full = np.zeros(parts.numbers.shape, bool)
+            full[window] = piece
+            found.append((full, cost, part if whole is None or not whole[part] else -1 - part))
+    return _sorted(parts.level, found, parts.scale)
+
+
+def _brought_to(level: Array, mask: Array, scale: float) -> tuple[Array, Array]:
+    """Return ink and mask at another size; ink only where the mask is, and one pixel around."""
+    import cv2  # noqa: PLC0415
+
+    edge = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8))
+    level = np.pad(np.where(edge > 0, level, 0), _MARGIN).astype(np.float32)
+    shape = np.maximum(np.rint(np.array(level.shape) * scale).astype(int), 1)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    size = (int(shape[1]), int(shape[0]))
+    level = np.clip(cv2.resize(level, size, interpolation=how), 0, 1)
+    inked = cv2.resize(np.pad(mask, _MARGIN).astype(np.float32), size, interpolation=how) > 0.4  # noqa: PLR2004
+    return level, inked
+
+
+def _cut_part(level: Array, inside: Array) -> list[tuple[Array, float]]:
+    """Return the pieces of one connected part and what the cut at the left of each costs."""
+    wide = inside.shape[1]
+    if wide < _SMALLEST * HEIGHT or wide < 8:  # noqa: PLR2004
+        return [(inside, 0.0)]
+    seams, costs = _seams(np.where(inside, np.maximum(level, 0.3), 0))
+    if not len(seams):
+        return [(inside, 0.0)]
+    seams = np.maximum.accumulate(seams, axis=0)
+    place = (np.arange(wide) >= seams[:, :, None]).sum(axis=0)  # (high, wide): seams at the left
+    pieces: list[tuple[Array, float]] = []
+    for k in range(len(seams) + 1):
+        piece = inside & (place == k)
+        if piece.sum() < _LEAST_AREA and pieces:
+            pieces[-1] = (pieces[-1][0] | piece, pieces[-1][1])
+        else:
+            pieces.append((piece, float(costs[k - 1]) if k else 0.0))
+    if len(pieces) > 1 and pieces[0][0].sum() < _LEAST_AREA:
+        pieces[:2] = [(pieces[0][0] | pieces[1][0], 0.0)]
+    return pieces
+
+
+def _seams(ink: Array) -> tuple[Array, Array]:
+    """Return cuts from the top down through as little ink as can be, and how much that is.
+
+    Args:
+        ink: float (h, w).
+
+    Returns:
+        int (k, h), where each seam is in each row (the first column at its right), from left to
+        right; float (k,).
+    """
+    high, wide = ink.shape
+    cost = ink + _PAPER
+    down, from_above = _cheapest(cost)
+    up, from_below = _cheapest(cost[::-1])
+    middle = high // 2
+    through = down[middle] + up[::-1][middle] - cost[middle]
+    pure = through - _PAPER * high
+    candidates = [
+        x
+        for x in np.argsort(pure, kind="stable")
+        if 2 <= x < wide - 2 and pure[x] <= _DEAREST  # noqa: PLR2004
+    ]
+    most = 2 + wide // 8
+    chosen: list[int] = []
+    for x in candidates:
+        if all(abs(x - other) >= _EVERY for other in chosen):
+            chosen.append(int(x))
+        if len(chosen) == most:
+            break
+    chosen.sort()
+    seams = np.zeros((len(chosen), high), int)
+    for k, x in enumerate(chosen):
+        seams[k, middle] = x
+        for y in range(middle, 0, -1):
+            seams[k, y - 1] = seams[k, y] + from_above[y, seams[k, y]]
+        flipped = from_below[::-1]
+        for y in range(middle, high - 1):
+            seams[k, y + 1] = seams[k, y] + flipped[y, seams[k, y]]
+    return seams, pure[chosen]
+
+
+def _cheapest(cost: Array) -> tuple[Array, Array]:
+    """Return the cost of the cheapest way from the first row to each pixel, and each last step."""
+    high, wide = cost.shape
+    total = np.empty_like(cost)
+    step = np.zeros(cost.shape, int)
+    total[0] = cost[0]
+    for y in range(1, high):
+        before = np.pad(total[y - 1], 1, constant_values=np.inf)
+        ways = np.stack([before[1:-1], before[:-2] + _ASIDE, before[2:] + _ASIDE])
+        best = ways.argmin(axis=0)
+        total[y] = cost[y] + ways[best, np.arange(wide)]
+        step[y] = np.array([0, -1, 1])[best]
+    return total, step
+
+
+def _sorted(level: Array, found: list[tuple[Array, float, int]], scale: float) -> Pieces:
+    """Return the pieces numbered from left to right by the middle of their ink."""
+    if not found:
+        nothing = np.zeros(level.shape, int)
+        return Pieces(
+            level, nothing, np.zeros((0, 4), int), np.zeros(0, int), np.zeros(0), scale, _MARGIN
+        )
+    columns = np.arange(level.shape[1])
+    middles = [float((p.sum(axis=0) @ columns) / p.sum()) for p, _, _ in found]
+    order = np.argsort(middles, kind="stable")
+    numbers = np.zeros(level.shape, int)
+    boxes, areas, cut, whole = [], [], [], []
+    for number, k in enumerate(order, 1):
+        pixels, cost, part = found[k]
+        numbers[pixels] = number
+        rows, cols = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+        boxes.append((cols[0], rows[0], cols[-1] + 1, rows[-1] + 1))
+        areas.append(int(pixels.sum()))
+        beside = number > 1 and found[order[number - 2]][2] == part
+        cut.append(cost if beside else 0.0)
+        whole.append(part < 0)
+    return Pieces(
+        level, numbers, np.array(boxes), np.array(areas), np.array(cut), scale, _MARGIN,
+        np.array(whole),
+    )  # fmt: skip

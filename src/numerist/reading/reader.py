@@ -1,0 +1,299 @@
+"""The reader: from a picture to a reading.
+
+Find the ink, its rows, cut each row into words and each word into pieces, judge all candidates of a
+page at once, and take the best way through each word's lattice.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.checks import finite
+from numerist.errors import InputError, PictureError
+from numerist.reading.checkdigits import validator
+from numerist.reading.confidence import calibrated, least_confidence
+from numerist.reading.decode import Way, log_sum, ways
+from numerist.reading.explaining import draw_lattices
+from numerist.reading.ink import page_ink
+from numerist.reading.lattice import judged, surely_digits
+from numerist.reading.pages import open_pages
+from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
+from numerist.reading.pieces import cut_row, parts_of
+from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
+from numerist.reading.rows import find_rows
+from numerist.reading.words import split_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numerist.image.picture import Picture
+    from numerist.model import Model
+    from numerist.reading.lattice import Lattice
+    from numerist.reading.pages import Page
+    from numerist.reading.patterns import Automaton
+    from numerist.reading.words import Word
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_BEST = 5  # readings of a number that are reported
+_TRIED = 60  # ways that are looked at for them
+_WORSE = 7.0  # e^-7 as probable as the best: no more ways are looked for
+_DOUBTFUL = 0.02  # a number less probable than this is a stray mark
+
+
+class Reader:
+    """Reads pictures, one after the other, with a model that stays loaded.
+
+    Args:
+        model: a model file or a loaded model of the ten digits; what comes with numerist if not
+            given.
+        length: how many digits every number has.
+        pattern: a regular expression over digits and the separators - . , / : and space that every
+            number fits as a whole; see `numerist.reading.patterns.of_pattern`.
+        check: the name of a check digit that every number has, "luhn" for one; see
+            `numerist.reading.checkdigits`.
+        least, most: the range that every number lies in; points and commas as in amounts.
+        max_error: the share of wrong numbers that is bearable among those that are answered; 0.01
+            for one in a hundred. The others are "?".
+        force: answer with the best reading even where none fits or none keeps `max_error`.
+
+    Raises:
+        InputError: arguments that make no sense, or a model of other classes.
+        ModelError: a model file that can't be used.
+
+    >>> paper = np.full((60, 40), 255, np.uint8)
+    >>> Reader().read(paper).text
+    ''
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | Model | None = None,
+        *,
+        length: int | None = None,
+        pattern: str | None = None,
+        check: str | None = None,
+        least: float | None = None,
+        most: float | None = None,
+        max_error: float | None = None,
+        force: bool = False,
+    ) -> None:
+        if length is not None and pattern is not None:
+            raise InputError(
+                "length, pattern",
+                "one of the two",
+                "both",
+                r"Say the length in the pattern: '\d{5}'.",
+            )
+        self._automaton = any_number()
+        if length is not None:
+            self._automaton = of_length(length)
+        if pattern is not None:
+            self._automaton = of_pattern(pattern)
+        self._constrained = length is not None or pattern is not None
+        self._fits = _conditions(check, least, most)
+        self._constrained |= self._fits is not None
+        self._least = 0.0 if max_error is None else least_confidence(max_error)
+        self._force = force
+        self.model = _loaded(model)
+
+    def read(self, picture: Picture, name: str | None = None) -> Reading:
+        """Return what a picture, or a document of several pages, says.
+
+        Args:
+            picture: whatever `numerist.reading.pages.open_pages` opens.
+            name: how the reading calls it; by default a file's path, else "picture".
+
+        Raises:
+            PictureError: nothing of it can be opened. Where some pages can, the others have their
+                `error`.
+            InputError: not a picture in any form.
+        """
+        source, pages = "picture", []
+        failure: PictureError | None = None
+        for number, page in enumerate(open_pages(picture, name), 1):
+            if isinstance(page, PictureError):
+                failure = page
+                pages.append(PageReading(number, (0, 0), error=str(page)))
+                source = name or page.place
+            else:
+                source = page.source
+                pages.append(self.read_page(page))
+        if failure is not None and all(page.error for page in pages):
+            raise failure
+        return Reading(source, tuple(pages))
+
+    def read_page(self, page: Page) -> PageReading:
+        """Return what one page says."""
+        words, lattices = self.lattices(page.pixels)
+        numbers = []
+        for word, lattice in zip(words, lattices, strict=True):
+            number = self._number(word, lattice, page)
+            if number is not None:
+                numbers.append(number)
+        return PageReading(page.number, page.size, tuple(numbers))
+
+    def lattices(self, pixels: Array) -> tuple[list[Word], list[Lattice]]:
+        """Return the words of a page and the lattice of each.
+
+        Args:
+            pixels: float32 (h, w) or (h, w, 3), 0…1.
+        """
+        ink = page_ink(pixels)
+        words: list[Word] = []
+        together = SPACE in self._automaton.characters
+        rows = find_rows(ink.strokes)
+        parts = []
+        for row in rows:
+            left, top, right, bottom = row.box
+            parts.append(parts_of(ink.level[top:bottom, left:right], row.mask, row.height))
+        for row, part, whole in zip(rows, parts, surely_digits(self.model, parts), strict=True):
+            words += split_words(row, cut_row(part, whole), together=together)
+        return words, judged(self.model, [word.pieces for word in words])
+
+    def explain(self, picture: Picture) -> Array:
+        """Return the lattices of the first page's numbers as a picture, uint8 (h, w, 3).
+
+        Args:
+            picture: as `read`.
+
+        Raises:
+            PictureError: its first page can't be opened.
+        """
+        page = next(open_pages(picture))
+        if isinstance(page, PictureError):
+            raise page
+        return draw_lattices(self.lattices(page.pixels)[1], self._automaton)
+
+    def _number(self, word: Word, lattice: Lattice, page: Page) -> Number | None:
+        """Return the number that a word is; None if it is none."""
+        best = next(ways(lattice), None)
+        if best is None or not best.text:
+            return None
+        found = self._answers(lattice, self._automaton)
+        if not found and self._force:
+            found = self._answers(lattice, any_number(), fits=False)
+        box = _on_page((0, 0, *word.pieces.level.shape[::-1]), word, page)
+        if not found:
+            return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line)
+        way, confidence = found[0]
+        if confidence < _DOUBTFUL and not (self._constrained or self._force):
+            return None
+        others = tuple(Alternative(other.text, sure) for other, sure in found[1:_BEST])
+        if confidence < self._least and not self._force:
+            others = (Alternative(way.text, confidence), *others)
+            return Number(UNKNOWN, confidence, _ink_box(word, page), word.line, (), others)
+        digits = tuple(self._digits(way, found, lattice, word, page))
+        box = _around([digit.box for digit in digits]) if digits else box
+        return Number(way.text, confidence, box, word.line, digits, others)
+
+    def _answers(
+        self, lattice: Lattice, automaton: Automaton, *, fits: bool = True
+    ) -> list[tuple[Way, float]]:
+        """Return the best readings of a number with their confidence, the most probable first."""
+        total = log_sum(lattice, automaton)
+        sums: dict[str, float] = {}
+        firsts: dict[str, Way] = {}
+        for tried, way in enumerate(ways(lattice, automaton)):
+            if tried >= _TRIED or (firsts and way.cost > next(iter(firsts.values())).cost + _WORSE):
+                break
+            if not way.text or (fits and self._fits and not self._fits(way.text)):
+                continue
+            firsts.setdefault(way.text, way)
+            sums[way.text] = sums.get(way.text, 0.0) + math.exp(-way.cost - total)
+        order = sorted(firsts, key=lambda text: -sums[text])[:_BEST]
+        return [(firsts[text], calibrated(sums[text], firsts[order[0]], lattice)) for text in order]
+
+    def _digits(
+        self, way: Way, found: list[tuple[Way, float]], lattice: Lattice, word: Word, page: Page
+    ) -> Iterator[Digit]:
+        """Yield the digits of a way, with what else the network saw in each."""
+        for begin, edge, _ in way.steps:
+            if not edge.character:
+                continue
+            if edge.candidate < 0:
+                box = _on_page(tuple(lattice.pieces.boxes[begin].tolist()), word, page)
+                yield Digit(edge.character, found[0][1], box)
+                continue
+            candidate = lattice.candidates[edge.candidate]
+            probabilities = lattice.probabilities[edge.candidate] * lattice.known[edge.candidate]
+            others = tuple(
+                Alternative(str(digit), float(probabilities[digit]))
+                for digit in np.argsort(-probabilities)[:3]
+                if str(digit) != edge.character and probabilities[digit] > 0.001  # noqa: PLR2004
+            )
+            sure = float(probabilities[int(edge.character)])
+            yield Digit(edge.character, sure, _on_page(candidate.box, word, page), others)
+
+
+def _loaded(model: str | os.PathLike[str] | Model | None) -> Model:
+    from numerist.model import load_model  # noqa: PLC0415
+
+    if model is None or isinstance(model, str | os.PathLike):
+        model = load_model(model) if model is not None else load_model()
+    if model.classes != [str(digit) for digit in range(10)] or tuple(
+        model.metadata.input_shape
+    ) != (28, 28):
+        raise InputError(
+            "model", "one of the ten digits, 28×28", f"classes {', '.join(model.classes[:12])}",
+            "Take the model that comes with numerist.",
+        )  # fmt: skip
+    return model
+
+
+def _conditions(
+    check: str | None, least: float | None, most: float | None
+) -> Callable[[str], bool] | None:
+    """Return the test of a text that the options ask for; None if they ask for none."""
+    tests: list[Callable[[str], bool]] = []
+    if check is not None:
+        tests.append(validator(check))
+    if least is not None or most is not None:
+        low = -math.inf if least is None else finite("min", least)
+        high = math.inf if most is None else finite("max", most)
+        if low > high:
+            raise InputError("min, max", "min below max", f"{low:g} and {high:g}", "Swap them.")
+        tests.append(lambda text: low <= amount(text) <= high)
+    return (lambda text: all(test(text) for test in tests)) if tests else None
+
+
+def amount(text: str) -> float:
+    """Return the value of a number as it is written; NaN if it has none.
+
+    The last point or comma with one or two digits behind it is that of decimals; all others group.
+
+    >>> amount("1.234,50"), amount("1,234"), amount("12.5")
+    (1234.5, 1234.0, 12.5)
+    """
+    place = max(text.rfind("."), text.rfind(","))
+    behind = len(text) - place - 1
+    decimals = behind if place >= 0 and behind in (1, 2) else 0
+    digits = "".join(character for character in text if character.isdigit())
+    return int(digits) / 10**decimals if digits else math.nan
+
+
+def _on_page(box: tuple[int, ...], word: Word, page: Page) -> tuple[float, float, float, float]:
+    """Return a box of a cut word in pixels of the upright original page."""
+    left, top, right, bottom = (
+        (side / word.pieces.scale - word.margin + offset) * page.scale
+        for side, offset in zip(box, (*word.origin, *word.origin), strict=True)
+    )
+    wide, high = page.size
+    return (
+        min(max(left, 0.0), wide), min(max(top, 0.0), high),
+        min(max(right, 0.0), wide), min(max(bottom, 0.0), high),
+    )  # fmt: skip
+
+
+def _ink_box(word: Word, page: Page) -> tuple[float, float, float, float]:
+    return _around([_on_page(tuple(box), word, page) for box in word.pieces.boxes.tolist()])
+
+
+def _around(boxes: list[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
+    sides = list(zip(*boxes, strict=True))
+    return min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])

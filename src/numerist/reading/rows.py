@@ -1,0 +1,158 @@
+"""From the strokes of a page to rows of pieces that may be numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.reading.rules import without_rules
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_SPECK = 0.35  # of the height of the writing: what is smaller starts no row
+_OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
+_APART = 2.6  # heights between two pieces of one row
+_LEAST = 5  # pixels: lower writing can't be read
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Pieces of ink that stand side by side.
+
+    Attributes:
+        mask: bool (h, w), the ink of the row, in its box.
+        box: left, top, right, bottom on the page, in pixels.
+        height: of the writing in it, in pixels.
+        line: of the page that it stands in, from 0.
+    """
+
+    mask: Array
+    box: tuple[int, int, int, int]
+    height: float
+    line: int = 0
+
+
+def find_rows(strokes: Array) -> list[Row]:
+    """Return the rows of a page, from the top down and from the left.
+
+    Args:
+        strokes: bool (h, w).
+    """
+    strokes = without_rules(strokes, _height(_boxes(strokes)[1], strokes.shape))
+    numbers, boxes = _boxes(strokes)
+    if not len(boxes):
+        return []
+    height = _height(boxes, strokes.shape)
+    strokes = without_rules(strokes, height)
+    numbers, boxes = _boxes(strokes)
+    large = boxes[:, 3] >= max(_SPECK * height, _LEAST)
+    large &= ~_is_rule(boxes, height) & ~_is_sliver(boxes, strokes.shape)
+    if not large.any():
+        return []
+    group = _grouped(boxes, np.flatnonzero(large))
+    rows = [_row(numbers, boxes, members, large) for members in group]
+    return _in_reading_order([row for row in rows if row.height >= _LEAST])
+
+
+def _boxes(strokes: Array) -> tuple[Array, Array]:
+    """Return the number of each pixel's piece (0: none); left, top, width, height, area of each."""
+    import cv2  # noqa: PLC0415
+
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(
+        strokes.astype(np.uint8), connectivity=8
+    )
+    return numbers, stats[1:]
+
+
+def _height(boxes: Array, shape: tuple[int, ...]) -> float:
+    """Return the height of most of the writing: the median, large pieces counting more."""
+    if not len(boxes):
+        return float(min(shape[:2]))
+    heights = boxes[:, 3].astype(float)
+    weights = heights * np.minimum(boxes[:, 2], heights)
+    order = np.argsort(heights)
+    total = np.cumsum(weights[order])
+    return float(heights[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _is_rule(boxes: Array, height: float) -> Array:
+    """Return which pieces are flat: dashes, underlines, the rest of ruled lines."""
+    wide, high = boxes[:, 2], boxes[:, 3]
+    flat: Array = (wide > 3 * high) & (high < 0.4 * height)
+    return flat
+
+
+def _is_sliver(boxes: Array, shape: tuple[int, ...]) -> Array:
+    """Return which pieces lie along the page's border, cut off by it."""
+    left, top, wide, high = boxes[:, :4].T
+    at_side = (left == 0) | (left + wide == shape[1])
+    at_end = (top == 0) | (top + high == shape[0])
+    through = (top == 0) & (top + high == shape[0]) & (wide < 0.2 * high)
+    thin: Array = (at_side & (wide < 0.12 * high)) | (at_end & (high < 0.25 * wide)) | through
+    return thin
+
+
+def _grouped(boxes: Array, chosen: Array) -> list[list[int]]:
+    """Return groups of pieces, each beside another of its group."""
+    parent = {int(i): int(i) for i in chosen}
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    left, top, wide, high = boxes[:, :4].T.astype(float)
+    right, bottom = left + wide, top + high
+    order = chosen[np.argsort(left[chosen])]
+    for place, i in enumerate(order):
+        later = order[place + 1 :]
+        gap = left[later] - right[i]
+        larger = np.maximum(high[later], high[i])
+        smaller = np.minimum(high[later], high[i])
+        shared = np.minimum(bottom[later], bottom[i]) - np.maximum(top[later], top[i])
+        for j in later[(gap <= _APART * larger) & (shared >= _OVERLAP * smaller)]:
+            parent[root(int(j))] = root(int(i))
+    groups: dict[int, list[int]] = {}
+    for i in order:
+        groups.setdefault(root(int(i)), []).append(int(i))
+    return list(groups.values())
+
+
+def _row(numbers: Array, boxes: Array, members: list[int], large: Array) -> Row:
+    """Return a row with the small pieces that lie between or beside its large ones."""
+    left, top = boxes[members, :2].min(axis=0)
+    right, bottom = (boxes[members, :2] + boxes[members, 2:4]).max(axis=0)
+    heights = np.sort(boxes[members, 3])
+    height = float(heights[len(heights) // 2 :].mean())
+    middle = boxes[:, :2] + boxes[:, 2:4] / 2
+    reach = 0.6 * height
+    near = (middle[:, 0] > left - reach) & (middle[:, 0] < right + reach)
+    near &= (middle[:, 1] > top - 0.1 * height) & (middle[:, 1] < bottom + 0.1 * height)
+    kept = near & ~large & (boxes[:, 4] >= max(3, 0.002 * height**2))
+    kept[members] = True
+    left, top = boxes[kept, :2].min(axis=0)
+    right, bottom = (boxes[kept, :2] + boxes[kept, 2:4]).max(axis=0)
+    mask = np.concatenate([[False], kept])[numbers[top:bottom, left:right]]
+    return Row(mask, (int(left), int(top), int(right), int(bottom)), height)
+
+
+def _in_reading_order(rows: list[Row]) -> list[Row]:
+    """Return rows by lines from the top down, within a line from the left."""
+    lines: list[list[Row]] = []
+    for row in sorted(rows, key=lambda row: (row.box[1] + row.box[3]) / 2):
+        middle = (row.box[1] + row.box[3]) / 2
+        last = lines[-1][-1] if lines else None
+        if last and last.box[1] <= middle <= last.box[3]:
+            lines[-1].append(row)
+        else:
+            lines.append([row])
+    return [
+        dataclasses.replace(row, line=number)
+        for number, line in enumerate(lines)
+        for row in sorted(line, key=lambda row: row.box[0])
+    ]

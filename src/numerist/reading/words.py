@@ -1,0 +1,75 @@
+"""Splitting a row into words: where the gap between two pieces is wide, a new number begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.reading.pieces import HEIGHT, Pieces
+
+if TYPE_CHECKING:
+    from numerist.reading.rows import Row
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_WIDE = 1.1  # heights: a gap at least this wide may part two numbers,
+_WIDER = 1.9  # if it is so many times as wide as usual gaps in the row
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Pieces that are read as one number.
+
+    Attributes:
+        pieces: cut, at their own size.
+        origin: left and top of the row on the page, in pixels.
+        margin: of paper around the row, in the page's pixels.
+        line: of the page, from 0.
+    """
+
+    pieces: Pieces
+    origin: tuple[int, int]
+    margin: float
+    line: int
+
+
+def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Word]:
+    """Return the words of a row.
+
+    Args:
+        row: that was cut.
+        pieces: of it.
+        together: leave it whole.
+    """
+    boxes = pieces.boxes
+    if not len(boxes):
+        return []
+    reach = np.maximum.accumulate(boxes[:, 2])
+    gaps = np.maximum(boxes[1:, 0] - reach[:-1], 0) / HEIGHT
+    between = gaps[gaps > 0]
+    usual = float(np.median(between)) if len(between) else 0.0
+    ends = np.flatnonzero(gaps > max(_WIDE, _WIDER * usual)) + 1
+    if together:
+        ends = ends[:0]
+    bounds = [0, *ends.tolist(), len(boxes)]
+    return [
+        Word(_part(pieces, first, after), row.box[:2], pieces.margin, row.line)
+        for first, after in pairwise(bounds)
+    ]
+
+
+def _part(pieces: Pieces, first: int, after: int) -> Pieces:
+    """Return some of the pieces, numbered anew, in the same picture."""
+    inside = (pieces.numbers > first) & (pieces.numbers <= after)
+    numbers = np.where(inside, pieces.numbers - first, 0)
+    level = np.where((pieces.numbers > 0) & ~inside, np.float32(0), pieces.level)
+    cut = pieces.cut[first:after].copy()
+    cut[0] = 0.0
+    return Pieces(
+        level, numbers, pieces.boxes[first:after], pieces.areas[first:after], cut,
+        pieces.scale, pieces.margin, pieces.whole[first:after],
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""The best ways through a lattice against all of them, one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numerist.reading.decode import Edge, Weights, edges_of, expected, log_sum, ways
+from numerist.reading.lattice import Candidate, Lattice
+from numerist.reading.patterns import Automaton, any_number, of_length, of_pattern
+from numerist.reading.pieces import Pieces
+
+
+def lattice(count: int, seed: int) -> Lattice:
+    """Pieces side by side with candidates of up to three, and probabilities at random."""
+    rng = np.random.default_rng(seed)
+    boxes = np.array([(10 * k, 2, 10 * k + 9, 40) for k in range(count)])
+    boxes[rng.random(count) < 0.3, 1] = 34  # some small ones at the baseline
+    pieces = Pieces(
+        np.zeros((44, 10 * count), np.float32), np.zeros((44, 10 * count), int), boxes,
+        rng.integers(10, 500, count), rng.uniform(0, 6, count) * (np.arange(count) > 0), 1.0, 2,
+        np.zeros(count, bool),
+    )  # fmt: skip
+    candidates = [
+        Candidate(first, after, (10 * first, 2, 10 * after, 40), float(rng.uniform(0, 5)))
+        for first in range(count)
+        for after in range(first + 1, min(first + 3, count) + 1)
+    ]
+    probabilities = rng.dirichlet(np.full(10, 0.15), len(candidates))
+    return Lattice(pieces, tuple(candidates), probabilities, rng.uniform(0, 1, len(candidates)))
+
+
+def every_way(
+    edges: list[list[Edge]], weights: Weights, piece: int = 0
+) -> list[tuple[str, float, dict[str, float]]]:
+    """All ways from a piece on: text, cost, summed features; by plain recursion."""
+    if piece == len(edges):
+        return [("", 0.0, {})]
+    found = []
+    for edge in edges[piece]:
+        cost = sum(getattr(weights, name) * value for name, value in edge.features.items())
+        for text, rest, features in every_way(edges, weights, edge.after):
+            both = {
+                name: edge.features.get(name, 0.0) + features.get(name, 0.0)
+                for name in {*edge.features, *features}
+            }
+            found.append((edge.character + text, cost + rest, both))
+    return found
+
+
+AUTOMATA = [any_number(), of_length(2), of_length(3), of_pattern(r"[1-5]*[06-9]")]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA)
+)
+def test_ways_come_in_order_and_none_is_missing(
+    count: int, seed: int, automaton: Automaton
+) -> None:
+    here, weights = lattice(count, seed), Weights()
+    right = sorted(
+        (cost, text)
+        for text, cost, _ in every_way(edges_of(here), weights)
+        if automaton.accepts(text)
+    )
+    found = [(way.cost, way.text) for way in itertools.islice(ways(here, automaton, weights), 200)]
+    costs = [cost for cost, _ in right[:200]]
+    np.testing.assert_allclose([cost for cost, _ in found], costs, atol=1e-9)
+    assert sorted(t for _, t in found[:5]) == sorted(t for _, t in right[:5]) or len(right) > 5
+    for way in itertools.islice(ways(here, automaton, weights), 3):
+        assert automaton.accepts(way.text)
+        assert "".join(step.edge.character for step in way.steps) == way.text
+        assert [step.begin for step in way.steps] == [0, *(s.edge.after for s in way.steps)][:-1]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA)
+)
+def test_the_sum_over_all_ways_is_that_of_all_ways(
+    count: int, seed: int, automaton: Automaton
+) -> None:
+    here, weights = lattice(count, seed), Weights()
+    terms = [
+        math.exp(-cost)
+        for text, cost, _ in every_way(edges_of(here), weights)
+        if automaton.accepts(text)
+    ]
+    total = log_sum(here, automaton, weights)
+    assert total == (pytest.approx(math.log(sum(terms))) if terms else -math.inf)
+
+
+@settings(max_examples=20, deadline=None)
+@given(count=st.integers(1, 4), seed=st.integers(0, 10_000))
+def test_expected_features_are_the_gradient_of_the_sum(count: int, seed: int) -> None:
+    here, weights = lattice(count, seed), Weights()
+    edges = edges_of(here)
+    total, features = expected(edges, any_number(), weights)
+    assert total == pytest.approx(log_sum(here, any_number(), weights))
+    for field in dataclasses.fields(Weights):
+        step = 1e-5
+        sides: list[Any] = []
+        for sign in (1, -1):
+            moved = dataclasses.replace(
+                weights, **{field.name: getattr(weights, field.name) + sign * step}
+            )
+            sides.append(log_sum(here, any_number(), moved))
+        slope = (sides[0] - sides[1]) / (2 * step)
+        assert -features.get(field.name, 0.0) == pytest.approx(slope, abs=1e-5), field.name
+
+
+def test_nothing_fits() -> None:
+    assert next(ways(lattice(1, 0), of_length(5)), None) is None
+    assert log_sum(lattice(1, 0), of_length(5)) == -math.inf

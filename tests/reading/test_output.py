@@ -1,0 +1,194 @@
+"""Text, JSON, JSON lines and CSV, read back by other programs' readers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numerist.errors import InputError, WriteError
+from numerist.reading.output import (
+    COLUMNS,
+    FORMATS,
+    Failure,
+    appending,
+    complete_records,
+    encoded,
+    errors,
+    format_named,
+    printable,
+)
+from numerist.reading.result import Digit, Number, PageReading, Reading
+
+if TYPE_CHECKING:
+    from numerist.reading.output import Outcome
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs/reading.schema.json").read_text(encoding="utf-8")
+)
+SCHEMA_CHECK = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def page(number: int, *lines: str) -> PageReading:
+    numbers = [
+        Number(text, 0.75, (10 * k, 20 * line, 10 * k + 9.26, 20 * line + 15), line,
+               tuple(Digit(c, 0.9, (0, 0, 1, 1)) for c in text))
+        for line, texts in enumerate(lines)
+        for k, text in enumerate(texts.split())
+    ]  # fmt: skip
+    return PageReading(number, (100, 100), tuple(numbers))
+
+
+OUTCOMES: list[Outcome] = [
+    Reading("a.png", (page(1, "504192"),)),
+    Reading('folder, with "marks"/b\n.png', (page(1, "1 22", "", "333"),)),
+    Failure("c.png", "c.png: expected a picture, found nothing. Send another."),
+    Reading("empty.png", (page(1),)),
+    Reading("two.pdf", (page(1, "7"), PageReading(2, (0, 0), error="two.pdf, page 2: damaged"))),
+]  # fmt: skip
+
+
+def written(name: str, outcomes: list[Outcome], *, single: bool = False) -> str:
+    form = format_named(name, single=single)
+    whole = form.begin() + "".join(map(form.record, outcomes)) + form.end()
+    return encoded(whole).decode("utf-8")
+
+
+def test_text_of_one_document_is_its_text() -> None:
+    assert written("text", OUTCOMES[1:2], single=True) == "1 22\n333\n"
+    assert written("text", [Reading("x", (page(1, "7"), page(2, "8")))], single=True) == "7\f8\n"
+    assert written("text", OUTCOMES[2:4], single=True) == ""
+
+
+def test_text_of_several_says_for_each_line_where_it_is_from() -> None:
+    assert written("text", OUTCOMES).splitlines() == [
+        "a.png: 504192",
+        'folder, with "marks"/b\\n.png: 1 22',
+        'folder, with "marks"/b\\n.png: 333',
+        "empty.png: ",
+        "two.pdf, page 1: 7",
+    ]
+
+
+def test_json_is_an_object_or_a_list_after_the_schema() -> None:
+    one = json.loads(written("json", OUTCOMES[:1], single=True))
+    SCHEMA_CHECK.validate(one)
+    assert one["text"] == "504192"
+    several = json.loads(written("json", OUTCOMES))
+    SCHEMA_CHECK.validate(several)
+    assert [record["source"] for record in several] == [outcome.source for outcome in OUTCOMES]
+    assert several[1]["pages"][0]["numbers"][2]["line"] == 2
+    assert several[2]["error"].startswith("c.png: ")
+    assert json.loads(written("json", [])) == []
+
+
+def test_json_lines_are_one_object_a_line() -> None:
+    lines = written("jsonl", OUTCOMES).split("\n")
+    assert lines.pop() == ""
+    records = [json.loads(line) for line in lines]
+    assert len(records) == len(OUTCOMES)
+    for record in records:
+        SCHEMA_CHECK.validate(record)
+    assert records == json.loads(written("json", OUTCOMES))
+
+
+def test_csv_has_a_row_for_each_number_and_for_each_page_without() -> None:
+    header, *rows = csv.reader(io.StringIO(written("csv", OUTCOMES), newline=""))
+    assert header == list(COLUMNS)
+    assert ",".join(header) == (
+        "source,page,line,number,text,confidence,left,top,right,bottom,error"
+    )
+    odd = 'folder, with "marks"/b\n.png'
+    assert rows == [
+        ["a.png", "1", "0", "0", "504192", "0.75", "0.0", "0.0", "9.3", "15.0", ""],
+        [odd, "1", "0", "0", "1", "0.75", "0.0", "0.0", "9.3", "15.0", ""],
+        [odd, "1", "0", "1", "22", "0.75", "10.0", "0.0", "19.3", "15.0", ""],
+        [odd, "1", "2", "0", "333", "0.75", "0.0", "40.0", "9.3", "55.0", ""],
+        ["c.png", *[""] * 9, "c.png: expected a picture, found nothing. Send another."],
+        ["empty.png", "1", *[""] * 9],
+        ["two.pdf", "1", "0", "0", "7", "0.75", "0.0", "0.0", "9.3", "15.0", ""],
+        ["two.pdf", "2", *[""] * 8, "two.pdf, page 2: damaged"],
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_names_that_are_no_utf8_are_written_all_the_same(name: str) -> None:
+    odd = Reading("caf\udce9 η.png", (page(1, "1"),))
+    text = written(name, [odd])
+    assert "\\udce9 η" in text
+    if name == "json":
+        assert json.loads(text)[0]["source"] == "caf\udce9 η.png"
+
+
+@given(st.text())
+def test_any_name_goes_through_csv_and_json_lines(name: str) -> None:
+    outcome = Reading(name, (page(1, "1"),))
+    row = list(csv.reader(io.StringIO(written("csv", [outcome]), newline="")))[1]
+    assert row[0] == name
+    line = written("jsonl", [outcome])
+    assert line.count("\n") == 1
+    assert json.loads(line)["source"] == name
+
+
+@given(st.text())
+def test_printable_text_has_no_codes_for_the_terminal(text: str) -> None:
+    assert printable(text).isprintable()
+    if text.isprintable():
+        assert printable(text) == text
+
+
+def test_errors_of_documents_and_pages() -> None:
+    assert [len(errors(outcome)) for outcome in OUTCOMES] == [0, 0, 1, 0, 1]
+    assert errors(OUTCOMES[4]) == ["two.pdf, page 2: damaged"]
+
+
+def test_complete_records_are_those_with_an_end(tmp_path: Path) -> None:
+    whole = encoded(written("jsonl", [*OUTCOMES, OUTCOMES[0]]))
+    path = tmp_path / "out.jsonl"
+    ends = [k + 1 for k, byte in enumerate(whole) if byte == ord("\n")]
+    for cut in (0, 1, ends[0] - 1, ends[0], ends[0] + 1, ends[3] - 1, ends[4], len(whole)):
+        path.write_bytes(whole[:cut])
+        sources, length = complete_records(path)
+        kept = [end for end in ends if end <= cut]
+        assert length == (kept[-1] if kept else 0)
+        assert sources.total() == len(kept)
+    assert sources["a.png"] == 2
+    assert sources["c.png"] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"source,page,line\n", b"[1, 2]\n", b"\n", b'{"source": "a.png"}\n',
+        b'{"schema": "2", "source": "a.png"}\n', b'{"schema": "1", "source": 3}\n', b"\xff\xfe\n",
+        b"[" * 100_000 + b"\n",
+    ],
+)  # fmt: skip
+def test_a_file_of_something_else_is_refused(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(encoded(written("jsonl", OUTCOMES)) + line)
+    with pytest.raises(InputError, match=r"out\.jsonl, line 6"):
+        complete_records(path)
+
+
+def test_appending_drops_the_half_line_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b"one\ntwo\nthr")
+    with appending(path, 8) as file:
+        file.write(b"three\n")
+    assert path.read_bytes() == b"one\ntwo\nthree\n"
+    with appending(tmp_path / "new.jsonl", 0) as file:
+        file.write(b"one\n")
+    assert (tmp_path / "new.jsonl").read_bytes() == b"one\n"
+
+
+def test_appending_where_nothing_can_be_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(WriteError), appending(tmp_path / "no folder" / "out.jsonl", 0):
+        pass

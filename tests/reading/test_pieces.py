@@ -1,0 +1,115 @@
+"""Cutting rows: where a cut goes through least ink, worked by hand and by a plain search."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numerist.reading import pieces as room
+from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
+from numerist.reading.rows import Row
+from numerist.reading.words import split_words
+
+
+def cut(ink: np.ndarray, height: float = HEIGHT) -> Pieces:
+    level = ink.astype(np.float32)
+    return cut_row(parts_of(level, level > 0.5, height))
+
+
+def rings(*lefts: int, wide: int = 24, high: int = 40) -> np.ndarray:
+    """Zeros, 4 pixels thick, at the given columns."""
+    ink = np.zeros((high, max(lefts) + wide), np.float32)
+    for left in lefts:
+        ink[:, left : left + wide] = 1
+    for left in lefts:
+        ink[4:-4, left + 4 : left + wide - 4] = 0
+    return ink
+
+
+def test_two_touching_zeros_can_be_parted_where_they_touch() -> None:
+    import cv2
+
+    ink = np.zeros((40, 60), np.float32)
+    for middle in (15, 41):  # radius 13, pen 4: they touch along a few pixels in column 28
+        cv2.ellipse(ink, (middle, 20), (13, 18), 0, 0, 360, 1.0, 4)
+    made = cut(ink)
+    ends = {int(box[2]) for box in made.boxes}
+    assert any(abs(end - 2 - 28) <= 3 for end in ends)  # 2 pixels of margin
+    assert len(made.boxes) >= 2
+
+
+def test_pieces_are_a_partition_of_the_ink() -> None:
+    ink = rings(0, 20, 60)
+    made = cut(ink)
+    inked = np.pad(ink, 2) > 0.5
+    assert ((made.numbers > 0) == inked).all()
+    for number, (box, area) in enumerate(zip(made.boxes, made.areas, strict=True), 1):
+        ys, xs = np.nonzero(made.numbers == number)
+        assert box.tolist() == [xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]
+        assert area == len(xs)
+    middles = [np.nonzero(made.numbers == n + 1)[1].mean() for n in range(len(made.boxes))]
+    assert middles == sorted(middles)
+    assert made.cut[0] == 0
+
+
+def test_a_thin_stroke_is_not_cut_and_a_whole_one_is_left_whole() -> None:
+    bar = np.ones((40, 5), np.float32)
+    assert len(cut(bar).boxes) == 1
+    level = rings(0, 24)
+    parts = parts_of(level, level > 0.5, HEIGHT)
+    whole = cut_row(parts, np.array([True]))
+    assert len(whole.boxes) == 1
+    assert whole.whole.tolist() == [True]
+
+
+@pytest.mark.parametrize("scale", [0.4, 1.0, 2.5])
+def test_any_size_is_brought_to_one(scale: float) -> None:
+    import cv2
+
+    ink = rings(0, 40)
+    size = (round(ink.shape[1] * scale), round(ink.shape[0] * scale))
+    resized = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    made = cut(resized, HEIGHT * scale)
+    assert abs(made.boxes[-1][3] - made.boxes[-1][1] - HEIGHT) <= 3
+    assert made.scale == pytest.approx(1 / scale)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 5), st.integers(2, 5), st.integers(0, 1000))
+def test_the_cheapest_way_down_is_the_cheapest_of_all(high: int, wide: int, seed: int) -> None:
+    cost = np.random.default_rng(seed).random((high, wide))
+    total, _ = room._cheapest(cost)
+    for end in range(wide):
+        best = np.inf
+        for columns in itertools.product(range(wide), repeat=high - 1):
+            way = (*columns, end)
+            steps = np.abs(np.diff(way))
+            if (steps <= 1).all():
+                price = sum(cost[y, x] for y, x in enumerate(way)) + room._ASIDE * steps.sum()
+                best = min(best, price)
+        assert total[-1, end] == pytest.approx(best)
+
+
+def test_a_row_is_split_where_gaps_are_wide() -> None:
+    ink = np.zeros((40, 400), np.float32)
+    for left in (0, 30, 60, 200, 230, 390):
+        ink[:, left : left + 6] = 1
+    made = cut(ink)
+    row = Row(ink > 0.5, (7, 9, 407, 49), HEIGHT, 3)
+    words = split_words(row, made)
+    assert [len(word.pieces.boxes) for word in words] == [3, 2, 1]
+    assert all(word.origin == (7, 9) and word.line == 3 for word in words)
+    for word in words:
+        assert set(np.unique(word.pieces.numbers)) == {*range(len(word.pieces.boxes) + 1)}
+        assert word.pieces.cut[0] == 0
+        outside = (made.numbers > 0) & (word.pieces.numbers == 0)
+        assert word.pieces.level[outside].sum() == 0
+    assert len(split_words(row, made, together=True)) == 1
+    even = np.zeros((40, 400), np.float32)
+    for left in range(0, 400, 80):  # far apart, but all alike
+        even[:, left : left + 6] = 1
+    assert len(split_words(row, cut(even))) == 1

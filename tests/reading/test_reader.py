@@ -1,0 +1,189 @@
+"""The reader on pictures whose truth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from numerist import Network, load_mnist
+from numerist.errors import InputError, PictureError
+from numerist.reading import Reader, read
+from numerist.reading.reader import amount
+from numerist.reading.strings import make_number
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader()
+
+
+def beside(images: np.ndarray, gap: int = 0) -> np.ndarray:
+    """MNIST's images side by side, dark on light."""
+    images = np.pad(images, ((0, 0), (0, 0), (0, gap)))
+    whole: np.ndarray = np.rint(255 * (1 - np.concatenate(list(images), axis=1))).astype(np.uint8)
+    return whole
+
+
+def test_the_chapters_picture(reader: Reader) -> None:
+    reading = reader.read(beside(load_mnist().training.images[:6]))
+    assert reading.text == "504192"
+    assert reading.pages[0].size == (168, 28)
+    assert len(reading.numbers) == 1
+    digits = reading.numbers[0].digits
+    for place, digit in enumerate(digits):
+        left, top, right, bottom = digit.box
+        assert 28 * place <= left < right <= 28 * (place + 1)
+        ink = load_mnist().training.images[place] > 0.3
+        ys, xs = np.nonzero(ink)
+        truth = (28 * place + xs.min(), ys.min(), 28 * place + xs.max() + 1, ys.max() + 1)
+        np.testing.assert_allclose((left, top, right, bottom), truth, atol=2.5)
+
+
+@pytest.mark.parametrize(("gap", "least"), [("wide", 0.9), ("close", 0.85)])
+@pytest.mark.parametrize("paper", ["clean", "photo"])
+def test_made_numbers_are_read(reader: Reader, gap: str, least: float, paper: str) -> None:
+    rng = np.random.default_rng(11)
+    made = [make_number(load_mnist().validation, 4, rng, gap=gap, paper=paper) for _ in range(40)]
+    right = [reader.read(one.picture).text.replace(" ", "") == one.text for one in made]
+    assert np.mean(right) >= least - (0.05 if paper == "photo" else 0)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (28, 28), (500, 20), (200, 300, 3)])
+@pytest.mark.parametrize("level", [0, 127, 255])
+def test_blank_pages_say_nothing(reader: Reader, shape: tuple[int, ...], level: int) -> None:
+    reading = reader.read(np.full(shape, level, np.uint8))
+    assert reading.text == ""
+    assert reading.numbers == ()
+    assert reading.confidence == 1.0
+
+
+def test_boxes_lie_where_the_numbers_are_drawn(reader: Reader) -> None:
+    rng = np.random.default_rng(2)
+    page = np.full((900, 1200), 255, np.uint8)
+    truth = []
+    for top, left in ((40, 60), (40, 700), (420, 300), (700, 80)):
+        made = make_number(load_mnist().validation, 3, rng, height=(50, 60))
+        high, wide = made.picture.shape
+        page[top : top + high, left : left + wide] = made.picture
+        ys, xs = np.nonzero(made.picture < 128)
+        truth.append((made.text, (left + xs.min(), top + ys.min(), left + xs.max(), top + ys.max())))
+    numbers = reader.read(page).numbers
+    assert [number.text for number in numbers] == [text for text, _ in truth]
+    assert [number.line for number in numbers] == [0, 0, 1, 2]
+    for number, (_, box) in zip(numbers, truth, strict=True):
+        np.testing.assert_allclose(number.box, box, atol=6)
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[np.ndarray, str]:
+    """Six digits, wide apart, that are read without a pattern as well."""
+    one = make_number(load_mnist().training, 6, np.random.default_rng(8), height=(40, 40))
+    assert read(one.picture).text.replace(" ", "") == one.text
+    return one.picture, one.text
+
+
+def test_a_length_and_a_pattern_constrain_the_reading(made: tuple[np.ndarray, str]) -> None:
+    picture, text = made
+    assert read(picture, length=6).text == text
+    assert read(picture, pattern=r"\d{6}").text == text
+    five = read(picture, length=5).text
+    assert five == "?" or (len(five) == 5 and five.isdigit())
+    assert read(picture, pattern=f"[^{text[0]}].{{5}}").text != text
+    assert read(picture, pattern=r"\d{12}").text == "?"
+    assert read(picture, pattern=r"\d{12}", force=True).text == text
+    sequence = read(picture, pattern=r"\d{3} ?\d{3}").numbers
+    assert len(sequence) == 1
+    assert sequence[0].text.replace(" ", "") == text
+
+
+def test_check_digits_and_ranges_constrain_it(made: tuple[np.ndarray, str]) -> None:
+    picture, text = made
+    value = int(text)
+    assert read(picture, least=value, most=value).text == text
+    above = read(picture, least=value + 1, most=999_999).text
+    assert above == "?" or int(above) > value
+    from stdnum import luhn
+
+    checked = read(picture, check="luhn").text
+    assert checked == "?" or luhn.is_valid(checked)
+    assert (checked == text) == luhn.is_valid(text)
+
+
+def test_few_errors_turn_doubt_into_question_marks(reader: Reader) -> None:
+    rng = np.random.default_rng(3)
+    made = [
+        make_number(load_mnist().validation, 5, rng, gap="overlapping", paper="photo")
+        for _ in range(30)
+    ]
+    careful = Reader(max_error=0.01)
+    for one in made:
+        loose, strict = reader.read(one.picture), careful.read(one.picture)
+        assert len(loose.numbers) == len(strict.numbers)
+        for all_, sure in zip(loose.numbers, strict.numbers, strict=True):
+            assert sure.text in ("?", all_.text)
+            assert sure.confidence == all_.confidence
+            if sure.text == "?":
+                assert sure.alternatives[0].text == all_.text
+    texts = [careful.read(one.picture).text for one in made]
+    assert any("?" in text for text in texts)
+
+
+def test_confidence_falls_along_the_alternatives_and_adds_up_to_no_more_than_one(
+    reader: Reader,
+) -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        one = make_number(load_mnist().validation, 4, rng, gap="touching")
+        for number in reader.read(one.picture).numbers:
+            sure = [number.confidence, *(other.confidence for other in number.alternatives)]
+            assert all(0 <= value <= 1 for value in sure)
+            assert sure == sorted(sure, reverse=True)
+            texts = [number.text, *(other.text for other in number.alternatives)]
+            assert len(set(texts)) == len(texts)
+
+
+def test_a_document_of_pages_goes_on_after_a_damaged_one(tmp_path: Path, reader: Reader) -> None:
+    images = load_mnist().training.images
+    pages = [Image.fromarray(beside(images[k : k + 3], 4)) for k in (0, 3)]
+    file = tmp_path / "two.tif"
+    pages[0].save(file, save_all=True, append_images=pages[1:])
+    reading = reader.read(file)
+    assert [page.text for page in reading.pages] == ["504", "192"]
+    assert reading.text == "504\f192"
+    assert reading.source == str(file)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    with pytest.raises(PictureError, match=r"broken\.png"):
+        reader.read(broken)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"length": 0}, {"length": 5, "pattern": "1"}, {"pattern": "("}, {"check": "lunh"},
+        {"least": 5, "most": 4}, {"max_error": 0}, {"max_error": -1}, {"max_error": 1e-9},
+        {"least": float("nan")},
+    ],
+)  # fmt: skip
+def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        Reader(**options)
+
+
+def test_a_model_of_other_classes_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "two.onnx"
+    Network([784, 5, 2], seed=0).save(file)
+    with pytest.raises(InputError, match="ten digits"):
+        Reader(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12", 12), ("1.234,50", 1234.5), ("1,234", 1234), ("0.5", 0.5), ("1-2", 12), ("1.000.000", 1e6)],
+)  # fmt: skip
+def test_amounts_as_people_write_them(text: str, value: float) -> None:
+    assert amount(text) == value

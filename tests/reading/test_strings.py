@@ -1,0 +1,83 @@
+"""Made numbers: that they say what they say they do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from numerist import Dataset
+from numerist.errors import InputError
+from numerist.reading.strings import GAPS, make_number
+
+
+@pytest.fixture(scope="module")
+def blocks() -> Dataset:
+    """Digits that can't be mistaken: a block of 20×(2 + label) pixels."""
+    images = np.zeros((10, 28, 28), np.float32)
+    for digit in range(10):
+        images[digit, 4:24, 8 : 10 + digit] = 1
+    return Dataset(images, np.arange(10, dtype=np.uint8))
+
+
+def runs(picture: np.ndarray) -> list[tuple[int, int]]:
+    """Begin and end of the columns with ink."""
+    inked = np.concatenate([[False], (picture < 128).any(axis=0), [False]])
+    edges = np.flatnonzero(np.diff(inked.astype(int)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def test_digits_stand_in_order_with_the_gaps_asked_for(blocks: Dataset) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        made = make_number(blocks, 5, rng, gap="wide", height=(56, 56))
+        found = runs(made.picture)
+        assert len(found) == len(made.text) == 5
+        widths = [(end - begin) / 56 * 20 for begin, end in found]
+        lean = max(abs(width - 2 - int(digit)) for width, digit in zip(widths, made.text, strict=True))
+        assert lean < 8  # the slant makes a block wider, all of them alike
+        gaps = [(right[0] - left[1]) / 2 for left, right in zip(found, found[1:], strict=False)]
+        low, high = GAPS["wide"]
+        assert low - 1 <= min(gaps) <= max(gaps) <= high + 1
+
+
+@pytest.mark.parametrize(("gap", "most"), [("touching", 1.0), ("overlapping", -0.4)])
+def test_touching_digits_touch_and_overlapping_ones_overlap(
+    blocks: Dataset, gap: str, most: float
+) -> None:
+    """The whole is as wide as its digits are together, or narrower."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        state = rng.bit_generator.state
+        apart = runs(make_number(blocks, 3, rng, gap="wide", height=(56, 56)).picture)
+        rng.bit_generator.state = state
+        made = make_number(blocks, 3, rng, gap=gap, height=(56, 56))
+        whole = runs(made.picture)
+        alone = sum(end - begin for begin, end in apart)
+        wide = whole[-1][1] - whole[0][0]
+        assert wide - alone <= 2 * 2 * most + 3
+
+
+def test_a_seed_gives_the_same_picture_and_papers_differ(blocks: Dataset) -> None:
+    first, again = (make_number(blocks, 4, np.random.default_rng(3), paper="photo") for _ in "12")
+    assert first.text == again.text
+    assert np.array_equal(first.picture, again.picture)
+    assert first.picture.ndim == 3
+    clean = make_number(blocks, 4, np.random.default_rng(3))
+    assert clean.picture.ndim == 2
+    assert clean.picture.dtype == first.picture.dtype == np.uint8
+    assert clean.text == first.text
+
+
+def test_sizes_are_those_asked_for(blocks: Dataset) -> None:
+    rng = np.random.default_rng(4)
+    for height in (20, 60):
+        made = make_number(blocks, 6, rng, height=(height, height))
+        rows = np.flatnonzero((made.picture < 128).any(axis=1))
+        assert 0.85 * height <= np.ptp(rows) + 1 <= 1.5 * height  # each digit is off the line a bit
+
+
+@pytest.mark.parametrize("wrong", [{"length": 0}, {"gap": "none"}, {"paper": "stone"}])
+def test_what_makes_no_sense_is_refused(blocks: Dataset, wrong: dict[str, object]) -> None:
+    words = {"length": 3, "rng": np.random.default_rng(0), **wrong}
+    with pytest.raises(InputError):
+        make_number(blocks, **words)  # type: ignore[arg-type]
