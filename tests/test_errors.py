@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
+from typing import Any
 
 from numerist import errors
 
@@ -45,3 +47,17 @@ def test_every_error_is_a_numerist_error_and_carries_four_parts() -> None:
 def test_wrong_arguments_are_value_errors_too() -> None:
     assert issubclass(errors.InputError, ValueError)
     assert issubclass(errors.WriteError, OSError)
+
+
+def test_every_error_comes_through_a_pipe() -> None:
+    kinds: list[Any] = [errors.NumeristError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    for kind in kinds:
+        words = ("place", "this", "that", "Cure it.")
+        more = ([("here", "gone")],) if kind is errors.MnistUnavailableError else ()
+        error = kind(*words, *more)
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301  (our own)
+        assert type(again) is kind
+        assert str(again) == str(error)
+        assert (again.place, again.cure) == ("place", "Cure it.")

@@ -42,6 +42,7 @@ def test_import_opens_these_rooms_and_no_others() -> None:
         "model",
         "network",
         "neurons",
+        "reading",
     }
     assert not {"subprocess", "tarfile", "ssl", "http"} & set(loaded)
 
@@ -68,5 +69,6 @@ def test_public_names_are_sorted_and_there() -> None:
         "mnist_loader",
         "network",
         "neurons",
+        "read",
     ]
     assert all(hasattr(numerist, name) for name in numerist.__all__)

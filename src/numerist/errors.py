@@ -26,6 +26,8 @@ Every error carries four parts: the place, what was expected there, what was fou
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class NumeristError(Exception):
     """Base of all errors of this project.
@@ -49,6 +51,9 @@ class NumeristError(Exception):
 
     def __str__(self) -> str:
         return f"{self.place}: expected {self.expected}, found {self.found}. {self.cure}"
+
+    def __reduce__(self) -> tuple[Any, ...]:  # OSError's own forgets arguments
+        return type(self), (self.place, self.expected, self.found, self.cure)
 
 
 class InputError(NumeristError, ValueError):
@@ -108,6 +113,9 @@ class MnistUnavailableError(DataError):
     ) -> None:
         super().__init__(place, expected, found, cure)
         self.reasons = reasons
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.place, self.expected, self.found, self.cure, self.reasons)
 
     def __str__(self) -> str:
         tried = "".join(f"\n  - {source}: {reason}" for source, reason in self.reasons)

@@ -59,9 +59,7 @@ AUTOMATA = [any_number(), of_length(2), of_length(3), of_pattern(r"[1-5]*[06-9]"
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA)
-)
+@given(count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA))
 def test_ways_come_in_order_and_none_is_missing(
     count: int, seed: int, automaton: Automaton
 ) -> None:
@@ -82,9 +80,7 @@ def test_ways_come_in_order_and_none_is_missing(
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA)
-)
+@given(count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA))
 def test_the_sum_over_all_ways_is_that_of_all_ways(
     count: int, seed: int, automaton: Automaton
 ) -> None:

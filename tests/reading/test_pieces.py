@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,8 +32,6 @@ def rings(*lefts: int, wide: int = 24, high: int = 40) -> np.ndarray:
 
 
 def test_two_touching_zeros_can_be_parted_where_they_touch() -> None:
-    import cv2
-
     ink = np.zeros((40, 60), np.float32)
     for middle in (15, 41):  # radius 13, pen 4: they touch along a few pixels in column 28
         cv2.ellipse(ink, (middle, 20), (13, 18), 0, 0, 360, 1.0, 4)
@@ -68,8 +67,6 @@ def test_a_thin_stroke_is_not_cut_and_a_whole_one_is_left_whole() -> None:
 
 @pytest.mark.parametrize("scale", [0.4, 1.0, 2.5])
 def test_any_size_is_brought_to_one(scale: float) -> None:
-    import cv2
-
     ink = rings(0, 40)
     size = (round(ink.shape[1] * scale), round(ink.shape[0] * scale))
     resized = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from stdnum import luhn
 
 from numerist import Network, load_mnist
 from numerist.errors import InputError, PictureError
 from numerist.reading import Reader, read
 from numerist.reading.reader import amount
 from numerist.reading.strings import make_number
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,8 @@ def test_boxes_lie_where_the_numbers_are_drawn(reader: Reader) -> None:
         high, wide = made.picture.shape
         page[top : top + high, left : left + wide] = made.picture
         ys, xs = np.nonzero(made.picture < 128)
-        truth.append((made.text, (left + xs.min(), top + ys.min(), left + xs.max(), top + ys.max())))
+        box = (left + xs.min(), top + ys.min(), left + xs.max(), top + ys.max())
+        truth.append((made.text, box))
     numbers = reader.read(page).numbers
     assert [number.text for number in numbers] == [text for text, _ in truth]
     assert [number.line for number in numbers] == [0, 0, 1, 2]
@@ -106,8 +110,6 @@ def test_check_digits_and_ranges_constrain_it(made: tuple[np.ndarray, str]) -> N
     assert read(picture, least=value, most=value).text == text
     above = read(picture, least=value + 1, most=999_999).text
     assert above == "?" or int(above) > value
-    from stdnum import luhn
-
     checked = read(picture, check="luhn").text
     assert checked == "?" or luhn.is_valid(checked)
     assert (checked == text) == luhn.is_valid(text)
@@ -183,7 +185,10 @@ def test_a_model_of_other_classes_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("12", 12), ("1.234,50", 1234.5), ("1,234", 1234), ("0.5", 0.5), ("1-2", 12), ("1.000.000", 1e6)],
+    [
+        ("12", 12), ("1.234,50", 1234.5), ("1,234", 1234), ("0.5", 0.5), ("1-2", 12),
+        ("1.000.000", 1e6),
+    ],
 )  # fmt: skip
 def test_amounts_as_people_write_them(text: str, value: float) -> None:
     assert amount(text) == value

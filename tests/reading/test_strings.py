@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -33,9 +35,9 @@ def test_digits_stand_in_order_with_the_gaps_asked_for(blocks: Dataset) -> None:
         found = runs(made.picture)
         assert len(found) == len(made.text) == 5
         widths = [(end - begin) / 56 * 20 for begin, end in found]
-        lean = max(abs(width - 2 - int(digit)) for width, digit in zip(widths, made.text, strict=True))
-        assert lean < 8  # the slant makes a block wider, all of them alike
-        gaps = [(right[0] - left[1]) / 2 for left, right in zip(found, found[1:], strict=False)]
+        leans = [width - 2 - int(digit) for width, digit in zip(widths, made.text, strict=True)]
+        assert max(map(abs, leans)) < 8  # the slant makes a block wider, all of them alike
+        gaps = [(right[0] - left[1]) / 2 for left, right in pairwise(found)]
         low, high = GAPS["wide"]
         assert low - 1 <= min(gaps) <= max(gaps) <= high + 1
 

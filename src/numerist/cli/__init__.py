@@ -12,6 +12,7 @@ from numerist import __version__
 from numerist.cli.chapter import chapter
 from numerist.cli.data import data
 from numerist.cli.evaluate import evaluate
+from numerist.cli.read import read
 from numerist.cli.train import train
 from numerist.errors import InputError, NumeristError
 
@@ -68,4 +69,5 @@ def main() -> None:
 main.add_command(chapter)
 main.add_command(data)
 main.add_command(evaluate)
+main.add_command(read)
 main.add_command(train)

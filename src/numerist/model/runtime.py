@@ -56,6 +56,9 @@ class Model:
         model, self.metadata = onnx_file.read(path)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors only
+        threads = os.environ.get("OMP_NUM_THREADS", "")
+        if threads.isdecimal() and int(threads):  # ONNX Runtime itself does not ask
+            options.intra_op_num_threads = min(int(threads), os.cpu_count() or 1)
         try:
             self._session = onnxruntime.InferenceSession(
                 model.SerializeToString(), options, providers=["CPUExecutionProvider"]

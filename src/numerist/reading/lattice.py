@@ -99,9 +99,12 @@ def surely_digits(model: Model, rows: Sequence[Parts]) -> list[Array]:
     images, place = [], []
     for number, parts in enumerate(rows):
         for part, (left, top, wide, high, _) in enumerate(parts.stats.tolist()):
-            if not (_TALL * HEIGHT <= high and wide <= _WHOLE * HEIGHT):
+            if high < _TALL * HEIGHT or wide > _WHOLE * HEIGHT:
                 continue
-            window = (slice(max(0, top - 1), top + high + 1), slice(max(0, left - 1), left + wide + 1))
+            window = (
+                slice(max(0, top - 1), top + high + 1),
+                slice(max(0, left - 1), left + wide + 1),
+            )
             others = (parts.numbers[window] > 0) & (parts.numbers[window] != part + 1)
             images.append(normalise_ink(np.where(others, np.float32(0), parts.level[window])))
             place.append((number, part))

@@ -50,11 +50,13 @@ def find_rows(strokes: Array) -> list[Row]:
     strokes = without_rules(strokes, height)
     numbers, boxes = _boxes(strokes)
     large = boxes[:, 3] >= max(_SPECK * height, _LEAST)
-    large &= ~_is_rule(boxes, height) & ~_is_sliver(boxes, strokes.shape)
+    flat = _is_rule(boxes, height)
+    dirt = _is_sliver(boxes, strokes.shape) | (flat & (boxes[:, 2] > height))
+    large &= ~flat & ~dirt
     if not large.any():
         return []
     group = _grouped(boxes, np.flatnonzero(large))
-    rows = [_row(numbers, boxes, members, large) for members in group]
+    rows = [_row(numbers, boxes, members, large | dirt) for members in group]
     return _in_reading_order([row for row in rows if row.height >= _LEAST])
 
 
@@ -69,11 +71,11 @@ def _boxes(strokes: Array) -> tuple[Array, Array]:
 
 
 def _height(boxes: Array, shape: tuple[int, ...]) -> float:
-    """Return the height of most of the writing: the median, large pieces counting more."""
+    """Return the height of most of the writing: the median, pieces of much ink counting more."""
     if not len(boxes):
         return float(min(shape[:2]))
     heights = boxes[:, 3].astype(float)
-    weights = heights * np.minimum(boxes[:, 2], heights)
+    weights = np.minimum(heights * np.minimum(boxes[:, 2], heights), boxes[:, 4])
     order = np.argsort(heights)
     total = np.cumsum(weights[order])
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
@@ -123,8 +125,11 @@ def _grouped(boxes: Array, chosen: Array) -> list[list[int]]:
     return list(groups.values())
 
 
-def _row(numbers: Array, boxes: Array, members: list[int], large: Array) -> Row:
-    """Return a row with the small pieces that lie between or beside its large ones."""
+def _row(numbers: Array, boxes: Array, members: list[int], others: Array) -> Row:
+    """Return a row of large pieces with the small ones that lie between or beside them.
+
+    `others` are pieces that belong to other rows, or to none.
+    """
     left, top = boxes[members, :2].min(axis=0)
     right, bottom = (boxes[members, :2] + boxes[members, 2:4]).max(axis=0)
     heights = np.sort(boxes[members, 3])
@@ -133,7 +138,7 @@ def _row(numbers: Array, boxes: Array, members: list[int], large: Array) -> Row:
     reach = 0.6 * height
     near = (middle[:, 0] > left - reach) & (middle[:, 0] < right + reach)
     near &= (middle[:, 1] > top - 0.1 * height) & (middle[:, 1] < bottom + 0.1 * height)
-    kept = near & ~large & (boxes[:, 4] >= max(3, 0.002 * height**2))
+    kept = near & ~others & (boxes[:, 4] >= max(3, 0.002 * height**2))
     kept[members] = True
     left, top = boxes[kept, :2].min(axis=0)
     right, bottom = (boxes[kept, :2] + boxes[kept, 2:4]).max(axis=0)

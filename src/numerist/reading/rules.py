@@ -36,19 +36,19 @@ def _rules(strokes: Array, length: int, height: float) -> Array:
     """Return the pixels of lying lines of at least a length that nothing crosses there."""
     import cv2  # noqa: PLC0415
 
-    if strokes.shape[1] < length or length < 3:  # noqa: PLR2004
+    if length < 3:  # noqa: PLR2004
         return np.zeros_like(strokes)
-    pixels = strokes.astype(np.uint8)
+    beyond = round(height / 2)  # a line that meets the border goes on beyond it
+    pixels = np.pad(strokes.astype(np.uint8), ((0, 0), (beyond, beyond)), mode="edge")
     # a slanting line is a staircase: broadened upwards and downwards, its steps overlap
     broad = cv2.dilate(pixels, np.ones((3, 1), np.uint8))
     long = cv2.morphologyEx(broad, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    found: Array = (long > 0) & strokes
+    found: Array = (long[:, beyond : long.shape[1] - beyond] > 0) & strokes
     if not found.any():
         return found
     runs = _runs_down(strokes)
-    columns = found.any(axis=0)
     thickness = float(np.median(runs[found]))
-    if thickness > max(_THICKEST * height, 3) or not columns.any():
+    if thickness > max(_THICKEST * height, 3):
         return np.zeros_like(strokes)
     return found & (runs <= max(_CROSSING * thickness, thickness + 1.5))
 

@@ -1,0 +1,247 @@
+"""`numerist read`: the numbers in pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from numerist.cli import options
+
+if TYPE_CHECKING:
+    import collections
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from numerist.cli.read_job import Job
+    from numerist.errors import PictureError
+    from numerist.reading.output import Outcome
+    from numerist.reading.sources import Source
+
+F = TypeVar("F", bound="Callable[..., Any] | click.Command")
+
+_PATH = click.Path(path_type=Path)
+_FORMATS = ("text", "json", "jsonl", "csv")
+_SHOWN_WIDTH = 160  # columns of the terminal that the sample takes at most
+
+
+def _option(*names: str, **more: Any) -> Callable[[F], F]:
+    return click.option(*names, **more)
+
+
+@click.command()
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@_option(
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="Text; JSON with boxes and alternatives; the same, a line for each file; a table with a"
+    " row for each number.",
+)
+@_option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@_option(
+    "--annotate",
+    metavar="PATH",
+    type=_PATH,
+    help="Draw boxes and answers onto a copy of each page. A picture file for one SOURCE, else a"
+    " folder.",
+)
+@_option(
+    "--explain",
+    metavar="PATH",
+    type=_PATH,
+    help="Draw how each number was cut into digits, with the score of each piece, likewise.",
+)
+@_option("--length", type=click.IntRange(min=1), metavar="N", help="Every number has N digits.")
+@_option(
+    "--pattern",
+    metavar="REGEX",
+    help=r"Every number fits this, such as '\d{5}(-\d{4})?': digits and - . , / : and space.",
+)
+@_option("--check", metavar="NAME", help="Every number ends in this check digit, such as luhn.")
+@_option("--min", "least", type=float, metavar="X", help="No number is less.")
+@_option("--max", "most", type=float, metavar="X", help="No number is greater.")
+@_option("--force", is_flag=True, help='Never "?": the best answer there is, even if none fits.')
+@_option(
+    "--max-error",
+    type=float,
+    metavar="SHARE",
+    help='Say "?" so often that at most this share of the other answers is wrong, such as 0.01.',
+)
+@_option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="Read with this model of the ten digits, not with the one that comes with numerist.",
+)
+@_option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Files at once; one for each core."
+)
+@_option(
+    "--resume",
+    is_flag=True,
+    help="Go on with an interrupted --format jsonl --out FILE: what stands in FILE is not read"
+    " again.",
+)
+@_option(
+    "--sample",
+    is_flag=True,
+    help="Show and read the picture that comes with numerist, and write an annotated copy of it.",
+)
+def read(
+    *,
+    sources: tuple[str, ...],
+    format_: str,
+    out: Path | None,
+    annotate: Path | None,
+    explain: Path | None,
+    jobs: int | None,
+    resume: bool,
+    sample: bool,
+    **settings: Any,
+) -> None:
+    """Read the handwritten numbers in pictures, scans and PDF documents.
+
+    A SOURCE is a file, a folder with all pictures below it, a pattern such as 'scans/**/*.png', or
+    - for standard input. Where no answer fits what you know of the numbers (--length, --pattern,
+    --check, --min, --max), or none keeps --max-error, the answer is "?".
+
+    Of several files each line of text begins with the file's name. In the pictures of --annotate
+    green answers have a confidence of 99 % or more, orange ones of 90 % or more, red ones less.
+
+    What can't be read is listed at the end, and the status is then 1. JSON and CSV have it in its
+    place, as an error; the schema is docs/reading.schema.json.
+    """
+    from numerist.cli.read_job import Job, is_single, place_for
+    from numerist.cli.read_run import Run
+    from numerist.reading.sample import SAMPLE
+
+    if sample:
+        _refuse_beside_sample(sources, resume=resume)
+        sources, annotate = (str(SAMPLE),), annotate or _free("sample-read.png")
+    _check(sources, format_, out, resume=resume)
+    if annotate is not None and annotate == explain:
+        raise click.UsageError("--annotate and --explain need a place each.")
+    places = place_for("--annotate", annotate, sources), place_for("--explain", explain, sources)
+    job = Job(settings, *places)
+    work = job.begin()  # and if that fails, nothing has been written yet
+    there, length = _there(out, resume=resume) if format_ == "jsonl" else (None, 0)
+    if sample and format_ == "text":
+        _show(SAMPLE)
+    run = Run(format_, single=is_single(sources), out=out)
+    found = functools.partial(_found, sources, job, there)
+    outcomes = _outcomes(found(), job, work, jobs)
+    with contextlib.closing(outcomes), run.writing(length):
+        run.write_all(outcomes, None if "-" in sources else found)
+    if sample and format_ == "text":
+        from numerist.data import LICENCE
+
+        click.echo(f"\nWith boxes and answers: {annotate}\nDigits: {LICENCE}.")
+    run.finish(already=there.total() if there else 0)
+
+
+def _refuse_beside_sample(sources: Sequence[str], *, resume: bool) -> None:
+    if sources or resume:
+        raise click.UsageError("--sample reads its own picture: without SOURCE and --resume.")
+
+
+def _check(sources: Sequence[str], format_: str, out: Path | None, *, resume: bool) -> None:
+    """Refuse what can't be meant."""
+    if not sources:
+        raise click.UsageError(
+            "Nothing to read: name pictures, folders or patterns, or - for standard input;"
+            " or try --sample."
+        )
+    if sources.count("-") > 1:
+        raise click.UsageError("There is one standard input only: give - once.")
+    if resume and (format_ != "jsonl" or out is None or "-" in sources):
+        raise click.UsageError("--resume is for --format jsonl with --out FILE, and files.")
+
+
+def _free(name: str) -> Path:
+    """Return a path in this folder that is not there yet: `name`, or with -2, -3, … in it."""
+    path = Path(name)
+    for number in itertools.count(2):
+        if not path.exists():
+            return path
+        path = Path(f"{Path(name).stem}-{number}{Path(name).suffix}")
+    raise AssertionError
+
+
+def _there(out: Path | None, *, resume: bool) -> tuple[collections.Counter[str] | None, int]:
+    """Return what a file of JSON lines holds already, and the length of its complete lines.
+
+    Raises:
+        InputError: it holds something, and nobody said --resume.
+    """
+    from numerist.errors import InputError
+    from numerist.reading.output import complete_records
+
+    if out is None or not out.is_file() or out.stat().st_size == 0:
+        return None, 0
+    if not resume:
+        raise InputError(
+            str(out), "a new file", "one that holds something",
+            "Go on with it by --resume, remove it, or choose another name.",
+        )  # fmt: skip
+    return complete_records(out)
+
+
+def _found(
+    arguments: Sequence[str], job: Job, there: collections.Counter[str] | None
+) -> Iterator[Source | PictureError]:
+    """Yield the sources that are still to be read."""
+    from numerist.errors import PictureError
+    from numerist.reading.sources import find_sources
+
+    rest = there.copy() if there else None
+    own = [place.path.resolve() for place in (job.annotate, job.explain) if place and place.base]
+    for source in find_sources(arguments):
+        name = source.place if isinstance(source, PictureError) else source.name
+        if rest and rest[name]:
+            rest[name] -= 1
+        elif isinstance(source, PictureError) or isinstance(source.picture, bytes):
+            yield source
+        elif not (own and set(own) & set(source.picture.resolve().parents)):
+            yield source  # and not a picture that was drawn by this very command
+
+
+def _outcomes(
+    sources: Iterator[Source | PictureError],
+    job: Job,
+    work: Callable[[Source | PictureError], Outcome],
+    jobs: int | None,
+) -> Generator[Outcome]:
+    """Yield what becomes of the sources, in their order: one alone here, several in processes."""
+    from numerist.cli.read_job import lost
+    from numerist.reading.workers import cores, in_order
+
+    first = list(itertools.islice(sources, 2))
+    if len(first) < 2:  # noqa: PLR2004
+        yield from map(work, first)
+        return
+    begin = functools.partial(job.begin, alone=False)
+    results = in_order(itertools.chain(first, sources), begin, jobs or cores(), lost)
+    with contextlib.closing(results):
+        yield from results
+
+
+def _show(path: Path) -> None:
+    """Show a picture in the terminal, dark ink bright."""
+    import numpy as np
+
+    from numerist.image import open_picture, terminal_picture
+    from numerist.image.resample import shrink
+
+    how = options.terminal()
+    picture = open_picture(path)
+    grey = picture if picture.ndim == 2 else picture.mean(axis=2)  # noqa: PLR2004
+    ink = 1 - grey / grey.max()
+    small = shrink(ink.astype(np.float32), min(how["width"], _SHOWN_WIDTH))
+    bright = np.sqrt(np.clip(small / small.max() - 0.1, 0, 1))  # thin strokes stay, paper goes
+    lines = terminal_picture(bright, colour=how["colour"], unicode=how["unicode"])
+    click.echo("\n".join(line.rstrip() for line in lines).strip("\n") + "\n")

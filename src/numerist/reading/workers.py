@@ -1,0 +1,254 @@
+"""Work on many things in processes beside this one.
+
+Results come in the order of the tasks, few tasks are in flight however many there are, and a
+process that dies takes none but its own task with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass
+from multiprocessing import connection
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from numerist.errors import NumeristError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from multiprocessing.connection import Connection
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+IN_FLIGHT = 16  # tasks for each process: what waits behind a slow one
+MOST_FALSE_STARTS = 3  # in a row; then it is not by chance
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_PATIENCE = 2.0  # seconds for a process to end
+_DONE = object()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_order(
+    tasks: Iterable[Task],
+    prepare: Callable[[], Callable[[Task], Result]],
+    count: int,
+    lost: Callable[[Task, str], Result],
+) -> Generator[Result]:
+    """Yield the result of each task, in the order of the tasks.
+
+    The processes leave Ctrl-C to this one, compute on one thread each, and are over when the
+    generator is closed. Close it, if you may leave it before its end (`contextlib.closing`).
+
+    Args:
+        tasks: what to work on; taken one by one, as processes become free. Can be pickled.
+        prepare: called once in each process; returns the function that does the work. Can be
+            pickled.
+        count: processes at most; each is started when there is something for it to do.
+        lost: gives the result of a task whose process died, from the task and how it died.
+
+    Raises:
+        NumeristError: processes can't be started; whatever `prepare` raises; whatever the work
+            raises, when its turn has come.
+    """
+    tasks = iter(tasks)
+    crew = _Crew(prepare, count, lost)
+    slots: deque[_Slot[Task, Result]] = deque()
+    try:
+        while True:
+            while crew.free and len(slots) < IN_FLIGHT * count:
+                task: Any = next(tasks, _DONE)
+                if task is _DONE:
+                    break
+                slots.append(_Slot(task))
+                crew.begin(slots[-1])
+            if not slots:
+                return
+            if not slots[0].done:
+                crew.wait()
+            elif slots[0].failed:
+                raise slots[0].result
+            else:
+                yield slots.popleft().result
+    finally:
+        crew.end()
+
+
+@dataclass(slots=True)
+class _Slot(Generic[Task, Result]):
+    """A task, and the place where its result will stand."""
+
+    task: Task
+    result: Any = None
+    done: bool = False
+    failed: bool = False
+
+    def fill(self, result: Result | NumeristError, *, failed: bool = False) -> None:
+        """Note the result, or the error that there is instead."""
+        self.result, self.done, self.failed = result, True, failed
+
+
+class _Crew(Generic[Task, Result]):
+    """The processes, of which some work and some wait."""
+
+    def __init__(
+        self,
+        prepare: Callable[[], Callable[[Task], Result]],
+        count: int,
+        lost: Callable[[Task, str], Result],
+    ) -> None:
+        self._prepare, self._count, self._lost = prepare, count, lost
+        self._idle: list[_Worker] = []
+        self._busy: dict[Connection, tuple[_Worker, _Slot[Task, Result]]] = {}
+        self._false_starts = 0
+
+    @property
+    def free(self) -> bool:
+        return len(self._busy) < self._count
+
+    def begin(self, slot: _Slot[Task, Result]) -> None:
+        """Let a free process begin with a task."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.give(slot.task):
+                self._busy[worker.connection] = worker, slot
+                return
+            worker.end()  # it died while it had nothing to do
+        worker = _Worker(self._prepare)
+        self._busy[worker.connection] = worker, slot
+        worker.give(slot.task)  # if that fails, `wait` will find out
+
+    def wait(self) -> None:
+        """Wait until a process has something to say, and note it."""
+        for ready in connection.wait(list(self._busy)):
+            worker, slot = self._busy[ready]  # type: ignore[index]
+            try:
+                good, result = worker.connection.recv()
+            except (EOFError, OSError):
+                del self._busy[worker.connection]
+                self._mourn(worker, slot)
+                continue
+            if not good:
+                kind, parts = result
+                result = kind(*parts)
+            if not worker.prepared:
+                if not good:
+                    raise result
+                worker.prepared, self._false_starts = True, 0
+                continue
+            del self._busy[worker.connection]
+            self._idle.append(worker)
+            slot.fill(result, failed=not good)
+
+    def _mourn(self, worker: _Worker, slot: _Slot[Task, Result]) -> None:
+        """Note that a process died; the task is at fault, unless it was not begun."""
+        how = worker.end()
+        if worker.prepared:
+            slot.fill(self._lost(slot.task, how))
+            return
+        self._false_starts += 1
+        if self._false_starts == MOST_FALSE_STARTS:
+            raise NumeristError(
+                "worker processes", "processes that start", f"{how}, again and again",
+                "Free memory, or read one file at a time.",
+            )  # fmt: skip
+        self.begin(slot)
+
+    def end(self) -> None:
+        for worker in [*self._idle, *(worker for worker, _ in self._busy.values())]:
+            worker.end()
+
+
+class _Worker:
+    """One process, and the line to it."""
+
+    def __init__(self, prepare: Callable[[], Callable[[Any], Any]]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.prepared = False
+        self._process = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
+        with _deaf_to_interrupts(), _one_thread():
+            self._process.start()
+        theirs.close()  # so that the line breaks when the process ends
+
+    def give(self, task: Any) -> bool:
+        """Send a task, and say whether that worked."""
+        try:
+            self.connection.send(task)
+        except OSError:
+            return False
+        return True
+
+    def end(self) -> str:
+        """End the process, if it is not over yet, and say how it ended."""
+        self.connection.close()
+        self._process.terminate()  # of no effect on one that is dying already
+        self._process.join(_PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        code = self._process.exitcode or 0
+        return f"killed by signal {-code}" if code < 0 else f"ended with status {code}"
+
+
+def _serve(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:
+    """Work on what comes in, in a process of its own, until the line breaks."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that it tidies up behind itself
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            work = prepare()
+        except NumeristError as error:
+            line.send((False, _apart(error)))
+            return
+        line.send((True, None))
+        while True:
+            task = line.recv()
+            try:
+                answer = True, work(task)
+            except NumeristError as error:
+                answer = False, _apart(error)
+            line.send(answer)
+
+
+def _apart(error: NumeristError) -> tuple[type[NumeristError], tuple[str, str, str, str]]:
+    """Return what an error can be made of again; as an `OSError`, `WriteError` can't be pickled."""
+    return type(error), (error.place, error.expected, error.found, error.cure)
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let a process started inside ignore Ctrl-C, from its first moment on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the business of the main thread only
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let a process started inside compute on one thread, so that they do not fight for cores."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
