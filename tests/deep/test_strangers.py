@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from numerist.deep import strangers as room
-from numerist.deep.strangers import gently, glyphs, refit, strangers
+from numerist.deep.distortion import refit
+from numerist.deep.strangers import gently, glyphs, strangers
 from numerist.deep.variants import ink_box
 
 MAKERS = {make.__name__.removeprefix("_"): make for make in room._MAKERS}

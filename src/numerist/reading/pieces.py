@@ -203,8 +203,9 @@ def _sorted(level: Array, found: list[tuple[Array, float, int]], scale: float) -
     if not found:
         nothing = np.zeros(level.shape, int)
         return Pieces(
-            level, nothing, np.zeros((0, 4), int), np.zeros(0, int), np.zeros(0), scale, _MARGIN
-        )
+            level, nothing, np.zeros((0, 4), int), np.zeros(0, int), np.zeros(0), scale, _MARGIN,
+            np.zeros(0, bool),
+        )  # fmt: skip
     columns = np.arange(level.shape[1])
     middles = [float((p.sum(axis=0) @ columns) / p.sum()) for p, _, _ in found]
     order = np.argsort(middles, kind="stable")
