@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 
 from numerist import load_mnist, load_model
 from numerist.reading import decode
-from numerist.reading.confidence import raw_confidence
+from numerist.reading.confidence import log_odds
 from numerist.reading.patterns import Automaton, any_number
 from numerist.reading.reader import Reader
 from numerist.reading.strings import GAPS, PAPERS, make_number
@@ -74,7 +74,7 @@ def fit(examples: list[tuple[str, Lattice]]) -> decode.Weights:
             total += lost
             if lost < 30:  # what can't be reached teaches nothing
                 gradient += [mine.get(name, 0.0) - theirs.get(name, 0.0) for name in NAMES]
-        pull = 0.02 * (values - start)
+        pull = 0.002 * (values - start)
         print(f"{total / used:.4f} a number, {used} of {len(prepared)} can be reached", flush=True)
         return total / used + float(pull @ (values - start)) / 2, gradient / used + pull
 
@@ -100,9 +100,8 @@ def main() -> None:
     examples = lattices(digits, model, 2 * arguments.count, 1)
     odds, right = [], []
     for text, lattice in examples:
-        best = next(decode.ways(lattice, None, weights))
-        sure = raw_confidence(best, lattice, decode.log_sum(lattice, None, weights))
-        odds.append(math.log(max(sure, 1e-9)) - math.log(max(1 - sure, 1e-9)))
+        best, share = decode.best_texts(lattice, None, weights)[0]
+        odds.append(log_odds(share, best, lattice))
         right.append(best.text == text)
     x, y = np.array(odds), np.array(right, float)
 

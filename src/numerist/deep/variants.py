@@ -133,20 +133,24 @@ def _zero(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _one(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """An upstroke before the stem, a foot below it, or both."""
+    """An upstroke before the stem, a foot below it, or both.
+
+    Half of the upstrokes end at the top of the stem, the others further down.
+    """
     n = len(images)
     uniform = functools.partial(_uniform, n, generator=generator)
     _, top, _, bottom = ink_box(images)
-    x, foot = _middle_of_row(images, top), _middle_of_row(images, bottom)
+    y = top + (bottom - top) * uniform(-0.45, 0.45).clamp(min=0) + 0.5
+    x, foot = _middle_of_row(images, y - 0.5), _middle_of_row(images, bottom)
     angle, length = uniform(0.5, 1.2), uniform(3.0, 16.0)
-    tip = torch.stack([x - length * angle.cos(), top + 0.5 + length * angle.sin()], dim=1)
-    length = torch.minimum(length, 0.95 * (bottom - top) / angle.sin())  # not below the stem
+    length = torch.minimum(length, 0.95 * (bottom - y) / angle.sin())  # not below the stem
+    tip = torch.stack([x - length * angle.cos(), y + length * angle.sin()], dim=1)
     left, right = uniform(2.0, 5.5), uniform(2.0, 5.5)
     begin = torch.stack(
         [tip, torch.stack([foot - left, bottom + uniform(-0.7, 0.7)], dim=1)], dim=1
     )
     end = torch.stack(
-        [torch.stack([x, top + 0.5], dim=1), torch.stack([foot + right, bottom], dim=1)], dim=1
+        [torch.stack([x, y], dim=1), torch.stack([foot + right, bottom], dim=1)], dim=1
     )
     radius = pen_radius(images)[:, None] * _uniform(2 * n, 0.6, 1.1, generator).reshape(n, 2)
     kind = uniform(0, 1)

@@ -23,27 +23,24 @@ def calibrated(probability: float, way: Way, lattice: Lattice) -> float:
     """Return how probable it is that a number is right.
 
     Args:
-        probability: of its text among all ways through the lattice.
+        probability: of its text among the best texts.
         way: the best of all, by which it is judged how much like digits it all looks.
         lattice: of the number.
     """
-    sure = probability * _known(way, lattice)
-    odds = math.log(max(sure, 1e-9)) - math.log(max(1 - sure, 1e-9))
-    return 1 / (1 + math.exp(-(LEVEL + SLOPE * odds)))
+    return 1 / (1 + math.exp(-(LEVEL + SLOPE * log_odds(probability, way, lattice))))
 
 
-def _known(way: Way, lattice: Lattice) -> float:
-    """Return how probable it is that all candidates of a way are digits at all."""
-    result = 1.0
-    for step in way.steps:
-        if step.edge.candidate >= 0:
-            result *= float(lattice.known[step.edge.candidate])
-    return result
+def log_odds(probability: float, way: Way, lattice: Lattice) -> float:
+    """Return what the curve begins with: probable among others, and all of it like digits.
 
-
-def raw_confidence(way: Way, lattice: Lattice, total: float) -> float:
-    """Return what `calibrated` begins with, for the way alone; `total` is `decode.log_sum`."""
-    return math.exp(-way.cost - total) * _known(way, lattice)
+    Args:
+        probability, way, lattice: as `calibrated`.
+    """
+    known = math.prod(
+        float(lattice.known[step.edge.candidate]) for step in way.steps if step.edge.candidate >= 0
+    )
+    sure = min(max(probability * known, 1e-9), 1 - 1e-9)
+    return math.log(sure / (1 - sure))
 
 
 def least_confidence(max_error: float) -> float:

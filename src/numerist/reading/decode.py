@@ -19,7 +19,7 @@ from numerist.reading.patterns import any_number
 from numerist.reading.pieces import HEIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numerist.reading.lattice import Candidate, Lattice
     from numerist.reading.patterns import Automaton
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _LEAST = 1e-4  # probabilities of digits below this are not followed
 _DEAREST = 7.0  # the most that a probability may cost
 _MOST_INK = 400.0  # pixels
-_MOST_WAYS = 20_000
+_MOST_WAYS = 20_000  # steps of the search
+_TRIED = 100  # ways that are looked at for the best texts,
+_WORSE = 7.0  # unless they cost so much more than the best
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +55,19 @@ class Weights:
         shape: how far it is from the separator's usual shape and place.
     """
 
-    digit: float = 0.3
-    answer: float = 1.0
-    known: float = 1.0
-    cut: float = 0.25
-    gap: float = 4.0
-    joined: float = 0.2
-    low: float = 3.0
-    wide: float = 0.5
-    off: float = 0.3
-    dirt: float = 1.0
-    ink: float = 2.0
-    separator: float = 1.5
-    shape: float = 1.0
+    digit: float = -0.71
+    answer: float = 0.75
+    known: float = 1.02
+    cut: float = 0.41
+    gap: float = 3.97
+    joined: float = 0.42
+    low: float = 3.02
+    wide: float = 1.03
+    off: float = 0.87
+    dirt: float = 1.41
+    ink: float = 2.26
+    separator: float = 2.27
+    shape: float = 1.05
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""
@@ -214,6 +216,31 @@ def ways(
                 (*behind, step),
             )  # fmt: skip
             heapq.heappush(heap, entry)
+
+
+def best_texts(
+    lattice: Lattice,
+    automaton: Automaton | None = None,
+    weights: Weights = WEIGHTS,
+    fits: Callable[[str], bool] | None = None,
+) -> list[tuple[Way, float]]:
+    """Return the best way of each of the best texts, and how probable it is among them.
+
+    A text counts by its best way alone: many ways that differ by a pixel in where they cut are not
+    many witnesses.
+
+    Args:
+        lattice, automaton, weights: as `ways`.
+        fits: what else a text has to fulfil.
+    """
+    firsts: dict[str, Way] = {}
+    for way in itertools.islice(ways(lattice, automaton, weights), _TRIED):
+        if firsts and way.cost > next(iter(firsts.values())).cost + _WORSE:
+            break
+        if way.text and (fits is None or fits(way.text)):
+            firsts.setdefault(way.text, way)
+    total = _log_add([-way.cost for way in firsts.values()])
+    return [(way, math.exp(-way.cost - total)) for way in firsts.values()]
 
 
 def _priced(edges: list[list[Edge]], automaton: Automaton, weights: Weights) -> list[list[Step]]:

@@ -17,7 +17,7 @@ from numerist.checks import finite
 from numerist.errors import InputError, PictureError
 from numerist.reading.checkdigits import validator
 from numerist.reading.confidence import calibrated, least_confidence
-from numerist.reading.decode import Way, log_sum, ways
+from numerist.reading.decode import Way, best_texts, ways
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 
 _BEST = 5  # readings of a number that are reported
-_TRIED = 60  # ways that are looked at for them
-_WORSE = 7.0  # e^-7 as probable as the best: no more ways are looked for
 _DOUBTFUL = 0.02  # a number less probable than this is a stray mark
 
 
@@ -196,18 +194,8 @@ class Reader:
         self, lattice: Lattice, automaton: Automaton, *, fits: bool = True
     ) -> list[tuple[Way, float]]:
         """Return the best readings of a number with their confidence, the most probable first."""
-        total = log_sum(lattice, automaton)
-        sums: dict[str, float] = {}
-        firsts: dict[str, Way] = {}
-        for tried, way in enumerate(ways(lattice, automaton)):
-            if tried >= _TRIED or (firsts and way.cost > next(iter(firsts.values())).cost + _WORSE):
-                break
-            if not way.text or (fits and self._fits and not self._fits(way.text)):
-                continue
-            firsts.setdefault(way.text, way)
-            sums[way.text] = sums.get(way.text, 0.0) + math.exp(-way.cost - total)
-        order = sorted(firsts, key=lambda text: -sums[text])[:_BEST]
-        return [(firsts[text], calibrated(sums[text], firsts[order[0]], lattice)) for text in order]
+        found = best_texts(lattice, automaton, fits=self._fits if fits else None)[:_BEST]
+        return [(way, calibrated(share, found[0][0], lattice)) for way, share in found]
 
     def _digits(
         self, way: Way, found: list[tuple[Way, float]], lattice: Lattice, word: Word, page: Page
