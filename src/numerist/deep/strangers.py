@@ -191,7 +191,7 @@ def _letters(n: int, _: torch.Tensor, generator: torch.Generator) -> torch.Tenso
 _MAKERS: tuple[Callable[[int, torch.Tensor, torch.Generator], torch.Tensor], ...] = (
     _noise, _halves, _pairs, _scribbles, _blots, _letters,
 )  # fmt: skip
-_WEIGHTS = [0.05, 0.1, 0.2, 0.17, 0.17, 0.31]
+_WEIGHTS = [0.05, 0.25, 0.25, 0.12, 0.13, 0.2]
 
 
 @functools.cache

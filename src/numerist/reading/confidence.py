@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from numerist.reading.decode import Way
     from numerist.reading.lattice import Lattice
 
-SLOPE, LEVEL = 1.0, 0.0
+SLOPE, LEVEL = 1.04, 0.95
 """Of the logistic curve from the logarithm of the odds to confidence; fitted on made numbers."""
 
-THRESHOLDS: dict[float, float] = {0.05: 0.5, 0.02: 0.8, 0.01: 0.9, 0.005: 0.95, 0.002: 0.99}
+THRESHOLDS: dict[float, float] = {0.05: 0.679, 0.02: 0.872, 0.01: 0.927, 0.005: 0.947, 0.002: 0.982}
 """For each bearable share of errors the confidence that keeps it; found on made numbers."""
 
 

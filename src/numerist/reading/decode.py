@@ -55,19 +55,19 @@ class Weights:
         shape: how far it is from the separator's usual shape and place.
     """
 
-    digit: float = -0.71
-    answer: float = 0.75
-    known: float = 1.02
+    digit: float = -1.35
+    answer: float = 0.77
+    known: float = 0.71
     cut: float = 0.41
-    gap: float = 3.97
-    joined: float = 0.42
-    low: float = 3.02
-    wide: float = 1.03
-    off: float = 0.87
-    dirt: float = 1.41
-    ink: float = 2.26
-    separator: float = 2.27
-    shape: float = 1.05
+    gap: float = 3.82
+    joined: float = 0.32
+    low: float = 2.54
+    wide: float = 3.97
+    off: float = 3.27
+    dirt: float = 0.46
+    ink: float = 3.18
+    separator: float = 3.95
+    shape: float = 1.14
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""
