@@ -49,10 +49,12 @@ def find_rows(strokes: Array) -> list[Row]:
     height = _height(boxes, strokes.shape)
     strokes = without_rules(strokes, height)
     numbers, boxes = _boxes(strokes)
-    large = boxes[:, 3] >= max(_SPECK * height, _LEAST)
+    tall = boxes[:, 3] >= max(_SPECK * height, _LEAST)
     flat = _is_rule(boxes, height)
     dirt = _is_sliver(boxes, strokes.shape) | (flat & (boxes[:, 2] > height))
-    large &= ~flat & ~dirt
+    large = tall & ~flat & ~dirt
+    if not large.any():  # a picture that a one alone fills
+        large, dirt = tall & ~flat, dirt & flat
     if not large.any():
         return []
     group = _grouped(boxes, np.flatnonzero(large))

@@ -36,14 +36,13 @@ def _rules(strokes: Array, length: int, height: float) -> Array:
     """Return the pixels of lying lines of at least a length that nothing crosses there."""
     import cv2  # noqa: PLC0415
 
-    if length < 3:  # noqa: PLR2004
+    if strokes.shape[1] < length or length < 3:  # noqa: PLR2004
         return np.zeros_like(strokes)
-    beyond = round(height / 2)  # a line that meets the border goes on beyond it
-    pixels = np.pad(strokes.astype(np.uint8), ((0, 0), (beyond, beyond)), mode="edge")
+    pixels = strokes.astype(np.uint8)
     # a slanting line is a staircase: broadened upwards and downwards, its steps overlap
     broad = cv2.dilate(pixels, np.ones((3, 1), np.uint8))
     long = cv2.morphologyEx(broad, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    found: Array = (long[:, beyond : long.shape[1] - beyond] > 0) & strokes
+    found: Array = (long > 0) & strokes
     if not found.any():
         return found
     runs = _runs_down(strokes)
