@@ -1,9 +1,9 @@
 """Finds the weights of the reader's lattice and its curve of confidence; nothing here is a test.
 
-    python benchmarks/fit_reader.py [--model MODEL] [--count 300]
+    pip install '.[train]' && python benchmarks/fit_reader.py [--model MODEL] [--count 300]
 
 Numbers are made of MNIST's validation digits, which the network has not learned from and the test
-images are not among: of all gaps and papers, 1 to 10 digits. The weights are those of highest
+images are not among, some in other countries' forms: of all gaps and papers, 1 to 10 digits. The weights are those of highest
 likelihood (L-BFGS on the exact gradient); the curve of confidence is a logistic regression on other
 numbers made likewise. Prints what to write into decode.py and confidence.py.
 """
@@ -39,6 +39,17 @@ def exactly(text: str) -> Automaton:
     """The automaton of one text, with any separators left out."""
     steps = [{character: place + 1} for place, character in enumerate(text)]
     return Automaton((*steps, {}), frozenset({len(text)}))
+
+
+def other_hands(digits: Dataset) -> Dataset:
+    """Some of the digits as they are written elsewhere."""
+    import torch
+
+    from numerist.deep.variants import draw_variants
+
+    images, labels = torch.from_numpy(digits.images), torch.from_numpy(digits.labels).long()
+    drawn = draw_variants(images, labels, 0.15, torch.Generator().manual_seed(0))
+    return dataclasses.replace(digits, images=drawn.numpy())
 
 
 def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple[str, Lattice]]:
@@ -94,7 +105,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300)
     arguments = parser.parse_args()
     model = load_model(arguments.model) if arguments.model else load_model()
-    digits = load_mnist().validation
+    digits = other_hands(load_mnist().validation)
     weights = fit(lattices(digits, model, arguments.count, 0))
     print(weights)
     examples = lattices(digits, model, 2 * arguments.count, 1)

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from numerist.reading.decode import Way
     from numerist.reading.lattice import Lattice
 
-SLOPE, LEVEL = 1.04, 0.95
+SLOPE, LEVEL = 0.99, 0.37
 """Of the logistic curve from the logarithm of the odds to confidence; fitted on made numbers."""
 
-THRESHOLDS: dict[float, float] = {0.05: 0.679, 0.02: 0.872, 0.01: 0.927, 0.005: 0.947, 0.002: 0.982}
+THRESHOLDS: dict[float, float] = {0.05: 0.739, 0.02: 0.847, 0.01: 0.938, 0.005: 0.994, 0.002: 0.994}
 """For each bearable share of errors the confidence that keeps it; found on made numbers."""
 
 

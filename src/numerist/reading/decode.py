@@ -55,19 +55,19 @@ class Weights:
         shape: how far it is from the separator's usual shape and place.
     """
 
-    digit: float = -1.35
-    answer: float = 0.77
-    known: float = 0.71
-    cut: float = 0.41
-    gap: float = 3.82
-    joined: float = 0.32
-    low: float = 2.54
-    wide: float = 3.97
-    off: float = 3.27
-    dirt: float = 0.46
-    ink: float = 3.18
-    separator: float = 3.95
-    shape: float = 1.14
+    digit: float = -1.06
+    answer: float = 0.80
+    known: float = 1.66
+    cut: float = 0.40
+    gap: float = 3.84
+    joined: float = 0.05
+    low: float = 2.15
+    wide: float = 4.60
+    off: float = 4.60
+    dirt: float = 0.05
+    ink: float = 3.68
+    separator: float = 4.76
+    shape: float = 1.19
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""

@@ -26,9 +26,10 @@ GAPS = {
 }
 """From box to box of neighbouring digits, in pixels where digits are 28 pixels high."""
 
-PAPERS = ("clean", "photo")
+PAPERS = ("clean", "photo", "worn")
 _UNIT = 28  # the height that gaps are measured at
 _INK = 0.3  # of full ink: where a digit's box ends
+_THIN = 0.4  # of the worn
 _SHADOWS = 0.5  # of the photos
 _MARGIN = 0.6  # of the height, around the number
 
@@ -62,7 +63,8 @@ def make_number(
         length: how many digits.
         rng: of all that is random: digits, size, gaps, slant, drift of the baseline, paper.
         gap: one of `GAPS`.
-        paper: "clean", or "photo": uneven light, texture, noise, blur, a pen of some colour, JPEG.
+        paper: "clean"; "photo": uneven light, texture, noise, blur, a pen of some colour, JPEG; or
+            "worn": a photo of strokes that are pale in places, or thin.
         height: the digits' mean height lies between these, in pixels.
 
     Raises:
@@ -79,7 +81,9 @@ def make_number(
     size = rng.uniform(*height)
     ink = _row([digits.images[i] for i in chosen], size, GAPS[gap], rng)
     ink = np.pad(ink, round(_MARGIN * size))
-    picture = _on_paper(ink, rng) if paper == "photo" else 255 * (1 - ink)
+    if paper == "worn":
+        ink = _worn(ink, size, rng)
+    picture = 255 * (1 - ink) if paper == "clean" else _on_paper(ink, rng)
     text = "".join(str(digits.labels[i]) for i in chosen)
     return Made(np.rint(np.clip(picture, 0, 255)).astype(np.uint8), text)
 
@@ -137,6 +141,19 @@ def _scaled(ink: Array, size: float, slant: float) -> Array:
         result = cv2.warpAffine(ink, matrix, (new_width + 1, new_height), flags=how)
     result = np.clip(result, 0, 1)
     return _cut_out(result) if result.max() >= _INK else result
+
+
+def _worn(ink: Array, size: float, rng: Any) -> Array:
+    """Return the ink as of a pen that presses unevenly, and is thinner at times."""
+    import cv2  # noqa: PLC0415
+
+    if rng.random() < _THIN:
+        ink = cv2.erode(ink, np.ones((2, 2), np.uint8)) if size > _UNIT else ink**2
+    spread = size * rng.uniform(0.06, 0.25)
+    press = cv2.GaussianBlur(rng.normal(0, 1, ink.shape), (0, 0), spread)
+    pale = rng.uniform(0.1, 0.5) * press / max(float(press.std()), 1e-6)
+    result: Array = ink * np.clip(1 - np.maximum(pale, 0), 0.15, 1)
+    return result.astype(np.float32)
 
 
 def _on_paper(ink: Array, rng: Any) -> Array:
