@@ -1,11 +1,12 @@
 """Finds the weights of the reader's lattice and its curve of confidence; nothing here is a test.
 
-    pip install '.[train]' && python benchmarks/fit_reader.py [--model MODEL] [--count 300]
+    pip install '.[train]' && python benchmarks/fit_reader.py [--model MODEL] [--count 400]
 
 Numbers are made of MNIST's validation digits, which the network has not learned from and the test
-images are not among, some in other countries' forms: of all gaps and papers, 1 to 10 digits. The weights are those of highest
-likelihood (L-BFGS on the exact gradient); the curve of confidence is a logistic regression on other
-numbers made likewise. Prints what to write into decode.py and confidence.py.
+images are not among, some in other countries' forms: of all gaps and papers, 1 to 10 digits. The
+weights are those of highest likelihood (L-BFGS on the exact gradient); the curve of confidence is a
+logistic regression on other numbers made likewise (--judge, 1500 of them), and the thresholds keep
+their promise there with a probability of 0.9. Prints what to write into decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from numerist import load_mnist, load_model
+from numerist.model.calibration import thresholds
 from numerist.reading import decode
 from numerist.reading.confidence import log_odds
 from numerist.reading.patterns import Automaton, any_number
@@ -103,12 +105,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--judge", type=int, default=1500)
     arguments = parser.parse_args()
     model = load_model(arguments.model) if arguments.model else load_model()
     digits = other_hands(load_mnist().validation)
     weights = fit(lattices(digits, model, arguments.count, 0))
     print(weights)
-    examples = lattices(digits, model, 2 * arguments.count, 1)
+    examples = lattices(digits, model, arguments.judge, 1)
     odds, right = [], []
     for text, lattice in examples:
         best, share = decode.best_texts(lattice, None, weights)[0]
@@ -123,12 +126,8 @@ def main() -> None:
     slope, level = minimize(cross_entropy, [1.0, 0.0], method="Nelder-Mead").x
     print(f"right {y.mean():.3f} of {len(y)}; SLOPE, LEVEL = {slope:.3f}, {level:.3f}")
     sure = 1 / (1 + np.exp(-(slope * x + level)))
-    order = np.argsort(-sure)
-    wrong = np.cumsum(1 - y[order]) / np.arange(1, len(y) + 1)
-    for share in (0.05, 0.02, 0.01, 0.005, 0.002):
-        keep = np.flatnonzero(wrong <= share)
-        if len(keep):
-            print(f"{share:g}: {sure[order][keep[-1]]:.4f} answers {(keep[-1] + 1) / len(y):.1%}")
+    for entry in thresholds(sure.astype(np.float32), y == 1):
+        print(f"{entry['max_error']:g}: {entry['threshold']:.4f} answers {entry['answered']:.1%}")
 
 
 if __name__ == "__main__":

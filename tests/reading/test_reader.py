@@ -167,7 +167,7 @@ def test_a_document_of_pages_goes_on_after_a_damaged_one(tmp_path: Path, reader:
     "options",
     [
         {"length": 0}, {"length": 5, "pattern": "1"}, {"pattern": "("}, {"check": "lunh"},
-        {"least": 5, "most": 4}, {"max_error": 0}, {"max_error": -1}, {"max_error": 1e-9},
+        {"least": 5, "most": 4}, {"max_error": 0}, {"max_error": -1}, {"max_error": 1.0},
         {"least": float("nan")},
     ],
 )  # fmt: skip

@@ -64,6 +64,9 @@ def test_a_seed_gives_the_same_picture_and_papers_differ(blocks: Dataset) -> Non
     assert first.text == again.text
     assert np.array_equal(first.picture, again.picture)
     assert first.picture.ndim == 3
+    worn = make_number(blocks, 4, np.random.default_rng(3), paper="worn")
+    assert worn.text == first.text
+    assert not np.array_equal(worn.picture, first.picture)
     clean = make_number(blocks, 4, np.random.default_rng(3))
     assert clean.picture.ndim == 2
     assert clean.picture.dtype == first.picture.dtype == np.uint8

@@ -55,19 +55,19 @@ class Weights:
         shape: how far it is from the separator's usual shape and place.
     """
 
-    digit: float = -1.06
-    answer: float = 0.80
-    known: float = 1.66
-    cut: float = 0.40
+    digit: float = -0.88
+    answer: float = 0.79
+    known: float = 1.06
+    cut: float = 0.36
     gap: float = 3.84
-    joined: float = 0.05
-    low: float = 2.15
-    wide: float = 4.60
-    off: float = 4.60
-    dirt: float = 0.05
-    ink: float = 3.68
-    separator: float = 4.76
-    shape: float = 1.19
+    joined: float = 0.00
+    low: float = 1.11
+    wide: float = 5.32
+    off: float = 4.25
+    dirt: float = -0.09
+    ink: float = 3.59
+    separator: float = 5.20
+    shape: float = 1.22
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""
