@@ -34,7 +34,9 @@ def log_odds(probability: float, way: Way, lattice: Lattice) -> float:
     """Return what the curve begins with: probable among others, and all of it like digits.
 
     Args:
-        probability, way, lattice: as `calibrated`.
+        probability: as `calibrated`.
+        way: as there.
+        lattice: as there.
     """
     known = math.prod(
         float(lattice.known[step.edge.candidate]) for step in way.steps if step.edge.candidate >= 0

@@ -230,7 +230,9 @@ def best_texts(
     many witnesses.
 
     Args:
-        lattice, automaton, weights: as `ways`.
+        lattice: of one number.
+        automaton: what it may look like; any number if not given.
+        weights: of the costs.
         fits: what else a text has to fulfil.
     """
     firsts: dict[str, Way] = {}
