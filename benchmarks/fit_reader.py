@@ -6,7 +6,8 @@ Numbers are made of MNIST's validation digits, which the network has not learned
 images are not among, some in other countries' forms: of all gaps and papers, 1 to 10 digits. The
 weights are those of highest likelihood (L-BFGS on the exact gradient); the curve of confidence is
 a logistic regression on other numbers made likewise (--judge, 1500 of them), and the thresholds
-keep their promise there with a probability of 0.9. Prints what to write into decode.py and confidence.py.
+keep their promise there with a probability of 0.9. Prints what to write into decode.py and
+confidence.py.
 """
 
 from __future__ import annotations
