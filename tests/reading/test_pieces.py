@@ -99,12 +99,17 @@ def test_a_row_is_split_where_gaps_are_wide() -> None:
     row = Row(ink > 0.5, (7, 9, 407, 49), HEIGHT, 3)
     words = split_words(row, made)
     assert [len(word.pieces.boxes) for word in words] == [3, 2, 1]
-    assert all(word.origin == (7, 9) and word.line == 3 for word in words)
+    assert all(word.origin[1] == 9 and word.line == 3 for word in words)
+    place = 0
     for word in words:
+        found = [word.origin[0] + (box[0] / word.pieces.scale) for box in word.pieces.boxes]
+        lefts = [7 + left for left in (0, 30, 60, 200, 230, 390)][place : place + len(found)]
+        np.testing.assert_allclose(found, np.array(lefts) + word.margin, atol=0.6)
+        place += len(found)
         assert set(np.unique(word.pieces.numbers)) == {*range(len(word.pieces.boxes) + 1)}
         assert word.pieces.cut[0] == 0
-        outside = (made.numbers > 0) & (word.pieces.numbers == 0)
-        assert word.pieces.level[outside].sum() == 0
+        ink = word.pieces.level.sum()
+        assert ink == pytest.approx(40 * 6 * len(word.pieces.boxes), rel=0.1)  # its own alone
     assert len(split_words(row, made, together=True)) == 1
     even = np.zeros((40, 400), np.float32)
     for left in range(0, 400, 80):  # far apart, but all alike

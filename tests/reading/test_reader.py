@@ -163,6 +163,15 @@ def test_a_document_of_pages_goes_on_after_a_damaged_one(tmp_path: Path, reader:
         reader.read(broken)
 
 
+def test_a_texture_is_refused_by_name_and_soon(reader: Reader) -> None:
+    page = np.full((2000, 2000), 255, np.uint8)
+    for y in range(10, 1980, 40):
+        for x in range(10, 1980, 60):
+            page[y : y + 14, x : x + 3] = 0
+    with pytest.raises(PictureError, match="rows of strokes"):
+        reader.read(page)
+
+
 @pytest.mark.parametrize(
     "options",
     [

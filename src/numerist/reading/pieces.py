@@ -6,7 +6,7 @@ More cuts than needed; which of them are right is decided by what the pieces loo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +89,7 @@ def cut_row(parts: Parts, whole: Array | None = None) -> Pieces:
         parts: of the row.
         whole: bool (n,), which parts are not to be cut; none if not given.
     """
-    found: list[tuple[Array, float, int]] = []  # pixels, cut, which part
+    found: list[_Found] = []
     for part, (left, top, wide, high, area) in enumerate(parts.stats.tolist()):
         if area < _LEAST_AREA:
             continue
@@ -99,11 +99,20 @@ def cut_row(parts: Parts, whole: Array | None = None) -> Pieces:
             cut = [(inside, 0.0)]
         else:
             cut = _cut_part(parts.level[window], inside)
-        for piece, cost in cut:
-            full = np.zeros(parts.numbers.shape, bool)
-            full[window] = piece
-            found.append((full, cost, part if whole is None or not whole[part] else -1 - part))
+        alone = whole is not None and bool(whole[part])
+        found += [_Found(left, top, piece, cost, part, alone) for piece, cost in cut]
     return _sorted(parts.level, found, parts.scale)
+
+
+class _Found(NamedTuple):
+    """A piece: pixels, bool (h, w), at left and top of the row; what its cut costs; its part."""
+
+    left: int
+    top: int
+    pixels: Array
+    cut: float
+    part: int
+    whole: bool
 
 
 def _brought_to(level: Array, mask: Array, scale: float) -> tuple[Array, Array]:
@@ -198,29 +207,21 @@ def _cheapest(cost: Array) -> tuple[Array, Array]:
     return total, step
 
 
-def _sorted(level: Array, found: list[tuple[Array, float, int]], scale: float) -> Pieces:
+def _sorted(level: Array, found: list[_Found], scale: float) -> Pieces:
     """Return the pieces numbered from left to right by the middle of their ink."""
-    if not found:
-        nothing = np.zeros(level.shape, int)
-        return Pieces(
-            level, nothing, np.zeros((0, 4), int), np.zeros(0, int), np.zeros(0), scale, _MARGIN,
-            np.zeros(0, bool),
-        )  # fmt: skip
-    columns = np.arange(level.shape[1])
-    middles = [float((p.sum(axis=0) @ columns) / p.sum()) for p, _, _ in found]
-    order = np.argsort(middles, kind="stable")
     numbers = np.zeros(level.shape, int)
-    boxes, areas, cut, whole = [], [], [], []
-    for number, k in enumerate(order, 1):
-        pixels, cost, part = found[k]
-        numbers[pixels] = number
-        rows, cols = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
-        boxes.append((cols[0], rows[0], cols[-1] + 1, rows[-1] + 1))
-        areas.append(int(pixels.sum()))
-        beside = number > 1 and found[order[number - 2]][2] == part
-        cut.append(cost if beside else 0.0)
-        whole.append(part < 0)
-    return Pieces(
-        level, numbers, np.array(boxes), np.array(areas), np.array(cut), scale, _MARGIN,
-        np.array(whole),
-    )  # fmt: skip
+    boxes = np.zeros((len(found), 4), int)
+    areas, cut = np.zeros(len(found), int), np.zeros(len(found))
+    middles = [piece.left + np.nonzero(piece.pixels)[1].mean() for piece in found]
+    order = np.argsort(middles, kind="stable").tolist()
+    for place, number in enumerate(order):
+        piece = found[number]
+        ys, xs = np.nonzero(piece.pixels)
+        numbers[piece.top + ys, piece.left + xs] = place + 1
+        left, top = piece.left + xs.min(), piece.top + ys.min()
+        boxes[place] = left, top, piece.left + xs.max() + 1, piece.top + ys.max() + 1
+        areas[place] = len(xs)
+        if place and found[order[place - 1]].part == piece.part:
+            cut[place] = piece.cut
+    whole = np.array([found[number].whole for number in order], bool)
+    return Pieces(level, numbers, boxes, areas, cut, scale, _MARGIN, whole)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = npt.NDArray[Any]
 
+MOST_ROWS = 1000
 _BEST = 5  # readings of a number that are reported
 _DOUBTFUL = 0.02  # a number less probable than this is a stray mark
 
@@ -119,15 +120,23 @@ class Reader:
                 failure = page
                 pages.append(PageReading(number, (0, 0), error=str(page)))
                 source = name or page.place
-            else:
-                source = page.source
+                continue
+            source = page.source
+            try:
                 pages.append(self.read_page(page))
+            except PictureError as error:
+                failure = error
+                pages.append(PageReading(number, page.size, error=str(error)))
         if failure is not None and all(page.error for page in pages):
             raise failure
         return Reading(source, tuple(pages))
 
     def read_page(self, page: Page) -> PageReading:
-        """Return what one page says."""
+        """Return what one page says.
+
+        Raises:
+            PictureError: more on it than `MOST_ROWS` rows of strokes.
+        """
         words, lattices = self.lattices(page.pixels)
         numbers = []
         for word, lattice in zip(words, lattices, strict=True):
@@ -141,11 +150,19 @@ class Reader:
 
         Args:
             pixels: float32 (h, w) or (h, w, 3), 0…1.
+
+        Raises:
+            PictureError: as `read_page`.
         """
         ink = page_ink(pixels)
         words: list[Word] = []
         together = SPACE in self._automaton.characters
         rows = find_rows(ink.strokes)
+        if len(rows) > MOST_ROWS:
+            raise PictureError(
+                "page", f"at most {MOST_ROWS} rows of strokes", f"{len(rows)}",
+                "It looks like a texture; cut out the part with the numbers.",
+            )  # fmt: skip
         parts = []
         for row in rows:
             left, top, right, bottom = row.box

@@ -16,6 +16,7 @@ Array: TypeAlias = npt.NDArray[Any]
 _SPECK = 0.35  # of the height of the writing: what is smaller starts no row
 _OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
 _APART = 2.6  # heights between two pieces of one row
+_MOST = 150  # pieces of a row; more are a texture
 _LEAST = 5  # pixels: lower writing can't be read
 
 
@@ -58,6 +59,7 @@ def find_rows(strokes: Array) -> list[Row]:
     if not large.any():
         return []
     group = _grouped(boxes, np.flatnonzero(large))
+    group = [members for members in group if len(members) <= _MOST]
     rows = [_row(numbers, boxes, members, large | dirt) for members in group]
     return _in_reading_order([row for row in rows if row.height >= _LEAST])
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = npt.NDArray[Any]
 
+_EDGE = 3  # pixels of paper around a word
 _WIDE = 1.1  # heights: a gap at least this wide may part two numbers,
 _WIDER = 1.9  # if it is so many times as wide as usual gaps in the row
 
@@ -26,13 +27,13 @@ class Word:
 
     Attributes:
         pieces: cut, at their own size.
-        origin: left and top of the row on the page, in pixels.
+        origin: left and top of its picture on the page, in pixels, but for the margin.
         margin: of paper around the row, in the page's pixels.
         line: of the page, from 0.
     """
 
     pieces: Pieces
-    origin: tuple[int, int]
+    origin: tuple[float, float]
     margin: float
     line: int
 
@@ -56,20 +57,23 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
     if together:
         ends = ends[:0]
     bounds = [0, *ends.tolist(), len(boxes)]
-    return [
-        Word(_part(pieces, first, after), row.box[:2], pieces.margin, row.line)
-        for first, after in pairwise(bounds)
-    ]
+    return [_word(row, pieces, first, after) for first, after in pairwise(bounds)]
 
 
-def _part(pieces: Pieces, first: int, after: int) -> Pieces:
-    """Return some of the pieces, numbered anew, in the same picture."""
-    inside = (pieces.numbers > first) & (pieces.numbers <= after)
-    numbers = np.where(inside, pieces.numbers - first, 0)
-    level = np.where((pieces.numbers > 0) & ~inside, np.float32(0), pieces.level)
+def _word(row: Row, pieces: Pieces, first: int, after: int) -> Word:
+    """Return some of the pieces of a row, numbered anew, in the part of the picture they are in."""
+    boxes = pieces.boxes[first:after].copy()
+    begin = max(int(boxes[:, 0].min()) - _EDGE, 0)
+    columns = slice(begin, int(boxes[:, 2].max()) + _EDGE)
+    numbers = pieces.numbers[:, columns]
+    inside = (numbers > first) & (numbers <= after)
+    level = np.where((numbers > 0) & ~inside, np.float32(0), pieces.level[:, columns])
+    boxes[:, [0, 2]] -= begin
     cut = pieces.cut[first:after].copy()
     cut[0] = 0.0
-    return Pieces(
-        level, numbers, pieces.boxes[first:after], pieces.areas[first:after], cut,
+    part = Pieces(
+        level, np.where(inside, numbers - first, 0), boxes, pieces.areas[first:after], cut,
         pieces.scale, pieces.margin, pieces.whole[first:after],
     )  # fmt: skip
+    left, top = row.box[:2]
+    return Word(part, (left + begin / pieces.scale, float(top)), pieces.margin, row.line)
