@@ -72,6 +72,17 @@ def test_pictures_of_every_form(shipped: Model, mnist: Mnist, tmp_path: Path) ->
     assert shipped.predict(digits).tolist() == labels
 
 
+def test_arrays_of_the_networks_size_may_be_dark_on_light(shipped: Model, mnist: Mnist) -> None:
+    digits = mnist.validation.images[:300]
+    for light in (1 - digits, np.rint(255 * (1 - digits)).astype(np.uint8)):
+        before = light.copy()
+        assert (shipped.predict(light) == shipped.predict(digits)).mean() > 0.99
+        assert np.array_equal(light, before)
+    mixed = np.concatenate([1 - digits[:3], digits[3:6]])
+    assert (shipped.predict(mixed) == shipped.predict(digits[:6])).all()
+    assert shipped.confidence(np.ones((28, 28), np.float32)) == 0  # blank paper
+
+
 def test_what_is_unclear_gets_a_question_mark(shipped: Model, mnist: Mnist) -> None:
     answers = shipped.answers(mnist.validation.images[:2000], max_error=0.001)
     known = np.array([answer != "?" for answer in answers])

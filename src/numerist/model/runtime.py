@@ -28,6 +28,7 @@ SHIPPED = Path(__file__).with_name("digits.onnx")
 """The network that comes with numerist."""
 
 UNKNOWN = "?"
+_PAPER = 2 / 3  # of full ink, on average: it is light paper
 _BATCH = 512  # images a run; bounds memory
 _COLOURS = (3, 4)
 
@@ -38,7 +39,8 @@ class Model:
     Wherever images are asked for, it takes pictures as well, one or a list: paths, bytes, PIL
     images, uint8 arrays of any size; they go through the normaliser. Arrays of the network's own
     input size, (28, 28), (n, 28, 28) or (n, 784) for digits, go in as they are: floats from paper
-    0.0 to ink 1.0, or uint8 from 0 to 255, as MNIST has them.
+    0.0 to ink 1.0, or uint8 from 0 to 255, as MNIST has them. Only where more than two thirds of
+    such an image would be ink it is taken for a dark digit on light paper.
 
     Args:
         path: a model file; the one that comes with numerist if not given.
@@ -232,7 +234,22 @@ class Model:
                 f"shape {array.shape}",
                 "Bring each image to the network's size first.",
             )
-        return _as_ink(array).reshape(-1, *shape), single
+        ink = _as_ink(array).reshape(-1, *shape)
+        return (_dark_on_light(ink) if len(shape) == 2 else ink), single  # noqa: PLR2004
+
+
+def _dark_on_light(images: Floats) -> Floats:
+    """Return images of ink, those normalised that can only be dark digits on light paper.
+
+    No digit inks two thirds of its picture: where so much is light, it is the paper.
+    """
+    light = np.flatnonzero(images.mean(axis=(1, 2)) > _PAPER)
+    if len(light):
+        from numerist.image import normalise_all  # noqa: PLC0415
+
+        images = images.copy()
+        images[light] = normalise_all(list(images[light]))
+    return images
 
 
 def _normalised(images: Any, shape: tuple[int, ...]) -> tuple[Floats, bool] | None:
