@@ -5,9 +5,8 @@
 Numbers are made of MNIST's validation digits, which the network has not learned from and the test
 images are not among, some in other countries' forms: of all gaps and papers, 1 to 10 digits. The
 weights are those of highest likelihood (L-BFGS on the exact gradient); the curve of confidence is
-a logistic regression on other numbers made likewise (--judge, 1500 of them), and the thresholds
-keep their promise there with a probability of 0.9. Prints what to write into decode.py and
-confidence.py.
+a logistic regression on other numbers made likewise (--judge, 1500 of them). Prints what to write
+into decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ import numpy as np
 from scipy.optimize import minimize
 
 from numerist import load_mnist, load_model
-from numerist.model.calibration import thresholds
 from numerist.reading import decode
 from numerist.reading.confidence import log_odds
 from numerist.reading.patterns import Automaton, any_number
@@ -126,9 +124,6 @@ def main() -> None:
 
     slope, level = minimize(cross_entropy, [1.0, 0.0], method="Nelder-Mead").x
     print(f"right {y.mean():.3f} of {len(y)}; SLOPE, LEVEL = {slope:.3f}, {level:.3f}")
-    sure = 1 / (1 + np.exp(-(slope * x + level)))
-    for entry in thresholds(sure.astype(np.float32), y == 1):
-        print(f"{entry['max_error']:g}: {entry['threshold']:.4f} answers {entry['answered']:.1%}")
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ def promised(digits: Dataset, count: int) -> None:
         texts = [
             (digits_of(careful.read(p).text), digits_of(t), careful.read(p)) for p, t in examples
         ]
-        given = [(said, text) for said, text, reading in texts if "?" not in reading.text]
+        given = [(said, text) for said, text, reading in texts if said and "?" not in reading.text]
         wrong = sum(said != text for said, text in given)
         print(
             f"promise {max_error:g}: {len(given) / len(examples):.1%} answered,"

@@ -124,12 +124,13 @@ def test_few_errors_turn_doubt_into_question_marks(reader: Reader) -> None:
     careful = Reader(max_error=0.01)
     for one in made:
         loose, strict = reader.read(one.picture), careful.read(one.picture)
-        assert len(loose.numbers) == len(strict.numbers)
-        for all_, sure in zip(loose.numbers, strict.numbers, strict=True):
-            assert sure.text in ("?", all_.text)
-            assert sure.confidence == all_.confidence
-            if sure.text == "?":
-                assert sure.alternatives[0].text == all_.text
+        said = {number.box: number for number in loose.numbers}
+        for sure in strict.numbers:
+            if sure.text != "?":
+                assert sure.text == said[sure.box].text
+                assert sure.confidence == said[sure.box].confidence >= 0.9
+            else:
+                assert sure.alternatives[0].confidence == sure.confidence < 1
     texts = [careful.read(one.picture).text for one in made]
     assert any("?" in text for text in texts)
 

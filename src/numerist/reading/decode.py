@@ -55,19 +55,19 @@ class Weights:
         shape: how far it is from the separator's usual shape and place.
     """
 
-    digit: float = -0.88
-    answer: float = 0.79
-    known: float = 1.06
-    cut: float = 0.36
-    gap: float = 3.84
+    digit: float = -0.77
+    answer: float = 0.78
+    known: float = 0.98
+    cut: float = 0.39
+    gap: float = 3.74
     joined: float = 0.00
-    low: float = 1.11
-    wide: float = 5.32
-    off: float = 4.25
-    dirt: float = -0.09
-    ink: float = 3.59
-    separator: float = 5.20
-    shape: float = 1.22
+    low: float = 0.14
+    wide: float = 5.38
+    off: float = 4.02
+    dirt: float = 0.00
+    ink: float = 3.89
+    separator: float = 5.51
+    shape: float = 1.24
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""

@@ -42,7 +42,7 @@ Array: TypeAlias = npt.NDArray[Any]
 
 MOST_ROWS = 1000
 _BEST = 5  # readings of a number that are reported
-_DOUBTFUL = 0.02  # a number less probable than this is a stray mark
+_DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
 
 class Reader:
@@ -197,7 +197,7 @@ class Reader:
         if not found:
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line)
         way, confidence = found[0]
-        if confidence < _DOUBTFUL and not (self._constrained or self._force):
+        if confidence < _DOUBTFUL and not (self._constrained or self._force or self._least):
             return None
         others = tuple(Alternative(other.text, sure) for other, sure in found[1:_BEST])
         if confidence < self._least and not self._force:
