@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerist.reading.decode import Edge, Weights, edges_of, expected, log_sum, ways
+from numerist.reading.decode import Edge, Weights, edges_of, expected, ways
 from numerist.reading.lattice import Candidate, Lattice
 from numerist.reading.patterns import Automaton, any_number, of_length, of_pattern
 from numerist.reading.pieces import Pieces
@@ -72,7 +72,11 @@ def test_ways_come_in_order_and_none_is_missing(
     found = [(way.cost, way.text) for way in itertools.islice(ways(here, automaton, weights), 200)]
     costs = [cost for cost, _ in right[:200]]
     np.testing.assert_allclose([cost for cost, _ in found], costs, atol=1e-9)
-    assert sorted(t for _, t in found[:5]) == sorted(t for _, t in right[:5]) or len(right) > 5
+    # the same texts at each cost; where the list was cut off, the last cost may have more
+    last = costs[-1] if len(right) > len(costs) else math.inf
+    for pairs in (found, right):
+        pairs[:] = sorted((round(c, 6), text) for c, text in pairs if c < last - 1e-9)
+    assert found == right
     for way in itertools.islice(ways(here, automaton, weights), 3):
         assert automaton.accepts(way.text)
         assert "".join(step.edge.character for step in way.steps) == way.text
@@ -90,7 +94,7 @@ def test_the_sum_over_all_ways_is_that_of_all_ways(
         for text, cost, _ in every_way(edges_of(here), weights)
         if automaton.accepts(text)
     ]
-    total = log_sum(here, automaton, weights)
+    total, _ = expected(edges_of(here), automaton, weights)
     assert total == (pytest.approx(math.log(sum(terms))) if terms else -math.inf)
 
 
@@ -99,8 +103,7 @@ def test_the_sum_over_all_ways_is_that_of_all_ways(
 def test_expected_features_are_the_gradient_of_the_sum(count: int, seed: int) -> None:
     here, weights = lattice(count, seed), Weights()
     edges = edges_of(here)
-    total, features = expected(edges, any_number(), weights)
-    assert total == pytest.approx(log_sum(here, any_number(), weights))
+    _, features = expected(edges, any_number(), weights)
     for field in dataclasses.fields(Weights):
         step = 1e-5
         sides: list[Any] = []
@@ -108,11 +111,11 @@ def test_expected_features_are_the_gradient_of_the_sum(count: int, seed: int) ->
             moved = dataclasses.replace(
                 weights, **{field.name: getattr(weights, field.name) + sign * step}
             )
-            sides.append(log_sum(here, any_number(), moved))
+            sides.append(expected(edges, any_number(), moved)[0])
         slope = (sides[0] - sides[1]) / (2 * step)
         assert -features.get(field.name, 0.0) == pytest.approx(slope, abs=1e-5), field.name
 
 
 def test_nothing_fits() -> None:
     assert next(ways(lattice(1, 0), of_length(5)), None) is None
-    assert log_sum(lattice(1, 0), of_length(5)) == -math.inf
+    assert expected(edges_of(lattice(1, 0)), of_length(5), Weights()) == (-math.inf, {})

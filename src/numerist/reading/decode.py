@@ -293,14 +293,6 @@ def log_sums(edges: list[list[Step]], automaton: Automaton) -> list[list[float]]
     return total
 
 
-def log_sum(
-    lattice: Lattice, automaton: Automaton | None = None, weights: Weights = WEIGHTS
-) -> float:
-    """Return ln of the sum over all accepted ways of e^-cost; −∞ if there is none."""
-    automaton = automaton or any_number()
-    return log_sums(_priced(edges_of(lattice), automaton, weights), automaton)[0][0]
-
-
 def expected(
     edges: list[list[Edge]], automaton: Automaton, weights: Weights
 ) -> tuple[float, dict[str, float]]:

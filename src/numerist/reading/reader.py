@@ -193,7 +193,6 @@ class Reader:
         found = self._answers(lattice, self._automaton)
         if not found and self._force:
             found = self._answers(lattice, any_number(), fits=False)
-        box = _on_page((0, 0, *word.pieces.level.shape[::-1]), word, page)
         if not found:
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line)
         way, confidence = found[0]
@@ -204,7 +203,7 @@ class Reader:
             others = (Alternative(way.text, confidence), *others)
             return Number(UNKNOWN, confidence, _ink_box(word, page), word.line, (), others)
         digits = tuple(self._digits(way, found, lattice, word, page))
-        box = _around([digit.box for digit in digits]) if digits else box
+        box = _around([digit.box for digit in digits])
         return Number(way.text, confidence, box, word.line, digits, others)
 
     def _answers(
