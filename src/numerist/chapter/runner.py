@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from numerist.chapter import book
-from numerist.chapter.processes import companions, one_thread_each
+from numerist.chapter.processes import companions
 from numerist.chapter.shelf import Kept, Shelf
 from numerist.errors import NumeristError
+from numerist.threads import one_thread_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

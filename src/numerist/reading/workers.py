@@ -18,6 +18,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from numerist.errors import NumeristError
+from numerist.threads import one_thread_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -28,7 +29,6 @@ Result = TypeVar("Result")
 
 IN_FLIGHT = 16  # tasks for each process: what waits behind a slow one
 MOST_FALSE_STARTS = 3  # in a row; then it is not by chance
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _PATIENCE = 2.0  # seconds for a process to end
 _DONE = object()
 
@@ -178,7 +178,7 @@ class _Worker:
         self.connection, theirs = context.Pipe()
         self.prepared = False
         self._process = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
-        with _deaf_to_interrupts(), _one_thread():
+        with _deaf_to_interrupts(), one_thread_each():
             self._process.start()
         theirs.close()  # so that the line breaks when the process ends
 
@@ -237,18 +237,3 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let a process started inside compute on one thread, so that they do not fight for cores."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
