@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+import numerist
 from numerist import load_model
 from numerist.cli import main
 from numerist.deep.training import Training
@@ -22,7 +24,6 @@ from numerist.model import onnx_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numerist.data import Mnist
 
@@ -36,6 +37,7 @@ LONG = (
     "--seed", "5",
 )  # fmt: skip
 STEPS = 30 * (600 // 64)
+SHIPPED = Path(numerist.__file__).parent / "model" / "digits.onnx"
 
 # The same command line, but with a checkpoint after each step instead of twice a minute.
 SAVING = (
@@ -133,6 +135,22 @@ def test_the_command_in_the_metadata_makes_the_same_file_again(
     ran = numerist_command("train", *words, "--out", "again.onnx")
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "again.onnx").read_bytes() == never_killed
+
+
+def test_a_student_of_two_teachers_says_who_they_were(
+    numerist_command: Command, tmp_path: Path, never_killed: bytes
+) -> None:
+    for name in ("first.onnx", "second.onnx"):
+        (tmp_path / name).write_bytes(never_killed)
+    words = ["--model", "mlp:5", "--train-on", "200", "--epochs", "1", "--seed", "1"]
+    teachers = ["--teacher", "first.onnx", "--teacher", "second.onnx"]
+    for name, more in (("taught", teachers), ("alone", [])):
+        ran = numerist_command("train", *words, *more, "--out", f"{name}.onnx")
+        assert ran.returncode == 0, ran.stderr
+    assert onnx_file.read(tmp_path / "taught.onnx")[1].made_by.endswith(" ".join(teachers))
+    taught, alone = (load_model(tmp_path / f"{name}.onnx") for name in ("taught", "alone"))
+    paper = np.zeros((1, 28, 28), np.float32)
+    assert (taught.judge(paper)[2] != alone.judge(paper)[2]).any()
 
 
 # killed and resumed
@@ -260,6 +278,8 @@ def refused(
         (["--resume"], "--resume"),
         (["--plot", "curve.png"], "--plot"),
         (["--recipe", "best"], "--recipe"),
+        (["--teacher", "digits.onnx"], "--teacher"),
+        (["--model", "mlp:5", "--teacher", str(SHIPPED)], "expected 10 outputs"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(

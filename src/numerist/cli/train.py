@@ -147,6 +147,12 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     " class, a CSV file, or an IDX file.",
 )
 @_option("--start-from", "Go on learning from this model file, not from nothing.", type=_FILE)
+@_option(
+    "--teacher",
+    "Learn what this model file answers, more than the labels; given several times, their vote.",
+    type=_FILE,
+    multiple=True,
+)
 @click.pass_context
 def train(context: click.Context, /, model: str, **options_: Any) -> None:
     """Learn to recognise handwritten digits from MNIST.
@@ -191,6 +197,7 @@ def learn_network(settings: Settings) -> None:
 _SHARED = ("epochs", "batch", "rate", "seed", "train_on", "data_dir", "out")
 _DEEP = (
     "recipe", "checkpoint", "resume", "device", "precision", "plot", "data", "start_from",
+    "teacher",
 )  # fmt: skip
 
 

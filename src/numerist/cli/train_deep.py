@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numerist.data import Dataset
     from numerist.deep.recipe import Recipe
+    from numerist.deep.teachers import Vote
     from numerist.deep.training import Training
     from numerist.model.layers import Layer
 
@@ -51,6 +52,7 @@ class Settings:
     plot: Path | None
     data: Path | None
     start_from: Path | None
+    teacher: tuple[Path, ...]
     data_dir: Path | None
     out: Path
 
@@ -89,7 +91,8 @@ def train_deep(settings: Settings) -> None:
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
     recipe = _fitting(recipe, sets, start)
-    training = Training(recipe, sets.learning, len(sets.classes), seed, device, start)
+    teachers = _teachers(settings.teacher, recipe, sets)
+    training = Training(recipe, sets.learning, len(sets.classes), seed, device, start, teachers)
     run = Run(training, sets, settings.checkpoint)
     if resumed:
         run.history = checkpoint.load(resumed, training)
@@ -159,6 +162,12 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
     click.echo(f"{len(found.classes)} classes; {len(held)} images are held out to judge by.")
     about = {"name": source.name, "examples": len(learning), "classes": len(found.classes)}
     return Sets(learning, held, None, found.classes, about, "that of the images it learned from")
+
+
+def _teachers(files: Sequence[Path], recipe: Recipe, sets: Sets) -> Vote | None:
+    from numerist.deep.teachers import Vote
+
+    return Vote(files, len(sets.classes) + bool(recipe.strangers)) if files else None
 
 
 _STRANGERS = 0.15
@@ -398,6 +407,7 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
         "--seed": training.seed, "--train-on": settings.train_on,
         "--data": settings.data and settings.data.name,
         "--start-from": settings.start_from and settings.start_from.name,
+        "--teacher": " --teacher ".join(file.name for file in settings.teacher) or None,
     }  # fmt: skip
     command = " ".join(f"{key} {value}" for key, value in words.items() if value is not None)
     whole = training.step == training.steps

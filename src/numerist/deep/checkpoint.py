@@ -133,6 +133,7 @@ def _run(training: Training) -> str:
         "classes": training.classes,
         "training images": training.data_hash,
         "first weights": training.first_weights,
+        "teachers": training.teachers and training.teachers.digest,
         "device": training.device,
         "threads": torch.get_num_threads(),
     })  # fmt: skip

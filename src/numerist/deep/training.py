@@ -22,6 +22,7 @@ from numerist.deep.distortion import SIDE, distort
 from numerist.deep.export import trainable
 from numerist.deep.neighbours import with_neighbours
 from numerist.deep.strangers import gently, strangers
+from numerist.deep.teachers import taught_loss
 from numerist.deep.variants import draw_variants
 from numerist.errors import DivergedError, InputError, ShapeError
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from numerist.data import Dataset
     from numerist.deep.recipe import Recipe
+    from numerist.deep.teachers import Vote
     from numerist.model.layers import Layer
 
 _EVALUATE = 500  # images at once; bounds memory
@@ -46,6 +48,8 @@ class Training:
         seed: of all that is random.
         device: where to compute, as PyTorch names it.
         start: the layers of a trained network to go on from, instead of the recipe's architecture.
+        teachers: trained networks whose vote, on the very images that are learned from, is most of
+            the target; labels alone if not given.
 
     Attributes:
         net: the network as it is now; its outputs are logits, (n, classes), and one more for "none
@@ -67,6 +71,7 @@ class Training:
         seed: int,
         device: str = "cpu",
         start: Sequence[Layer] = (),
+        teachers: Vote | None = None,
     ) -> None:
         _check(recipe, data, classes, seed)
         self.recipe, self.seed, self.device, self.classes = recipe, seed, device, classes
@@ -79,6 +84,7 @@ class Training:
         self.first_weights = _digest(net)
         self.net = net.to(device, memory_format=torch.channels_last)
         self.kept = copy.deepcopy(self.net).requires_grad_(False) if recipe.average else self.net
+        self.teachers = None if teachers is None else teachers.to(device)
         self.optimiser = _optimiser(self.net, recipe)
         self.step = 0
         self._order: tuple[int, torch.Tensor] | None = None
@@ -111,11 +117,15 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = recipe.rate_at(self.step / self.steps)
         self.net.train()
-        with torch.autocast(self.device, torch.bfloat16, enabled=recipe.precision != "float32"):
-            logits = self.net(self._as_input(images))
-        loss = functional.cross_entropy(
-            logits.float(), labels.to(self.device), label_smoothing=recipe.smoothing
-        )
+        seen, target = self._as_input(images), labels.to(self.device)
+        with self._precision():
+            logits = self.net(seen).float()
+        if self.teachers is None:
+            loss = functional.cross_entropy(logits, target, label_smoothing=recipe.smoothing)
+        else:
+            with self._precision():
+                told = self.teachers(seen)
+            loss = taught_loss(logits, target, told, recipe.smoothing)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
@@ -166,6 +176,10 @@ class Training:
         """Return how many of the images the kept network gets right."""
         answers = self.logits(data.images)[:, : self.classes].argmax(dim=1).numpy()
         return int((answers == data.labels).sum())
+
+    def _precision(self) -> torch.autocast:
+        lower = self.recipe.precision != "float32"
+        return torch.autocast(self.device, torch.bfloat16, enabled=lower)
 
     def _as_input(self, images: torch.Tensor) -> torch.Tensor:
         return images[:, None].to(self.device, memory_format=torch.channels_last)

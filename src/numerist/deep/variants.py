@@ -1,8 +1,9 @@
 """Digits as other hands write them, drawn onto MNIST's.
 
 MNIST is American handwriting of one time. Elsewhere a one has an upstroke, often a long one, and a
-foot, a seven a bar, a zero a slash, a four is closed, the head of a two as well. Each of these is a
-stroke or two, placed by where the digit's ink is and about as thick as its pen.
+foot, a seven a bar, a zero a slash; a four is closed, or like an h; the head of a two is closed as
+well. Each of these is a stroke or two more (or less), placed by where the digit's ink is and about
+as thick as its pen.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 _INK = 0.4  # from here on a pixel counts as ink
 _WIDEST_TOP = 8.0  # pixels between the arms of an open four
 _WIDEST_HEAD = 11.0  # pixels between the ends of an open two's head
-_ONES = 2.0  # as many ones change as others: what a one looks like differs most
+_ONES = 2.5  # as many ones change as others: what a one looks like differs most
+_APART = 0.45  # radians at least between the upstroke of a one and its stem
+_PARTS = 4  # straight ones that a bent stroke is drawn of
+_SHORT_ARMS = 0.5  # of the changed fours
+_NARROWEST_GAP = 3  # pixels between the arms of an open four
 
 
 def draw_variants(
@@ -135,31 +140,89 @@ def _zero(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 def _one(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """An upstroke before the stem, a foot below it, or both.
 
-    Half of the upstrokes end at the top of the stem, the others further down.
+    Half of the upstrokes end at the top of the stem, the others further down. They are bent: they
+    begin flat and end steep, or the other way round.
     """
     n = len(images)
     uniform = functools.partial(_uniform, n, generator=generator)
     _, top, _, bottom = ink_box(images)
     y = top + (bottom - top) * uniform(-0.45, 0.45).clamp(min=0) + 0.5
     x, foot = _middle_of_row(images, y - 0.5), _middle_of_row(images, bottom)
-    angle, length = uniform(0.5, 1.2), uniform(3.0, 16.0)
-    length = torch.minimum(length, 0.95 * (bottom - y) / angle.sin())  # not below the stem
+    stem = torch.atan2(bottom - top, _middle_of_row(images, top) - foot)
+    angle, length = torch.minimum(uniform(0.4, 1.2), stem - _APART), uniform(4.0, 18.0)
+    length = torch.minimum(length, 0.95 * (bottom - y) / angle.sin().clamp(min=0.1))  # not below
     tip = torch.stack([x - length * angle.cos(), y + length * angle.sin()], dim=1)
+    end = torch.stack([x, y], dim=1)
+    across = torch.stack([angle.sin(), angle.cos()], dim=1) * (length * uniform(-0.1, 0.3))[:, None]
+    begins, ends = bent(tip, (tip + end) / 2 + across, end)
     left, right = uniform(2.0, 5.5), uniform(2.0, 5.5)
-    begin = torch.stack(
-        [tip, torch.stack([foot - left, bottom + uniform(-0.7, 0.7)], dim=1)], dim=1
-    )
-    end = torch.stack(
-        [torch.stack([x, y], dim=1), torch.stack([foot + right, bottom], dim=1)], dim=1
-    )
+    heel = torch.stack([foot - left, bottom + uniform(-0.7, 0.7)], dim=1)
+    toe = torch.stack([foot + right, bottom], dim=1)
+    begins, ends = (torch.cat([a, b[:, None]], dim=1) for a, b in ((begins, heel), (ends, toe)))
     radius = pen_radius(images)[:, None] * _uniform(2 * n, 0.6, 1.1, generator).reshape(n, 2)
     kind = uniform(0, 1)
     with_upstroke, with_foot = kind < 0.75, (kind > 0.55)  # noqa: PLR2004  (a fifth has both)
-    drawn = strokes(images, begin, end, radius * torch.stack([with_upstroke, with_foot], dim=1))
+    radius *= torch.stack([with_upstroke, with_foot], dim=1)
+    drawn = strokes(images, begins, ends, radius[:, [0] * _PARTS + [1]])
     return refit(drawn)  # a long upstroke moves the middle
 
 
+def bent(
+    begin: torch.Tensor, towards: torch.Tensor, end: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return beginnings and ends, each (n, k, 2), of the parts of a quadratic Bézier curve.
+
+    Args:
+        begin: (n, 2), where the curves begin.
+        towards: (n, 2), the point that they bend to.
+        end: (n, 2), where they end.
+    """
+    t = torch.linspace(0, 1, _PARTS + 1)[None, :, None]
+    points = (
+        (1 - t).square() * begin[:, None]
+        + 2 * t * (1 - t) * towards[:, None]
+        + t.square() * end[:, None]
+    )
+    return points[:, :-1], points[:, 1:]
+
+
 def _four(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A stroke that closes the top, or a right arm that ends not far above the bar, as in an h."""
+    short = _uniform(len(images), 0, 1, generator) < _SHORT_ARMS
+    drawn = _closed(images, generator)
+    drawn[short] = _with_short_arm(images[short], generator)
+    return drawn
+
+
+def _with_short_arm(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """An open four without the upper part of its right arm; others are as before."""
+    n = len(images)
+    left, top, right, bottom = ink_box(images)
+    rows, columns = (torch.arange(size, dtype=images.dtype) for size in images.shape[1:])
+    high = bottom - top
+    inner = (rows > (top + 0.3 * high)[:, None]) & (rows < (top + 0.8 * high)[:, None])
+    bar = (images.sum(dim=2) * inner).argmax(dim=1).to(images.dtype)
+    middle = _between_arms(images, top + 0.5 * (bar - top))
+    end = bar - (bar - top) * _uniform(n, 0.1, 0.6, generator)
+    gone = (end[:, None] - rows + 0.5).clamp(0, 1)[:, :, None]
+    gone = gone * (columns > middle[:, None])[:, None]
+    inside = (middle > left + 2) & (middle < right - 2)  # else there are no two arms
+    return refit(images * (1 - gone * inside[:, None, None]))
+
+
+def _between_arms(images: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+    """Return the middle of the widest gap in a row of each image, (n,); -1 where there is none."""
+    line = images[torch.arange(len(images)), row.round().long().clamp(0, images.shape[1] - 1)]
+    ink = line > _INK
+    x = torch.arange(images.shape[2])
+    before = torch.where(ink, x, -1).cummax(dim=1).values
+    gap = torch.where(ink.flip(1).cummax(dim=1).values.flip(1) & (before >= 0), x - before, 0)
+    width, place = gap.max(dim=1)
+    middle = place - width / 2
+    return torch.where(width >= _NARROWEST_GAP, middle, -1.0)
+
+
+def _closed(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """A stroke that closes the top, unless that is so wide that a nine would come of it."""
     n = len(images)
     left, _, right, _ = ink_box(images)
