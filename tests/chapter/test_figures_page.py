@@ -26,6 +26,7 @@ from numerist.chapter.figures import (
     draw_circuit,
     draw_confusion,
     draw_contours,
+    draw_cuts,
     draw_digits,
     draw_error,
     draw_evidence,
@@ -139,6 +140,13 @@ GALLERY: dict[str, Callable[[str], Picture]] = {
         alt=alt,
     ),
     "confusion": lambda alt: draw_confusion(np.diag([1135] * 10), alt=alt),
+    "cuts": lambda alt: draw_cuts(
+        np.linspace(0, 1, 1600).reshape(20, 80),
+        np.repeat([np.arange(80) // 10 + 1, np.arange(80) // 40], 20, axis=0).reshape(2, 20, 80),
+        [[f"{digit}\n{100 - digit} %" for digit in range(1, 9)], ["1\n100 %"]],
+        ["12345678: cost 1.5", "1: cost 12"],
+        alt=alt,
+    ),
     "tree": lambda alt: draw_tree(
         [("f", "Is it a face?", 0.98), ("e", "Is there an eye top left?", None)],
         [("e", "f")],

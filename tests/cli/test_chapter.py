@@ -23,12 +23,13 @@ IDS = [
     *(f"P{k}" for k in range(1, 9)),
     *(f"S{k}" for k in range(1, 8)),
     *(f"A{k}" for k in range(1, 4)),
-    *(f"D{k}" for k in range(2, 6)),
+    *(f"D{k}" for k in range(1, 6)),
     *(f"G{k}" for k in range(1, 12)),
     *(f"I{k}" for k in range(1, 7)),
     *(f"E{k}" for k in range(1, 12)),
     "X1",
     "X2",
+    "X5",
 ]
 
 

@@ -18,11 +18,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "Perceptrons": ("perceptrons",),
     "Sigmoid neurons": ("sigmoid_neurons",),
     "Architecture": ("architecture",),
-    "Recognising digits": ("recognising",),
+    "Recognising digits": ("segmentation", "recognising"),
     "Learning with gradient descent": ("learning", "descent"),
     "The program": ("program",),
     "Experiments": ("experiments", "yardsticks", "record", "more_data"),
-    "Toward deep learning": ("depth", "deep_learning"),
+    "Toward deep learning": ("depth", "deep_learning", "real_use"),
 }
 """The parts of the chapter, and the modules in `numerist.chapter.rows` that hold their rows."""
 

@@ -30,6 +30,7 @@ from numerist.chapter.figures.charts import (
 )
 from numerist.chapter.figures.circuits import draw_circuit
 from numerist.chapter.figures.confusion import draw_confusion
+from numerist.chapter.figures.cuts import draw_cuts
 from numerist.chapter.figures.descent import draw_contours, draw_one_variable, draw_valley
 from numerist.chapter.figures.digits import draw_digits, draw_evidence, draw_sheet, draw_weights
 from numerist.chapter.figures.functions import draw_functions, draw_step
@@ -46,6 +47,7 @@ __all__ = [
     "draw_circuit",
     "draw_confusion",
     "draw_contours",
+    "draw_cuts",
     "draw_digits",
     "draw_error",
     "draw_evidence",
