@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 
 from numerist import load_mnist, load_model
 from numerist.reading import decode
-from numerist.reading.confidence import log_odds
+from numerist.reading.confidence import Evidence, evidence_for
 from numerist.reading.patterns import Automaton, any_number
 from numerist.reading.reader import Reader
 from numerist.reading.strings import GAPS, PAPERS, make_number
@@ -49,22 +49,20 @@ def other_hands(digits: Dataset) -> Dataset:
     from numerist.deep.variants import draw_variants
 
     images, labels = torch.from_numpy(digits.images), torch.from_numpy(digits.labels).long()
-    drawn = draw_variants(images, labels, 0.15, torch.Generator().manual_seed(0))
+    drawn = draw_variants(images, labels, 0.3, torch.Generator().manual_seed(0))
     return dataclasses.replace(digits, images=drawn.numpy())
 
 
 def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple[str, Lattice]]:
-    """Made numbers of all kinds with their lattices, where they were found as one row."""
+    """Made numbers of all kinds with their lattices; where they fall apart, with several."""
     rng = np.random.default_rng(seed)
     reader = Reader(model)
     found = []
-    kinds = itertools.cycle(itertools.product(GAPS, PAPERS))
+    kinds = itertools.cycle(itertools.product([*GAPS, "wide", "close", "close"], PAPERS))
     for (gap, paper), _ in zip(kinds, range(count), strict=False):
         made = make_number(digits, int(rng.integers(1, 11)), rng, gap=gap, paper=paper)
         pixels = made.picture.astype(np.float32) / 255
-        words, here = reader.lattices(pixels)
-        if len(words) == 1:
-            found.append((made.text, here[0]))
+        found += [(made.text, lattice) for lattice in reader.lattices(pixels)[1]]
     return found
 
 
@@ -111,19 +109,28 @@ def main() -> None:
     weights = fit(lattices(digits, model, arguments.count, 0))
     print(weights)
     examples = lattices(digits, model, arguments.judge, 1)
-    odds, right = [], []
+    evidence, right = [], []
     for text, lattice in examples:
-        best, share = decode.best_texts(lattice, None, weights)[0]
-        odds.append(log_odds(share, best, lattice))
-        right.append(best.text == text)
-    x, y = np.array(odds), np.array(right, float)
+        for best, share in decode.best_texts(lattice, None, weights)[:1]:
+            evidence.append(evidence_for(share, best))
+            right.append(best.text == text)
+    x, y = np.array(evidence), np.array(right, float)
 
-    def cross_entropy(line: Any) -> float:
-        z = line[0] * x + line[1]
-        return float(np.mean(np.logaddexp(0, z) - y * z))
+    def cross_entropy(curve: Any) -> tuple[float, Any]:
+        z = x @ curve
+        slope = x.T @ (1 / (1 + np.exp(-z)) - y) / len(y)
+        return float(np.mean(np.logaddexp(0, z) - y * z)), slope
 
-    slope, level = minimize(cross_entropy, [1.0, 0.0], method="Nelder-Mead").x
-    print(f"right {y.mean():.3f} of {len(y)}; SLOPE, LEVEL = {slope:.3f}, {level:.3f}")
+    bounds = [(0.0, None)] * 4 + [(None, None)]
+    found = minimize(
+        cross_entropy, [0.3, 0.3, 0.3, 0.1, 1.0], jac=True, method="L-BFGS-B", bounds=bounds
+    )
+    print(f"right {y.mean():.3f} of {len(y)}; {Evidence(*np.round(found.x, 3).tolist())}")
+    sure = 1 / (1 + np.exp(-x @ found.x))
+    for least in (0.5, 0.9, 0.95, 0.99):
+        kept = sure >= least
+        wrong = 1 - y[kept].mean() if kept.any() else 0.0
+        print(f"confidence {least}: {kept.mean():.1%} answered, {wrong:.2%} wrong")
 
 
 if __name__ == "__main__":

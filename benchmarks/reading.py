@@ -24,9 +24,9 @@ import numpy as np
 from PIL import Image
 
 from numerist import load_mnist, load_model
-from numerist.image import normalise_ink, open_picture
+from numerist.chapter.rows.segmentation import each_piece_a_digit
+from numerist.image import open_picture
 from numerist.reading import Reader
-from numerist.reading.ink import page_ink
 from numerist.reading.strings import GAPS, PAPERS, make_number
 
 if TYPE_CHECKING:
@@ -62,29 +62,8 @@ def folder(path: Path) -> list[Example]:
 
 def simple_way() -> Callable[[Any], str]:
     """Each connected piece of ink is a digit."""
-    import cv2
-
     model = load_model()
-
-    def read(picture: Any) -> str:
-        ink = page_ink(open_picture(picture))
-        count, numbers, stats, _ = cv2.connectedComponentsWithStats(ink.strokes.astype(np.uint8))
-        if count == 1:
-            return ""
-        tallest = stats[1:, 3].max()
-        boxes = [
-            (left, top, wide, high, number)
-            for number, (left, top, wide, high, _) in enumerate(stats.tolist())
-            if number and high > 0.4 * tallest
-        ]
-        images = []
-        for left, top, wide, high, number in sorted(boxes):
-            window = (slice(top, top + high), slice(left, left + wide))
-            inside = np.where(numbers[window] == number, ink.level[window], np.float32(0))
-            images.append(normalise_ink(np.pad(inside, 1)))
-        return "".join(map(str, model.predict(np.stack(images))))
-
-    return read
+    return lambda picture: each_piece_a_digit(picture, model)
 
 
 def tesseract(picture: Any) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerist.reading.decode import Edge, Weights, edges_of, expected, ways
+from numerist.reading.decode import Edge, Weights, best_texts, edges_of, expected, ways
 from numerist.reading.lattice import Candidate, Lattice
 from numerist.reading.patterns import Automaton, any_number, of_length, of_pattern
 from numerist.reading.pieces import Pieces
@@ -26,7 +26,7 @@ def lattice(count: int, seed: int) -> Lattice:
     pieces = Pieces(
         np.zeros((44, 10 * count), np.float32), np.zeros((44, 10 * count), int), boxes,
         rng.integers(10, 500, count), rng.uniform(0, 6, count) * (np.arange(count) > 0), 1.0, 2,
-        np.zeros(count, bool),
+        np.zeros((count, 11), np.float32),
     )  # fmt: skip
     candidates = [
         Candidate(first, after, (10 * first, 2, 10 * after, 40), float(rng.uniform(0, 5)))
@@ -34,7 +34,9 @@ def lattice(count: int, seed: int) -> Lattice:
         for after in range(first + 1, min(first + 3, count) + 1)
     ]
     probabilities = rng.dirichlet(np.full(10, 0.15), len(candidates))
-    return Lattice(pieces, tuple(candidates), probabilities, rng.uniform(0, 1, len(candidates)))
+    known = rng.uniform(0, 1, len(candidates))
+    in_row = rng.dirichlet(np.full(11, 0.15), len(candidates))[:, :10]
+    return Lattice(pieces, tuple(candidates), probabilities, known, in_row)
 
 
 def every_way(
@@ -119,3 +121,14 @@ def test_expected_features_are_the_gradient_of_the_sum(count: int, seed: int) ->
 def test_nothing_fits() -> None:
     assert next(ways(lattice(1, 0), of_length(5)), None) is None
     assert expected(edges_of(lattice(1, 0)), of_length(5), Weights()) == (-math.inf, {})
+
+
+def test_where_leaving_out_everything_is_best_there_is_no_text() -> None:
+    here = lattice(3, 1)
+    nothing = dataclasses.replace(Weights(), dirt=-50.0)
+    assert best_texts(here, any_number(), nothing) == []
+    free = dataclasses.replace(Weights(), digit=-50.0)
+    assert best_texts(here, any_number(), free)
+    texts = [way.text for way, _ in best_texts(here, any_number(), free)]
+    found = best_texts(here, any_number(), free, lambda text: text == texts[-1])
+    assert [way.text for way, _ in found] == [texts[-1]] != texts  # where the best does not fit

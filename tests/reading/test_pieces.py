@@ -60,7 +60,7 @@ def test_a_thin_stroke_is_not_cut_and_a_whole_one_is_left_whole() -> None:
     assert len(cut(bar).boxes) == 1
     level = rings(0, 24)
     parts = parts_of(level, level > 0.5, HEIGHT)
-    whole = cut_row(parts, np.array([True]))
+    whole = cut_row(parts, np.full((1, 11), 0.5, np.float32))
     assert len(whole.boxes) == 1
     assert whole.whole.tolist() == [True]
 

@@ -9,6 +9,7 @@ import pytest
 
 from numerist import Dataset
 from numerist.errors import InputError
+from numerist.reading import strings
 from numerist.reading.strings import GAPS, make_number
 
 
@@ -86,3 +87,29 @@ def test_what_makes_no_sense_is_refused(blocks: Dataset, wrong: dict[str, object
     words = {"length": 3, "rng": np.random.default_rng(0), **wrong}
     with pytest.raises(InputError):
         make_number(blocks, **words)  # type: ignore[arg-type]
+
+
+def test_it_is_known_where_each_digit_stands(blocks: Dataset) -> None:
+    rng = np.random.default_rng(3)
+    for gap in GAPS:
+        made = make_number(blocks, 6, rng, gap=gap)
+        assert "".join(str(digit.label) for digit in made.digits) == made.text
+        drawn = np.zeros(made.picture.shape, np.float32)
+        for digit in made.digits:
+            high, wide = digit.ink.shape
+            part = drawn[digit.top : digit.top + high, digit.left : digit.left + wide]
+            part[:] = np.maximum(part, digit.ink)
+        np.testing.assert_allclose(1 - made.picture / 255, drawn, atol=0.003)
+
+
+@pytest.mark.parametrize("size", [14.0, 19.9, 20.1, 45.0])
+def test_all_sizes_lean_alike(size: float) -> None:
+    """A bar that leans by 0.3: its top is 0.3 of its height further to the right."""
+    bar = np.zeros((20, 6), np.float32)
+    bar[:, :3] = 1
+    for slant in (0.3, -0.3):
+        leaned = strings._scaled(bar, size, slant)
+        middles = (leaned * np.arange(leaned.shape[1])).sum(axis=1) / leaned.sum(axis=1)
+        rise = np.polyfit(np.arange(len(middles)), middles, 1)[0]
+        assert rise == pytest.approx(-slant, abs=0.03)
+        assert leaned.shape[0] == pytest.approx(size, abs=1.1)

@@ -113,7 +113,7 @@ def normalise_ink(ink: Array) -> Floats:
         for low, high, size in ((top, bottom, ink.shape[0]), (left, right, ink.shape[1]))
     ]
     image = lines[0] @ ink.astype(np.float64) @ lines[1].T
-    ridge = np.sort(image, axis=None)[-_RIDGE]
+    ridge = max(float(np.sort(image, axis=None)[-_RIDGE]), _LEAST)  # of a speck: no ink there
     image = np.minimum(image / ridge, 1)
     image[image < _LEAST] = 0
     return _centred(image).astype(np.float32)

@@ -90,7 +90,7 @@ def write_layers(
         classes: the name of each class.
         knows_strangers: whether there is one logit more than classes, for what is none of them.
         sharpness: the logits are multiplied by it before they become probabilities: calibration.
-        input_shape: of one image.
+        input_shape: of one image, (28, 28) or with several pictures in one, (2, 28, 28).
         about: other fields of `Metadata`.
 
     Raises:
@@ -231,7 +231,7 @@ def _graph(
     from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
 
     tensors: dict[str, npt.NDArray[Any]] = {
-        "picture": np.array([-1, 1, *input_shape], np.int64),
+        "picture": np.array([-1, *([1] * (3 - len(input_shape))), *input_shape], np.int64),
         "sharpness": np.array(sharpness, np.float32),
     }
     nodes = [helper.make_node("Reshape", ["images", "picture"], ["x0"])]

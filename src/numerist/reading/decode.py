@@ -15,6 +15,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from numerist.reading.patterns import any_number
 from numerist.reading.pieces import HEIGHT
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from numerist.reading.patterns import Automaton
     from numerist.reading.pieces import Pieces
 
-_LEAST = 1e-4  # probabilities of digits below this are not followed
+_LEAST = 1e-3  # probabilities of digits below this are not followed
 _DEAREST = 7.0  # the most that a probability may cost
 _MOST_INK = 400.0  # pixels
 _MOST_WAYS = 20_000  # steps of the search
@@ -43,6 +45,7 @@ class Weights:
         digit: once for each digit.
         answer: −ln of the digit's probability.
         known: −ln of the probability that it is a digit at all.
+        in_row: −ln of the probability that it is this digit, as it stands in its row.
         cut: pixels of ink that the cuts at both sides go through, half of them.
         gap: the widest gap within, as a share of the height.
         joined: how many boundaries within lie between unconnected pieces.
@@ -50,24 +53,27 @@ class Weights:
         wide: what is wider than one height, in heights.
         off: how far top and bottom lie from those of the row, in heights.
         dirt: once for each piece that is left out.
+        lost: −ln of the probability that such a piece is no digit, as it stands in its row.
         ink: hundreds of pixels of such a piece.
         separator: once for each separator.
         shape: how far it is from the separator's usual shape and place.
     """
 
-    digit: float = -0.77
-    answer: float = 0.78
-    known: float = 0.98
-    cut: float = 0.39
-    gap: float = 3.74
-    joined: float = 0.00
-    low: float = 0.14
-    wide: float = 5.38
-    off: float = 4.02
-    dirt: float = 0.00
-    ink: float = 3.89
-    separator: float = 5.51
-    shape: float = 1.24
+    digit: float = -3.36
+    answer: float = 0.18
+    known: float = 0.56
+    in_row: float = 1.15
+    cut: float = 0.17
+    gap: float = 3.68
+    joined: float = 0.19
+    low: float = 0.07
+    wide: float = 5.89
+    off: float = 1.63
+    dirt: float = 0.12
+    lost: float = 1.06
+    ink: float = 1.26
+    separator: float = 6.21
+    shape: float = 1.31
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""
@@ -114,20 +120,28 @@ def edges_of(lattice: Lattice) -> list[list[Edge]]:
     pieces = lattice.pieces
     found: list[list[Edge]] = [[] for _ in pieces.boxes]
     upper_lower = _height(pieces)
+    digits = np.zeros(len(pieces.boxes))  # how probably each piece is a digit by itself
     for number, candidate in enumerate(lattice.candidates):
         base = _features(pieces, candidate, upper_lower)
-        base["known"] = min(-math.log(max(float(lattice.known[number]), 1e-9)), _DEAREST)
-        for digit, probability in enumerate(lattice.probabilities[number].tolist()):
-            if probability >= _LEAST:
-                answer = {"answer": min(-math.log(probability), _DEAREST)}
-                edge = Edge(candidate.after, str(digit), base | answer, number)
-                found[candidate.first].append(edge)
+        base["known"] = _surprise(lattice.known[number])
+        alone = lattice.probabilities[number]
+        in_row = lattice.in_row[number]
+        if candidate.after == candidate.first + 1:
+            digits[candidate.first] = in_row.sum()
+        for digit in np.flatnonzero(np.maximum(alone, in_row) >= _LEAST).tolist():
+            answers = {"answer": _surprise(alone[digit]), "in_row": _surprise(in_row[digit])}
+            found[candidate.first].append(Edge(candidate.after, str(digit), base | answers, number))
     for piece, edges in enumerate(found):
         ink = min(float(pieces.areas[piece]), _MOST_INK) / 100
-        edges.append(Edge(piece + 1, "", {"dirt": 1.0, "ink": ink}, -1))
+        lost = _surprise(1 - digits[piece])
+        edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}, -1))
         for character, shape in _separators(pieces, piece, upper_lower).items():
             edges.append(Edge(piece + 1, character, {"separator": 1.0, "shape": shape}, -1))
     return found
+
+
+def _surprise(probability: float) -> float:
+    return min(-math.log(max(float(probability), 1e-9)), _DEAREST)
 
 
 def _features(
@@ -136,12 +150,11 @@ def _features(
     """Return what speaks against a candidate whatever digit it is read as."""
     left, top, right, bottom = candidate.box
     after = candidate.after
-    cut = float(pieces.cut[candidate.first])
-    cut += float(pieces.cut[after]) if after < len(pieces.cut) else 0.0
+    sides = [float(pieces.cut[k]) for k in (candidate.first, after) if k < len(pieces.cut)]
     upper, lower = upper_lower
     return {
         "digit": 1.0,
-        "cut": cut / 2,
+        "cut": sum(sides) / 2,
         "gap": candidate.gap / HEIGHT,
         "joined": float((pieces.cut[candidate.first + 1 : after] == 0).sum()),
         "low": max(0.0, 0.6 - (bottom - top) / HEIGHT),
@@ -227,7 +240,7 @@ def best_texts(
     """Return the best way of each of the best texts, and how probable it is among them.
 
     A text counts by its best way alone: many ways that differ by a pixel in where they cut are not
-    many witnesses.
+    many witnesses. Where leaving out all of it is best there is none.
 
     Args:
         lattice: of one number.
@@ -236,9 +249,11 @@ def best_texts(
         fits: what else a text has to fulfil.
     """
     firsts: dict[str, Way] = {}
-    for way in itertools.islice(ways(lattice, automaton, weights), _TRIED):
+    for rank, way in enumerate(itertools.islice(ways(lattice, automaton, weights), _TRIED)):
         if firsts and way.cost > next(iter(firsts.values())).cost + _WORSE:
             break
+        if not way.text and rank == 0:
+            return []
         if way.text and (fits is None or fits(way.text)):
             firsts.setdefault(way.text, way)
     total = _log_add([-way.cost for way in firsts.values()])

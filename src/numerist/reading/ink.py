@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from numerist.image.paper import strength
 from numerist.image.resample import shrink
+from numerist.reading.sheet import find_sheet, spread
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -21,6 +22,7 @@ _PALEST = 0.2  # of it: no ink
 _FULL = 0.9  # of it: all ink
 _FAINTEST = 0.3  # of the page's strongest ink: what is fainter is measured by that
 _NEARBY = 24  # parts of the page's longer side
+_EDGE = 5  # pixels of such a picture: a sheet's edge
 _FROM_AFAR = 320  # pixels of the longer side: paper needs no more of them
 _WINDOW = 9  # parts of the longer side: paper is alike within one
 _SMALL = 256  # pixels of the shorter side: a few digits may fill the picture
@@ -36,10 +38,12 @@ class Ink(NamedTuple):
     Attributes:
         level: float32 (h, w), paper 0.0 and the middle of strokes 1.0.
         strokes: bool (h, w), what belongs to a stroke.
+        depth: float32 (h, w), how much it differs from paper: the page's strongest ink 1.0.
     """
 
     level: Array
     strokes: Array
+    depth: Array
 
 
 def page_ink(picture: Array) -> Ink:
@@ -77,7 +81,8 @@ def _ink(picture: Array, window: float) -> Ink:
     strong = strength(difference)
     noise = _noise(difference, strong)
     if strong < max(_LEAST, _ABOVE_NOISE * noise):
-        return Ink(np.zeros_like(difference), np.zeros(difference.shape, bool))
+        nothing = np.zeros_like(difference)
+        return Ink(nothing, np.zeros(difference.shape, bool), nothing)
     reach = 2 * (max(8, max(difference.shape) // _NEARBY) // 2) + 1
     smooth = cv2.blur(difference, (3, 3)) if min(difference.shape) >= 64 else difference  # noqa: PLR2004
     near = cv2.dilate(smooth, np.ones((reach, reach), np.uint8))
@@ -86,7 +91,7 @@ def _ink(picture: Array, window: float) -> Ink:
     inked = difference > np.maximum(_FAINT * near, _SURE * noise)
     strokes = connected_to(inked, inked & (difference > _INK * near))
     level = np.clip((difference / near - _PALEST) / (_FULL - _PALEST), 0, 1)
-    return Ink(level.astype(np.float32), strokes)
+    return Ink(level.astype(np.float32), strokes, difference / np.float32(strong))
 
 
 def from_paper(picture: Array, window: float) -> Array:
@@ -101,10 +106,14 @@ def from_paper(picture: Array, window: float) -> Array:
         window: a share of the longer side.
 
     Returns:
-        float32 (h, w), 0.0 on paper, positive for ink, as a share of the paper's light.
+        float32 (h, w), 0.0 on paper, positive for ink, as a share of the paper's light; −1 on the
+        table around a sheet.
     """
     small = shrink(np.atleast_3d(picture), _FROM_AFAR)
     small = np.atleast_3d(small)
+    sheet = find_sheet(small)
+    if sheet is not None:
+        small = spread(small, sheet)
     side = 2 * (int(window * max(small.shape[:2])) // 2) + 3
     paper = _median(small, side)
     ink = _towards_ink((paper - small) / np.maximum(paper, _DARKEST))
@@ -114,6 +123,18 @@ def from_paper(picture: Array, window: float) -> Array:
     full = _enlarged(paper, picture.shape[:2])
     relative = (full - np.atleast_3d(picture)) / np.maximum(full, _DARKEST)
     result: Array = (relative @ ink).astype(np.float32)
+    if sheet is not None:
+        result[~_inner(sheet, result.shape)] = -1  # neither ink nor paper
+    return result
+
+
+def _inner(sheet: Array, shape: tuple[int, ...]) -> Array:
+    """Return what is on a sheet and not at its very edge, at another size: bool (h, w)."""
+    import cv2  # noqa: PLC0415
+
+    inner = cv2.erode(sheet.astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8), borderValue=1)
+    high, wide = shape
+    result: Array = cv2.resize(inner, (wide, high), interpolation=cv2.INTER_NEAREST) > 0
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.image import normalise_ink
+from numerist.reading.in_row import judged_in_row
 from numerist.reading.pieces import HEIGHT
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 Box: TypeAlias = tuple[int, int, int, int]
 
-MOST_PIECES = 6  # of one digit
+MOST_PIECES = 8  # of one digit
 _WIDEST = 1.5  # heights
 _TALL, _WHOLE = 0.6, 1.0  # heights: so high at least and so wide at most a digit alone is,
 _SURE = 0.97  # if the network is as sure as this
@@ -53,12 +55,14 @@ class Lattice:
         candidates: what may be a digit.
         probabilities: float (candidates, 10), of each digit, if it is one.
         known: float (candidates,), how probably it is one.
+        in_row: float (candidates, 10), how probably it is each digit, as it stands in its row.
     """
 
     pieces: Pieces
     candidates: tuple[Candidate, ...]
     probabilities: Array
     known: Array
+    in_row: Array
 
 
 def find_candidates(pieces: Pieces) -> tuple[Candidate, ...]:
@@ -95,7 +99,15 @@ def candidate_images(pieces: Pieces, candidates: Sequence[Candidate]) -> Array:
 
 
 def surely_digits(model: Model, rows: Sequence[Parts]) -> list[Array]:
-    """Return for each row which of its parts are, beyond doubt, a digit each."""
+    """Return what the network says of those parts of each row that are, beyond doubt, digits.
+
+    Args:
+        model: of the ten digits.
+        rows: their parts.
+
+    Returns:
+        For each row float32 (parts, 11), as `Pieces.answers`.
+    """
     images, place = [], []
     for number, parts in enumerate(rows):
         for part, (left, top, wide, high, _) in enumerate(parts.stats.tolist()):
@@ -108,12 +120,22 @@ def surely_digits(model: Model, rows: Sequence[Parts]) -> list[Array]:
             others = (parts.numbers[window] > 0) & (parts.numbers[window] != part + 1)
             images.append(normalise_ink(np.where(others, np.float32(0), parts.level[window])))
             place.append((number, part))
-    result = [np.zeros(len(parts.stats), bool) for parts in rows]
+    result = [np.zeros((len(parts.stats), 11), np.float32) for parts in rows]
     if images:
-        _, sure, _ = model.judge(np.stack(images))
-        for (number, part), confidence in zip(place, sure.tolist(), strict=True):
-            result[number][part] = confidence >= _SURE
+        answers = _answers(model, np.stack(images))
+        sure = answers[:, :10].max(axis=1) * answers[:, 10] >= _SURE
+        for (number, part), answer in zip(
+            np.array(place)[sure].tolist(), answers[sure], strict=True
+        ):
+            result[number][part] = answer
     return result
+
+
+def _answers(model: Model, images: Array) -> Array:
+    """Return the probability of each digit, and that of being one at all, float32 (n, 11)."""
+    _, sure, probabilities = model.judge(images)
+    known = sure / np.maximum(probabilities.max(axis=1), 1e-9)
+    return np.column_stack([probabilities, known])
 
 
 def judged(model: Model, numbers: Sequence[Pieces]) -> list[Lattice]:
@@ -121,14 +143,38 @@ def judged(model: Model, numbers: Sequence[Pieces]) -> list[Lattice]:
     if not numbers:
         return []
     candidates = [find_candidates(pieces) for pieces in numbers]
-    images = [candidate_images(*pair) for pair in zip(numbers, candidates, strict=True)]
-    if not sum(map(len, images)):
-        probabilities, known = np.zeros((0, 10), np.float32), np.zeros(0, np.float32)
-    else:
-        _, sure, probabilities = model.judge(np.concatenate(images))
-        known = sure / np.maximum(probabilities.max(axis=1), 1e-9)
-    ends = np.cumsum([len(each) for each in images])[:-1]
-    parts = zip(
-        numbers, candidates, np.split(probabilities, ends), np.split(known, ends), strict=True
-    )
-    return [Lattice(*part) for part in parts]
+    in_row = np.zeros((0, 10), np.float32)
+    if any(candidates):
+        in_row = judged_in_row(numbers, candidates)
+    alone = judged_alone(model, numbers, candidates)
+    ends = list(itertools.accumulate(map(len, candidates)))[:-1]
+    return [
+        Lattice(pieces, found, answers[:, :10], answers[:, 10], places)
+        for pieces, found, answers, places in zip(
+            numbers, candidates, np.split(alone, ends), np.split(in_row, ends), strict=True
+        )
+    ]
+
+
+def judged_alone(
+    model: Model, numbers: Sequence[Pieces], candidates: Sequence[Sequence[Candidate]]
+) -> Array:
+    """Return what the network says of all candidates, float32 (n, 11), as `Pieces.answers`.
+
+    What is surely a digit has been judged already.
+    """
+    answers = [
+        np.array([pieces.answers[c.first] * (c.after == c.first + 1) for c in found], np.float32)
+        for pieces, found in zip(numbers, candidates, strict=True)
+    ]
+    result = np.concatenate([np.zeros((0, 11), np.float32), *(a for a in answers if len(a))])
+    missing = ~result.any(axis=1)
+    if missing.any():
+        ends = list(itertools.accumulate(map(len, candidates)))[:-1]
+        others = [
+            list(itertools.compress(found, chosen.tolist()))
+            for found, chosen in zip(candidates, np.split(missing, ends), strict=True)
+        ]
+        images = [candidate_images(*pair) for pair in zip(numbers, others, strict=True)]
+        result[missing] = _answers(model, np.concatenate(images))
+    return result

@@ -17,8 +17,8 @@ HEIGHT = 40  # pixels of the writing's height, to which rows are brought before 
 _PAPER = 0.02  # what a cut through paper costs, a pixel
 _ASIDE = 0.03  # what a step aside costs
 _SMALLEST = 0.35  # of the height: narrower ink is not cut
-_DEAREST = 15.0  # pixels of ink that a cut may go through
-_EVERY = 4  # pixels between cuts, at least
+_DEAREST = 25.0  # pixels of ink that a cut may go through
+_EVERY = 3  # pixels between cuts, at least
 _MARGIN = 2  # of the page's pixels, around a row
 _LEAST_AREA = 8  # pixels; less becomes part of the neighbour
 
@@ -36,7 +36,8 @@ class Pieces:
             goes through; 0 where they are not connected.
         scale: pixels here for one of the page.
         margin: of paper around the row, in the page's pixels.
-        whole: bool (n,), which pieces are surely digits by themselves.
+        answers: float32 (n, 11), of pieces that are surely digits by themselves how probable each
+            digit is, and how probably it is one at all; zeros for all others.
     """
 
     level: Array
@@ -46,7 +47,13 @@ class Pieces:
     cut: Array
     scale: float
     margin: float
-    whole: Array
+    answers: Array
+
+    @property
+    def whole(self) -> Array:
+        """Which pieces are surely digits by themselves, bool (n,)."""
+        result: Array = self.answers[:, -1] > 0
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,37 +89,36 @@ def parts_of(level: Array, mask: Array, height: float) -> Parts:
     return Parts(level, numbers, stats[1:], scale)
 
 
-def cut_row(parts: Parts, whole: Array | None = None) -> Pieces:
+def cut_row(parts: Parts, answers: Array | None = None) -> Pieces:
     """Return a row cut into pieces.
 
     Args:
         parts: of the row.
-        whole: bool (n,), which parts are not to be cut; none if not given.
+        answers: (n, 11), as `Pieces` has them: what is surely a digit is not cut.
     """
+    if answers is None:
+        answers = np.zeros((len(parts.stats), 11), np.float32)
     found: list[_Found] = []
     for part, (left, top, wide, high, area) in enumerate(parts.stats.tolist()):
         if area < _LEAST_AREA:
             continue
         window = (slice(top, top + high), slice(left, left + wide))
         inside = parts.numbers[window] == part + 1
-        if whole is not None and whole[part]:
-            cut = [(inside, 0.0)]
-        else:
-            cut = _cut_part(parts.level[window], inside)
-        alone = whole is not None and bool(whole[part])
-        found += [_Found(left, top, piece, cost, part, alone) for piece, cost in cut]
+        surely = answers[part].any()
+        cut = [(inside, 0.0)] if surely else _cut_part(parts.level[window], inside)
+        found += [_Found(left, top, piece, cost, part, answers[part]) for piece, cost in cut]
     return _sorted(parts.level, found, parts.scale)
 
 
 class _Found(NamedTuple):
-    """A piece: pixels, bool (h, w), at left and top of the row; what its cut costs; its part."""
+    """A piece: pixels, bool (h, w), at left and top of the row; its cut's cost; part; answers."""
 
     left: int
     top: int
     pixels: Array
     cut: float
     part: int
-    whole: bool
+    answers: Array
 
 
 def _brought_to(level: Array, mask: Array, scale: float) -> tuple[Array, Array]:
@@ -173,7 +179,7 @@ def _seams(ink: Array) -> tuple[Array, Array]:
         for x in np.argsort(pure, kind="stable")
         if 2 <= x < wide - 2 and pure[x] <= _DEAREST  # noqa: PLR2004
     ]
-    most = 2 + wide // 8
+    most = 3 + wide // 5
     chosen: list[int] = []
     for x in candidates:
         if all(abs(x - other) >= _EVERY for other in chosen):
@@ -223,5 +229,5 @@ def _sorted(level: Array, found: list[_Found], scale: float) -> Pieces:
         areas[place] = len(xs)
         if place and found[order[place - 1]].part == piece.part:
             cut[place] = piece.cut
-    whole = np.array([found[number].whole for number in order], bool)
-    return Pieces(level, numbers, boxes, areas, cut, scale, _MARGIN, whole)
+    answers = np.array([found[number].answers for number in order], np.float32).reshape(-1, 11)
+    return Pieces(level, numbers, boxes, areas, cut, scale, _MARGIN, answers)

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from numerist.checks import finite
 from numerist.errors import InputError, PictureError
 from numerist.reading.checkdigits import validator
-from numerist.reading.confidence import calibrated, least_confidence
-from numerist.reading.decode import Way, best_texts, ways
+from numerist.reading.confidence import calibrated, evidence_for, least_confidence
+from numerist.reading.decode import Way, best_texts
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
@@ -149,6 +149,18 @@ class Reader:
         """Return the words of a page and the lattice of each.
 
         Args:
+            pixels: as `words`.
+
+        Raises:
+            PictureError: as `read_page`.
+        """
+        words = self.words(pixels)
+        return words, judged(self.model, [word.pieces for word in words])
+
+    def words(self, pixels: Array) -> list[Word]:
+        """Return what may be numbers on a page, cut into pieces.
+
+        Args:
             pixels: float32 (h, w) or (h, w, 3), 0…1.
 
         Raises:
@@ -157,7 +169,7 @@ class Reader:
         ink = page_ink(pixels)
         words: list[Word] = []
         together = SPACE in self._automaton.characters
-        rows = find_rows(ink.strokes)
+        rows = find_rows(ink.strokes, ink.depth)
         if len(rows) > MOST_ROWS:
             raise PictureError(
                 "page", f"at most {MOST_ROWS} rows of strokes", f"{len(rows)}",
@@ -167,9 +179,9 @@ class Reader:
         for row in rows:
             left, top, right, bottom = row.box
             parts.append(parts_of(ink.level[top:bottom, left:right], row.mask, row.height))
-        for row, part, whole in zip(rows, parts, surely_digits(self.model, parts), strict=True):
-            words += split_words(row, cut_row(part, whole), together=together)
-        return words, judged(self.model, [word.pieces for word in words])
+        for row, part, answers in zip(rows, parts, surely_digits(self.model, parts), strict=True):
+            words += split_words(row, cut_row(part, answers), together=together)
+        return words
 
     def explain(self, picture: Picture) -> Array:
         """Return the lattices of the first page's numbers as a picture, uint8 (h, w, 3).
@@ -187,10 +199,11 @@ class Reader:
 
     def _number(self, word: Word, lattice: Lattice, page: Page) -> Number | None:
         """Return the number that a word is; None if it is none."""
-        best = next(ways(lattice), None)
-        if best is None or not best.text:
+        if self._constrained and not best_texts(lattice):
             return None
         found = self._answers(lattice, self._automaton)
+        if not found and not self._constrained:
+            return None
         if not found and self._force:
             found = self._answers(lattice, any_number(), fits=False)
         if not found:
@@ -211,7 +224,7 @@ class Reader:
     ) -> list[tuple[Way, float]]:
         """Return the best readings of a number with their confidence, the most probable first."""
         found = best_texts(lattice, automaton, fits=self._fits if fits else None)[:_BEST]
-        return [(way, calibrated(share, found[0][0], lattice)) for way, share in found]
+        return [(way, calibrated(evidence_for(share, found[0][0]))) for way, share in found]
 
     def _digits(
         self, way: Way, found: list[tuple[Way, float]], lattice: Lattice, word: Word, page: Page

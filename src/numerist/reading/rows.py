@@ -9,13 +9,17 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.rules import without_rules
+from numerist.reading.rules import without_page_rules, without_rules
 
 Array: TypeAlias = npt.NDArray[Any]
 
 _SPECK = 0.35  # of the height of the writing: what is smaller starts no row
 _OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
 _APART = 2.6  # heights between two pieces of one row
+_NET = 3.0  # heights
+_HARDLY = 0.08  # of its box
+_COARSE = 1000  # pixels of the longer side: enough to see how high the writing is
+_ALIKE = 0.2  # in logarithms: with heights that differ more, other lines are found
 _MOST = 150  # pieces of a row; more are a texture
 _LEAST = 5  # pixels: lower writing can't be read
 
@@ -37,20 +41,21 @@ class Row:
     line: int = 0
 
 
-def find_rows(strokes: Array) -> list[Row]:
+def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     """Return the rows of a page, from the top down and from the left.
 
     Args:
         strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1; all alike if not given.
     """
-    strokes = without_rules(strokes, _height(_boxes(strokes)[1], strokes.shape))
-    numbers, boxes = _boxes(strokes)
+    if depth is None:
+        depth = np.ones(strokes.shape, np.float32)
+    numbers, boxes = _writing(strokes, depth)
     if not len(boxes):
         return []
     height = _height(boxes, strokes.shape)
-    strokes = without_rules(strokes, height)
-    numbers, boxes = _boxes(strokes)
-    tall = boxes[:, 3] >= max(_SPECK * height, _LEAST)
+    net = _is_net(boxes, height)
+    tall = (boxes[:, 3] >= max(_SPECK * height, _LEAST)) & ~net
     flat = _is_rule(boxes, height)
     dirt = _is_sliver(boxes, strokes.shape) | (flat & (boxes[:, 2] > height))
     large = tall & ~flat & ~dirt
@@ -60,7 +65,7 @@ def find_rows(strokes: Array) -> list[Row]:
         return []
     group = _grouped(boxes, np.flatnonzero(large))
     group = [members for members in group if len(members) <= _MOST]
-    rows = [_row(numbers, boxes, members, large | dirt) for members in group]
+    rows = [_row(numbers, boxes, members, large | dirt | net) for members in group]
     return _in_reading_order([row for row in rows if row.height >= _LEAST])
 
 
@@ -85,11 +90,40 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
 
 
+def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
+    """Return the pieces without rules, as `_boxes`; looked for again if the height is another."""
+    first = _first_height(strokes)
+    free = without_rules(strokes, depth, first)
+    numbers, boxes = _boxes(free)
+    height = _height(boxes, strokes.shape)
+    if abs(np.log(height / first)) > _ALIKE:
+        return _boxes(without_rules(free, depth, height))
+    return numbers, boxes
+
+
+def _first_height(strokes: Array) -> float:
+    """Return about the height of the writing, whatever lines cross the page."""
+    import cv2  # noqa: PLC0415
+
+    high, wide = strokes.shape
+    step = max(1, min(max(high, wide) // _COARSE, high, wide))
+    broad = cv2.dilate(strokes.astype(np.uint8), np.ones((step, step), np.uint8))
+    small = without_page_rules(broad[step // 2 :: step, step // 2 :: step] > 0)
+    return float(step) * _height(_boxes(small)[1], small.shape)
+
+
 def _is_rule(boxes: Array, height: float) -> Array:
     """Return which pieces are flat: dashes, underlines, the rest of ruled lines."""
     wide, high = boxes[:, 2], boxes[:, 3]
     flat: Array = (wide > 3 * high) & (high < 0.4 * height)
     return flat
+
+
+def _is_net(boxes: Array, height: float) -> Array:
+    """Return which pieces are much higher than writing, and hardly inked: drawings, tables."""
+    wide, high, area = boxes[:, 2:5].T.astype(float)
+    net: Array = (high > _NET * height) & (area < _HARDLY * wide * high)
+    return net
 
 
 def _is_sliver(boxes: Array, shape: tuple[int, ...]) -> Array:
@@ -115,8 +149,10 @@ def _grouped(boxes: Array, chosen: Array) -> list[list[int]]:
     left, top, wide, high = boxes[:, :4].T.astype(float)
     right, bottom = left + wide, top + high
     order = chosen[np.argsort(left[chosen])]
+    reach = right[order] + _APART * high[order].max()
+    ends = np.searchsorted(left[order], reach, side="right")
     for place, i in enumerate(order):
-        later = order[place + 1 :]
+        later = order[place + 1 : ends[place]]
         gap = left[later] - right[i]
         larger = np.maximum(high[later], high[i])
         smaller = np.minimum(high[later], high[i])

@@ -1,4 +1,8 @@
-"""Lines that are not writing: ruled paper, frames of forms, underlines."""
+"""Lines that are not writing: ruled and squared paper, frames of forms, underlines.
+
+Rules are straight strokes that are longer than any digit's, and those that end at other rules on
+both sides: the sides of a box are no longer than a one.
+"""
 
 from __future__ import annotations
 
@@ -7,59 +11,177 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.lines import Line, find_lines
+
 Array: TypeAlias = npt.NDArray[Any]
 
-_ACROSS = 1.25  # times the height of the writing: no digit has a straight stroke as long lying,
-_UPRIGHT = 1.8  # nor as long standing
-_THICKEST = 0.3  # of the height of the writing
+_LYING = 1.6  # times the height of the writing: no digit has a straight stroke as long lying,
+_STANDING = 1.8  # nor as long standing
+_SLIM = 0.11  # of the height: a long line is no thicker,
+_LONGER = 2.0  # unless it is so many times as long as that
+_EVEN = 0.6  # of a long line, at least, that nothing crosses or touches
+_SIDE = 0.8  # of the height: the least side of a box
+_SIDES = 1.6  # times the thickness of the rules at its ends: a side is no thicker
+_END = 0.05  # of the height: from a side's end to the rule that it ends at
+_SKEW = 0.1  # off the right angle between a side and the rules at its ends
+_DARKER = 0.2  # of the page's strongest ink: what is so much darker than a rule is none of it
 _CROSSING = 1.7  # times the line's thickness: a stroke that crosses it
+_REST = 0.7  # of a piece: so much beside a rule, and it is the rest of it
+_PAIRS = 40_000  # of lines that may meet; more are a texture, not boxes
+_MANY = 4  # rules make ruled paper
+_PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not written with it
+_PARTS = 40  # of a page's longer side: about the least height of its writing,
+_LOWEST = 10.0  # pixels: and at least this
+_ACROSS = 0.2  # of a page's longer side, and
+_THIN = 32.0  # times as long as thick: not writing, however high that is;
+_THROUGH = 12.0  # nor is so thin a line from border to border
 
 
-def without_rules(strokes: Array, height: float) -> Array:
-    """Return the strokes without long straight lines; what crosses such a line stays whole.
+def without_rules(strokes: Array, depth: Array, height: float) -> Array:
+    """Return the strokes without rules; what crosses them, or is darker than they, stays whole.
 
     Args:
         strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
         height: about that of the writing, in pixels.
 
     Returns:
         bool (h, w).
     """
-    lying = _rules(strokes, round(_ACROSS * height), height)
-    standing = _rules(strokes.T, round(_UPRIGHT * height), height).T
-    if not lying.any() and not standing.any():
+    lying = find_lines(strokes, depth, height, _SIDE * height)
+    standing = find_lines(strokes.T, depth.T, height, _SIDE * height)
+    return _without(strokes, depth, *_rules(lying, standing, height, strokes.shape))
+
+
+def without_page_rules(strokes: Array) -> Array:
+    """Return the strokes without lines across the page, whatever the height of the writing.
+
+    Args:
+        strokes: bool (h, w).
+
+    Returns:
+        bool (h, w).
+    """
+    depth = strokes.astype(np.float32)
+    return _without(strokes, depth, _across(strokes), _across(strokes.T))
+
+
+def _across(strokes: Array) -> list[Line]:
+    """Return the lying lines that lead across much of the page, and are thin."""
+    longest, wide = max(strokes.shape), strokes.shape[1]
+    height = max(longest / _PARTS, _LOWEST)
+    found = find_lines(strokes, strokes.astype(np.float32), height, _ACROSS * longest)
+    return [
+        line
+        for line in found
+        if len(line) > (_THROUGH if len(line) >= wide - 1 else _THIN) * line.thickness
+    ]
+
+
+def _rules(
+    lying: list[Line], standing: list[Line], height: float, shape: tuple[int, ...]
+) -> tuple[list[Line], list[Line]]:
+    """Return the lines that are rules: all those that are left when no more can be ruled out."""
+    high, wide = shape
+    if len(lying) * len(standing) > _PAIRS:
+        lying = [line for line in lying if _is_long(line, _LYING * height, height)]
+        standing = [line for line in standing if _is_long(line, _STANDING * height, height)]
+    while True:
+        before = len(lying) + len(standing)
+        lying = [
+            line
+            for line in lying
+            if _is_long(line, _LYING * height, height) or _is_side(line, standing, height, wide)
+        ]
+        standing = [
+            line
+            for line in standing
+            if _is_long(line, _STANDING * height, height) or _is_side(line, lying, height, high)
+        ]
+        if len(lying) + len(standing) == before:
+            return lying, standing
+
+
+def _is_long(line: Line, least: float, height: float) -> bool:
+    """Return whether a line is longer and slimmer than a digit's stroke, and mostly free."""
+    slim = line.thickness <= max(_SLIM * height, 2.0) or len(line) >= _LONGER * least
+    return len(line) >= least and slim and line.even >= _EVEN
+
+
+def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
+    """Return whether a line ends at lines like it, at right angles, on both sides.
+
+    One of the ends may be where the picture, so many pixels wide, cuts it off.
+    """
+    like = [
+        other
+        for other in across
+        if line.thickness <= _SIDES * other.thickness
+        and line.depth <= other.depth + _DARKER
+        and abs(line.slope + other.slope) <= _SKEW
+    ]
+    reach = _END * height + 1
+    ends = list(line.ends())
+    meets = [any(other.meets(y, x, reach) for other in like) for x, y in ends]
+    cut_off = [x <= 1 or x >= size - 1 for x, _ in ends]
+    return any(meets) and all(np.logical_or(meets, cut_off))
+
+
+def _without(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:
+    """Return the strokes without these lines, and without what would be left of them."""
+    if not lying and not standing:
         return strokes
-    return strokes & ~lying & ~standing
+    result, beside = strokes.copy(), np.zeros_like(strokes)
+    for line in lying:
+        _take_out(line, strokes, depth, result, beside)
+    for line in standing:
+        _take_out(line, strokes.T, depth.T, result.T, beside.T)
+    result = _without_rest(result, beside)
+    printed = [line.depth for line in (*lying, *standing)]
+    usual = float(np.median(printed))
+    if len(printed) >= _MANY and usual <= _PALE:
+        return _darker(result, depth, usual + _DARKER / 2)
+    return result
 
 
-def _rules(strokes: Array, length: int, height: float) -> Array:
-    """Return the pixels of lying lines of at least a length that nothing crosses there."""
+def _take_out(line: Line, strokes: Array, depth: Array, result: Array, beside: Array) -> None:
+    """Take a lying line out of the result, and mark what is on it or right beside it."""
     import cv2  # noqa: PLC0415
 
-    if strokes.shape[1] < length or length < 3:  # noqa: PLR2004
-        return np.zeros_like(strokes)
-    pixels = strokes.astype(np.uint8)
-    # a slanting line is a staircase: broadened upwards and downwards, its steps overlap
-    broad = cv2.dilate(pixels, np.ones((3, 1), np.uint8))
-    long = cv2.morphologyEx(broad, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    found: Array = (long > 0) & strokes
-    if not found.any():
-        return found
-    runs = _runs_down(strokes)
-    thickness = float(np.median(runs[found]))
-    if thickness > max(_THICKEST * height, 3):
-        return np.zeros_like(strokes)
-    return found & (runs <= max(_CROSSING * thickness, thickness + 1.5))
+    half = line.thickness / 2
+    tall = int(max(_CROSSING * line.thickness, line.thickness + 1.5)) + 1
+    aside = np.arange(-tall - 3, tall + 4)[:, None]
+    rows = np.rint(line.middles).astype(int) + aside
+    columns = np.broadcast_to(line.begin + np.arange(len(line)), rows.shape)
+    inside = (rows >= 0) & (rows < len(strokes))
+    # a strip along the line, in which it lies straight
+    near = np.clip(rows, 0, len(strokes) - 1), columns
+    inked, off = strokes[near].astype(np.uint8), np.abs(rows - line.middles)
+    crossing = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8)) > 0
+    alike = inside & (depth[near] <= line.depth + _DARKER)
+    gone = alike & ~crossing & (off <= half + 1.5)
+    result[rows[gone], columns[gone]] = False
+    gone = alike & (off <= half + 2)
+    beside[rows[gone], columns[gone]] = True
 
 
-def _runs_down(strokes: Array) -> Array:
-    """Return for each inked pixel the length of the upright run of ink that it is in."""
-    height = len(strokes)
-    above = np.zeros(strokes.shape, np.int32)
-    below = np.zeros(strokes.shape, np.int32)
-    for y in range(height):
-        above[y] = (above[y - 1] + 1 if y else 1) * strokes[y]
-    for y in range(height - 1, -1, -1):
-        below[y] = (below[y + 1] + 1 if y + 1 < height else 1) * strokes[y]
-    result: Array = np.where(strokes, above + below - 1, 0)
+def _without_rest(strokes: Array, beside: Array) -> Array:
+    """Return the strokes without pieces that lie right beside lines that were taken out."""
+    import cv2  # noqa: PLC0415
+
+    count, numbers = cv2.connectedComponents(strokes.astype(np.uint8), connectivity=8)
+    whole = np.bincount(numbers[strokes], minlength=count)
+    rest = np.bincount(numbers[strokes & beside], minlength=count)
+    kept = rest <= _REST * whole
+    kept[0] = False
+    result: Array = kept[numbers]
+    return result
+
+
+def _darker(strokes: Array, depth: Array, least: float) -> Array:
+    """Return the strokes that are inked as strongly, and two pixels around: their edges."""
+    import cv2  # noqa: PLC0415
+
+    dark = (strokes & (depth > least)).astype(np.uint8)
+    result: Array = strokes & (cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0)
     return result

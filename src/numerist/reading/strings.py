@@ -35,16 +35,34 @@ _MARGIN = 0.6  # of the height, around the number
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A digit where it stands in a picture.
+
+    Attributes:
+        label: which one it is.
+        left, top: of its ink, in pixels.
+        ink: float32 (h, w), 0…1.
+    """
+
+    label: int
+    left: int
+    top: int
+    ink: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A picture of a number, and what it says.
 
     Attributes:
         picture: uint8 (h, w) grey or (h, w, 3) RGB, dark on light.
         text: its digits.
+        digits: where they stand, from left to right, where that is known.
     """
 
     picture: Array
     text: str
+    digits: tuple[Placed, ...] = ()
 
 
 def make_number(
@@ -79,35 +97,47 @@ def make_number(
         )  # fmt: skip
     chosen = rng.integers(len(digits), size=length)
     size = rng.uniform(*height)
-    ink = _row([digits.images[i] for i in chosen], size, GAPS[gap], rng)
-    ink = np.pad(ink, round(_MARGIN * size))
+    images, labels = digits.images[chosen], digits.labels[chosen].tolist()
+    placed = _in_a_row(images, labels, size, GAPS[gap], rng)
+    ink = _together(placed, round(_MARGIN * size))
     if paper == "worn":
         ink = _worn(ink, size, rng)
     picture = 255 * (1 - ink) if paper == "clean" else _on_paper(ink, rng)
-    text = "".join(str(digits.labels[i]) for i in chosen)
-    return Made(np.rint(np.clip(picture, 0, 255)).astype(np.uint8), text)
+    text = "".join(map(str, labels))
+    return Made(np.rint(np.clip(picture, 0, 255)).astype(np.uint8), text, tuple(placed))
 
 
-def _row(images: list[Array], size: float, gap: tuple[float, float], rng: Any) -> Array:
-    """Return the ink of the digits side by side, (h, w), 0…1."""
+def _in_a_row(
+    images: Array, labels: list[int], size: float, gap: tuple[float, float], rng: Any
+) -> list[Placed]:
+    """Return the digits side by side, with a margin around them all."""
     slant, drift = rng.normal(0, 0.08), rng.normal(0, 0.03)
     drawn = [_scaled(_cut_out(image), size * rng.uniform(0.92, 1.08), slant) for image in images]
     right = 0.0
-    row: list[tuple[Array, int, float]] = []
+    lefts: list[int] = []
+    tops: list[int] = []
     for ink in drawn:
-        left = right + (rng.uniform(*gap) * size / _UNIT if row else 0)
-        left = max(0, round(left))
-        middle = drift * left + rng.normal(0, 0.03) * size
-        row.append((ink, left, middle))
-        right = left + ink.shape[1]
-    tops = [round(middle - ink.shape[0] / 2) for ink, _, middle in row]
-    above = min(tops)
-    below = max(top + ink.shape[0] for top, (ink, _, _) in zip(tops, row, strict=True))
-    widest = max(left + ink.shape[1] for ink, left, _ in row)
-    result = np.zeros((below - above, widest), np.float32)
-    for top, (ink, left, _) in zip(tops, row, strict=True):
-        part = result[top - above :, left:][: ink.shape[0], : ink.shape[1]]
-        np.maximum(part, ink, out=part)
+        left = right + (rng.uniform(*gap) * size / _UNIT if lefts else 0)
+        lefts.append(max(0, round(left)))
+        middle = drift * lefts[-1] + rng.normal(0, 0.03) * size
+        tops.append(round(middle - ink.shape[0] / 2))
+        right = lefts[-1] + ink.shape[1]
+    margin = round(_MARGIN * size)
+    return [
+        Placed(label, left + margin, top - min(tops) + margin, ink)
+        for label, left, top, ink in zip(labels, lefts, tops, drawn, strict=True)
+    ]
+
+
+def _together(digits: list[Placed], margin: int) -> Array:
+    """Return the ink of all digits, (h, w), 0…1, with a margin at the right and below."""
+    height = max(digit.top + digit.ink.shape[0] for digit in digits) + margin
+    width = max(digit.left + digit.ink.shape[1] for digit in digits) + margin
+    result = np.zeros((height, width), np.float32)
+    for digit in digits:
+        high, wide = digit.ink.shape
+        part = result[digit.top : digit.top + high, digit.left : digit.left + wide]
+        np.maximum(part, digit.ink, out=part)
     return result
 
 
@@ -122,23 +152,16 @@ def _scaled(ink: Array, size: float, slant: float) -> Array:
     import cv2  # noqa: PLC0415
 
     scale = size / 20
+    larger = max(scale, 1.0)  # it leans at full size or larger, and is made smaller after that
     height, width = ink.shape
-    new_height = max(2, round(height * scale))
-    lean = abs(slant) * new_height
-    new_width = max(1, round(width * scale + lean))
-    offset = slant * new_height if slant > 0 else 0
-    matrix = np.array([[scale, -slant * scale, offset], [0, scale, 0]], np.float32)
-    matrix[:, 2] += (scale - 1) / 2
-    how = cv2.INTER_CUBIC if scale >= 1 else cv2.INTER_AREA
+    offset = (larger - 1) / 2
+    lean = slant * larger
+    matrix = np.array([[larger, -lean, max(lean, 0) * height + offset], [0, larger, offset]])
+    room = (round(width * larger + abs(lean) * height) + 1, max(2, round(height * larger)))
+    result = cv2.warpAffine(ink, matrix.astype(np.float32), room, flags=cv2.INTER_CUBIC)
     if scale < 1:
-        matrix_one = np.array(
-            [[1, -slant, slant * height if slant > 0 else 0], [0, 1, 0]], np.float32
-        )
-        leaned = cv2.warpAffine(ink, matrix_one, (width + int(abs(slant) * height) + 1, height))
-        small = (max(1, round(leaned.shape[1] * scale)), new_height)
-        result = cv2.resize(leaned, small, interpolation=how)
-    else:
-        result = cv2.warpAffine(ink, matrix, (new_width + 1, new_height), flags=how)
+        smaller = (max(1, round(room[0] * scale)), max(2, round(room[1] * scale)))
+        result = cv2.resize(result, smaller, interpolation=cv2.INTER_AREA)
     result = np.clip(result, 0, 1)
     return _cut_out(result) if result.max() >= _INK else result
 

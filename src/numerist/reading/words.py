@@ -73,7 +73,7 @@ def _word(row: Row, pieces: Pieces, first: int, after: int) -> Word:
     cut[0] = 0.0
     part = Pieces(
         level, np.where(inside, numbers - first, 0), boxes, pieces.areas[first:after], cut,
-        pieces.scale, pieces.margin, pieces.whole[first:after],
+        pieces.scale, pieces.margin, pieces.answers[first:after],
     )  # fmt: skip
     left, top = row.box[:2]
     return Word(part, (left + begin / pieces.scale, float(top)), pieces.margin, row.line)

@@ -1,0 +1,280 @@
+"""Trains the network that judges candidates in their row; nothing here is a test.
+
+    pip install '.[train]' && python benchmarks/learn_in_row.py --out in_row.onnx
+
+Numbers are made of MNIST's training digits, distorted and some in other countries' forms, with gaps
+from wide to overlapping on all papers, a few of their digits replaced by what is none. The reader
+cuts them. Of a candidate it is known which ink is whose, so it is known which digit it is, or that
+it is none: a part of one, or parts of two. Validation digits judge after each epoch. --numbers,
+--epochs and --seed repeat a run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from numerist import load_mnist
+from numerist.data import Dataset
+from numerist.deep.architectures import Block, convolutional
+from numerist.deep.distortion import distort
+from numerist.deep.export import plain_layers
+from numerist.deep.recipe import MNIST_HANDS, Recipe
+from numerist.deep.strangers import strangers
+from numerist.deep.variants import draw_variants
+from numerist.image import NORMALISER_VERSION
+from numerist.model.layers import write_layers
+from numerist.reading import Reader
+from numerist.reading.in_row import views
+from numerist.reading.lattice import find_candidates
+from numerist.reading.strings import PAPERS, make_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numerist.reading.lattice import Candidate
+    from numerist.reading.strings import Placed
+    from numerist.reading.words import Word
+
+NONE = 10  # the label of what is no digit
+BLOCKS = (
+    Block(24), Block(24, pool=2), Block(48), Block(48, pool=2),
+    Block(96, padding=1), Block(96, padding=1),
+)  # fmt: skip
+RECIPE = Recipe("cnn", epochs=5, batch=128, rate=0.1, smoothing=0.02, average=0.998)
+GAPS = {"wide": 0.2, "close": 0.2, "touching": 0.25, "overlapping": 0.35}  # how often
+POOL = 2000  # distorted digits, of which numbers are made before new ones are distorted
+STRANGE = 0.05  # of the pool: what is no digit
+ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
+INK = 0.3  # of full ink: what counts for whose a piece is
+SAME = 0.8  # of their ink together, in common: a candidate is that digit, on whichever way,
+NEAR = 0.6  # or so near to one that it is neither a digit nor none
+RIGHT, ROUGH = 0.3, 0.2  # the same on the best way: it is that digit, or neither
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Views of candidates, uint8 (n, 2, 28, 28), and what they are, int64 (n,)."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+
+def pool(digits: Dataset, rng: np.random.Generator) -> Dataset:
+    """Digits as other hands write them, and some of what is no digit."""
+    chance = torch.Generator().manual_seed(int(rng.integers(1 << 40)))
+    chosen = rng.integers(len(digits), size=POOL)
+    plain = torch.from_numpy(digits.images[chosen].astype(np.float32))
+    labels = torch.from_numpy(digits.labels[chosen]).long()
+    drawn = draw_variants(plain, labels, ELSEWHERE, chance)
+    hands = dataclasses.replace(MNIST_HANDS, variants=0.0)
+    strange = strangers(round(STRANGE * POOL), plain, chance)
+    images = torch.cat([distort(drawn, hands, chance), strange]).numpy()
+    kinds = np.append(labels.numpy(), np.full(len(strange), NONE))
+    inked = images.max(axis=(1, 2)) > 2 * INK
+    return Dataset(images[inked], kinds[inked])
+
+
+def numbers(digits: Dataset, count: int, seed: int) -> Iterator[Examples]:
+    """The examples of one made number after the other."""
+    rng = np.random.default_rng([99, seed])
+    reader = Reader()
+    for number in range(count):
+        if number % 200 == 0:
+            some = pool(digits, rng)
+        gap = str(rng.choice(list(GAPS), p=list(GAPS.values())))
+        paper = PAPERS[rng.integers(len(PAPERS))]
+        made = make_number(some, int(rng.integers(1, 7)), rng, gap=gap, paper=paper)
+        words = reader.words(made.picture.astype(np.float32) / 255)
+        if len(words) == 1:
+            yield of_number(words[0], made.digits, rng)
+
+
+def of_number(word: Word, digits: tuple[Placed, ...], rng: np.random.Generator) -> Examples:
+    """All candidates that are digits, and at most twice as many of the others."""
+    candidates = find_candidates(word.pieces)
+    if not candidates:
+        return Examples(torch.zeros((0, 2, 28, 28), dtype=torch.uint8), torch.zeros(0).long())
+    found = shares(word, candidates, digits)
+    labels = labelled(candidates, found, [digit.label for digit in digits])
+    right = np.flatnonzero((labels >= 0) & (labels < NONE))
+    wrong = rng.permutation(np.flatnonzero(labels == NONE))[: max(4, 2 * len(right))]
+    chosen = np.concatenate([right, wrong])
+    seen = views(word.pieces, [candidates[k] for k in chosen])
+    images = np.rint(255 * seen.reshape(-1, 2, 28, 28)).astype(np.uint8)
+    return Examples(torch.from_numpy(images), torch.from_numpy(labels[chosen]))
+
+
+def shares(word: Word, candidates: Sequence[Candidate], digits: tuple[Placed, ...]) -> Any:
+    """For each candidate and digit: the ink that both have, as a share of what either has."""
+    pieces = word.pieces
+    common = np.zeros((len(pieces.boxes) + 1, len(digits)))
+    for k, digit in enumerate(digits):
+        y, x = np.nonzero(digit.ink > INK)
+        on_page = np.stack([x + digit.left + 0.5, y + digit.top + 0.5])
+        in_word = (on_page - np.array([word.origin]).T + word.margin) * pieces.scale
+        column, row = np.minimum(in_word.astype(int), np.array([pieces.numbers.shape[::-1]]).T - 1)
+        counted = np.bincount(
+            pieces.numbers[np.maximum(row, 0), np.maximum(column, 0)], minlength=len(common)
+        )
+        common[:, k] = counted * pieces.scale**2
+    whole = common.sum(axis=0)
+    found = np.zeros((len(candidates), len(digits)))
+    for k, candidate in enumerate(candidates):
+        mine = common[candidate.first + 1 : candidate.after + 1].sum(axis=0)
+        area = pieces.areas[candidate.first : candidate.after].sum()
+        found[k] = mine / np.maximum(whole + area - mine, 1)
+    return found
+
+
+def labelled(candidates: Sequence[Candidate], found: Any, labels: list[int]) -> Any:
+    """What each candidate is, int64 (n,): a digit's label, `NONE`, or −1 if that is not clear."""
+    result = np.full(len(found), NONE)
+    result[found.max(axis=1) > NEAR] = -1
+    for candidate, digit in best_way(candidates, found):
+        if found[candidate, digit] > ROUGH:
+            result[candidate] = labels[digit] if found[candidate, digit] > RIGHT else -1
+    same = found.max(axis=1) > SAME
+    result[same] = np.array(labels)[found[same].argmax(axis=1)]
+    return result
+
+
+def best_way(candidates: Sequence[Candidate], found: Any) -> list[tuple[int, int]]:
+    """The candidates, one for each digit, that have most in common with the digits, in order."""
+    pieces, digits = max(candidate.after for candidate in candidates), found.shape[1]
+    best = np.full((pieces + 1, digits + 1), -np.inf)
+    best[0, 0] = 0.0
+    came: dict[tuple[int, int], tuple[int, int, int]] = {}
+    begins: list[list[int]] = [[] for _ in range(pieces)]
+    for k, candidate in enumerate(candidates):
+        begins[candidate.first].append(k)
+
+    def reach(after: int, digit: int, value: float, origin: tuple[int, int, int]) -> None:
+        if value > best[after, digit]:
+            best[after, digit] = value
+            came[after, digit] = origin
+
+    for piece in range(pieces):
+        for digit in range(digits + 1):
+            here = best[piece, digit]
+            if here == -np.inf:
+                continue
+            reach(piece + 1, digit, here - 0.2, (piece, digit, -1))  # a piece left out
+            for k in begins[piece] if digit < digits else ():
+                after = candidates[k].after
+                reach(after, digit + 1, here + found[k, digit], (piece, digit, k))
+    way, place = [], (pieces, digits)
+    while place in came:
+        piece, digit, k = came[place]
+        if k >= 0:
+            way.append((k, digit))
+        place = piece, digit
+    return way
+
+
+def gathered(parts: Iterator[Examples], count: int, what: str) -> Examples:
+    found = list(tqdm(parts, total=count, unit=" numbers", desc=what, disable=None))
+    return Examples(
+        torch.cat([part.images for part in found]), torch.cat([part.labels for part in found])
+    )
+
+
+def as_input(images: torch.Tensor) -> torch.Tensor:
+    return (images.float() / 255).contiguous(memory_format=torch.channels_last)
+
+
+def varied(images: torch.Tensor) -> torch.Tensor:
+    """A little darker or lighter, and all moved by up to a pixel."""
+    power = 0.6 + 0.8 * torch.rand(len(images), 1, 1, 1)
+    moved: tuple[int, int] = tuple(torch.randint(-1, 2, (2,)).tolist())
+    return torch.roll(as_input(images) ** power, moved, (2, 3))
+
+
+def learn(learning: Examples, judging: Examples, epochs: int, seed: int) -> nn.Sequential:
+    """Return the trained network: the average of the weights on the way."""
+    torch.manual_seed(seed)
+    net = convolutional(BLOCKS, NONE + 1)
+    net[0] = nn.Conv2d(2, BLOCKS[0].channels, BLOCKS[0].kernel, bias=False)
+    net = net.to(memory_format=torch.channels_last)
+    kept = copy.deepcopy(net).requires_grad_(False)
+    optimiser = torch.optim.SGD(
+        net.parameters(), lr=RECIPE.rate, momentum=0.9, nesterov=True, weight_decay=5e-4
+    )
+    steps = len(learning.labels) // RECIPE.batch
+    for epoch in range(epochs):
+        net.train()
+        order = torch.randperm(len(learning.labels))
+        for step in tqdm(range(steps), unit=" steps", disable=None, leave=False):
+            chosen = order[step * RECIPE.batch : (step + 1) * RECIPE.batch]
+            for group in optimiser.param_groups:
+                group["lr"] = RECIPE.rate_at((epoch * steps + step) / (epochs * steps))
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = net(varied(learning.images[chosen]))
+            loss = functional.cross_entropy(
+                logits.float(), learning.labels[chosen], label_smoothing=RECIPE.smoothing
+            )
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            weight = max(1 - RECIPE.average, 1 / (epoch * steps + step + 2))
+            for mine, theirs in zip(
+                kept.state_dict().values(), net.state_dict().values(), strict=True
+            ):
+                if mine.is_floating_point():
+                    mine.lerp_(theirs, weight)
+        print(f"Epoch {epoch + 1} of {epochs}: {judged(kept, judging)}", flush=True)
+    return kept.eval()
+
+
+def judged(net: nn.Sequential, examples: Examples) -> str:
+    net.eval()
+    with torch.no_grad():
+        parts = [net(as_input(images)) for images in examples.images.split(500)]
+    answers, digit = torch.cat(parts).argmax(dim=1), examples.labels < NONE
+    right = (answers == examples.labels).float()
+    return f"{right[digit].mean():.2%} of the digits, {right[~digit].mean():.2%} of the others"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--numbers", type=int, default=20_000)
+    parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    mnist = load_mnist()
+    judging = max(arguments.numbers // 20, 1)
+    learning = gathered(
+        numbers(mnist.training, arguments.numbers, arguments.seed), arguments.numbers, "learning"
+    )
+    unseen = gathered(numbers(mnist.validation, judging, 0), judging, "judging")
+    print(f"{len(learning.labels)} candidates, {(learning.labels < NONE).sum()} of them digits")
+    net = learn(learning, unseen, arguments.epochs, arguments.seed)
+    command = f"learn_in_row.py --numbers {arguments.numbers} --epochs {arguments.epochs}"
+    write_layers(
+        arguments.out,
+        plain_layers(net),
+        classes=[str(digit) for digit in range(NONE)],
+        knows_strangers=True,
+        input_shape=(2, 28, 28),
+        normaliser=NORMALISER_VERSION,
+        training_data={"name": "numbers made of MNIST's training digits"},
+        licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
+        made_by=f"numerist: {command} --seed {arguments.seed}",
+        rejection=[],
+        accuracy={},
+    )
+
+
+if __name__ == "__main__":
+    main()

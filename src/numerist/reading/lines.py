@@ -1,0 +1,137 @@
+"""Straight strokes that lie, up to about 8° aslant and a little bent, found among all strokes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_STRETCH = 0.45  # of the height of the writing: a line has stretches as long that are straight
+_STEP = 0.03  # of the height: so far up or down a stretch may lead, beyond its thickness
+_GAP = 0.08  # of the height: that a line may be broken
+_THICKEST = 0.3  # of the height
+_SLOPE = 0.25  # pixels down for one aside
+_EVEN = 0.4  # of a line's columns, at least, that nothing crosses or touches
+_SHORT = 4.0  # heights: much of a shorter line may be touched
+_BENT = 8.0  # heights: longer lines may be bent
+_STRAIGHT = 0.85  # of those columns lie where a slightly bent line would have them
+_MOST = 0.7  # of them, which say where the line is
+_USUAL = 0.4  # of a line's pixels are paler than what counts as its own depth
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight stroke that lies.
+
+    Attributes:
+        begin: the first column.
+        middles: float (n,), the row of its middle in each column.
+        thickness: in pixels.
+        depth: how strongly it is inked, 0…1.
+        even: the share of its columns that nothing crosses or touches.
+    """
+
+    begin: int
+    middles: Array
+    thickness: float
+    depth: float
+    even: float
+
+    def __len__(self) -> int:
+        return len(self.middles)
+
+    @property
+    def slope(self) -> float:
+        """Pixels down for one aside, from end to end."""
+        return float(self.middles[-1] - self.middles[0]) / len(self)
+
+    def ends(self) -> Iterator[tuple[float, float]]:
+        """Yield the column and row of both ends."""
+        yield self.begin, float(self.middles[0])
+        yield self.begin + len(self), float(self.middles[-1])
+
+    def meets(self, x: float, y: float, reach: float) -> bool:
+        """Return whether a point is within reach of it, in pixels."""
+        reach += self.thickness / 2
+        if not self.begin - reach <= x <= self.begin + len(self) + reach:
+            return False
+        place = min(max(round(x) - self.begin, 0), len(self) - 1)
+        return abs(float(self.middles[place]) - y) <= reach
+
+
+def find_lines(strokes: Array, depth: Array, height: float, least: float) -> list[Line]:
+    """Return the straight strokes that lie.
+
+    Args:
+        strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+        height: about that of the writing, in pixels.
+        least: their length, in pixels.
+    """
+    import cv2  # noqa: PLC0415
+
+    stretch, least = round(_STRETCH * height), max(least, 3.0)
+    if strokes.shape[1] < least or stretch < 2:  # noqa: PLR2004
+        return []
+    step = max(1, round(_STEP * height))
+    # a slanting line is a staircase: broadened upwards and downwards, its steps overlap
+    broad = cv2.dilate(strokes.astype(np.uint8), np.ones((2 * step + 1, 1), np.uint8))
+    flat = cv2.morphologyEx(broad, cv2.MORPH_OPEN, np.ones((1, stretch), np.uint8))
+    gap = np.ones((1, max(1, round(_GAP * height))), np.uint8)
+    flat = cv2.morphologyEx(flat & strokes, cv2.MORPH_CLOSE, gap)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8)
+    wide, high = stats[:, 2], stats[:, 3]
+    may_be = (wide >= least) & (high <= _SLOPE * wide + 2 * _THICKEST * height + 2 * step)
+    may_be[0] = False
+    rows, columns = np.nonzero(may_be[numbers] & strokes)
+    order = np.argsort(numbers[rows, columns], kind="stable")
+    rows, columns = rows[order], columns[order]
+    ends = np.searchsorted(numbers[rows, columns], np.flatnonzero(may_be), side="right")
+    found = [
+        _line(rows[begin:end], columns[begin:end], depth, height)
+        for begin, end in pairwise([0, *ends.tolist()])
+    ]
+    return [line for line in found if line is not None and len(line) >= least]
+
+
+def _line(rows: Array, columns: Array, depth: Array, height: float) -> Line | None:
+    """Return the line that most of some pixels lie on, if they do and it is straight and thin.
+
+    It is found by the columns that are no thicker than usual: nothing crosses or touches it there.
+    """
+    begin = int(columns.min())
+    counts = np.bincount(columns - begin)
+    size, inked = len(counts), np.flatnonzero(counts)
+    usual = 0.5 if len(inked) > _SHORT * height else 0.3
+    thickness = float(np.sort(counts[inked])[int(usual * len(inked))])
+    thin = inked[counts[inked] <= thickness + max(1.5, thickness / 3)]
+    if thickness > max(_THICKEST * height, 3.0) or len(thin) < max(_EVEN * size, 3):
+        return None
+    middles = np.bincount(columns - begin, rows)[thin] / counts[thin]
+    curve = _fitted(thin / size, middles, 3 if size > _BENT * height else 1)
+    off, full = np.abs(middles - curve(thin / size)), curve(np.arange(size) / size)
+    is_straight = (off <= max(1.0, thickness / 4)).mean() >= _STRAIGHT
+    if not is_straight or abs(full[-1] - full[0]) > _SLOPE * size:
+        return None
+    near = np.clip(np.rint(full).astype(int), 0, len(depth) - 1)
+    along = np.sort(depth[near, np.arange(begin, begin + size)])
+    return Line(begin, full, thickness, float(along[int(_USUAL * size)]), len(thin) / size)
+
+
+def _fitted(x: Array, y: Array, degree: int) -> Callable[[Array], Array]:
+    """Return the polynomial that is nearest to most of some points, by least squares."""
+    powers = np.vander(x, degree + 1)
+    near = np.ones(len(x), bool)
+    for _ in range(4):
+        factors = np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
+        off = np.abs(y - powers @ factors)
+        near = off <= max(float(np.sort(off)[int(_MOST * len(off))]), 0.5)
+    return lambda x: np.polyval(factors, x)

@@ -1,0 +1,142 @@
+"""The sheet of paper in a photo that shows the table around it.
+
+Nothing on the table is read, and its colour says nothing of the paper's. A sheet is a large part of
+the picture between sharp edges, about convex, lighter than what is beside it, with a corner in
+sight. The edge of a shadow is blurred, or has no such corner.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_PEN = 11  # pixels, the longer side being about 320: wider than strokes
+_NEAR, _FAR = 5, 15  # pixels: a sharp edge rises all within the nearer
+_SHARP = 0.6  # of the rise; or
+_STEEP = 0.6  # of the light (its logarithm) within the nearer
+_RISE = 0.12  # at an edge at least
+_DARKEST = 0.04  # of white: darker than this is all alike
+_LEAK = 9  # pixels: an edge may have narrower gaps
+_LARGE = 0.15  # of the picture, at least
+_TABLE = 0.05  # of the picture's border, at least
+_CONVEX = 0.93  # of its convex hull, at least
+_BESIDE = 3  # pixels on both sides of its edge, where paper and table are compared
+_LIGHTER = 0.75  # of its edge, at least
+_INSIDE = 0.01  # of the sides: a corner is in sight if it is further from the border
+_ROUND = 0.03  # of the sheet's outline: corners are no rounder
+
+
+def find_sheet(small: Array) -> Array | None:
+    """Return which pixels are the sheet's; None if all of the picture may be.
+
+    Args:
+        small: float32 (h, w, channels), 0…1, longer side at most about 320 pixels.
+
+    Returns:
+        bool (h, w).
+    """
+    import cv2  # noqa: PLC0415
+
+    if min(small.shape[:2]) < 4 * _FAR:
+        return None
+    light = np.atleast_3d(cv2.medianBlur(np.rint(255 * small).astype(np.uint8), _PEN))
+    light = np.log(np.maximum(light.astype(np.float32) / 255, _DARKEST))
+    between = (~_sharp_edges(light)).astype(np.uint8)
+    between = cv2.erode(between, np.ones((_LEAK, _LEAK), np.uint8), borderValue=1)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(between, connectivity=4)
+    if len(stats) < 2:  # noqa: PLR2004
+        return None
+    largest = numbers == 1 + np.argmax(stats[1:, 4])
+    wider = _LEAK + _NEAR - 1
+    sheet = cv2.dilate(largest.astype(np.uint8), np.ones((wider, wider), np.uint8))
+    outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    hull = cv2.convexHull(outline)  # dense writing near its edge may seem to be no part of it
+    sheet = cv2.drawContours(np.zeros_like(sheet), [hull], -1, 1, cv2.FILLED)
+    if not _is_sheet(hull, cv2.contourArea(outline), sheet) or not _is_lighter(
+        light.mean(axis=2), sheet
+    ):
+        return None
+    result: Array = sheet > 0
+    return result
+
+
+def _sharp_edges(light: Array) -> Array:
+    """Return where the light changes much at once, in some colour: bool (h, w)."""
+    near, far = (_range(light, size) for size in (_NEAR, _FAR))
+    sharp: Array = (near > _RISE) & (near > np.minimum(_SHARP * far, _STEEP))
+    return np.asarray(sharp.any(axis=2))
+
+
+def _range(light: Array, size: int) -> Array:
+    import cv2  # noqa: PLC0415
+
+    window = np.ones((size, size), np.uint8)
+    return np.atleast_3d(cv2.dilate(light, window) - cv2.erode(light, window))
+
+
+def _is_sheet(hull: Array, area: float, sheet: Array) -> bool:
+    """Return whether a sheet is large and convex, has table around it and a corner in sight.
+
+    Args:
+        hull: around it, as OpenCV has it.
+        area: without what the hull adds to it.
+        sheet: uint8 (h, w), the hull, filled.
+    """
+    import cv2  # noqa: PLC0415
+
+    border = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
+    if area < max(_LARGE * sheet.size, _CONVEX * cv2.contourArea(hull)):
+        return False
+    if (border == 0).mean() < _TABLE:
+        return False
+    corners = cv2.approxPolyDP(hull, _ROUND * cv2.arcLength(hull, closed=True), closed=True)[:, 0]
+    size = np.array(sheet.shape[::-1])
+    room = np.minimum(corners, size - 1 - corners) / size
+    return bool((room.min(axis=1) > _INSIDE).any())
+
+
+def _is_lighter(light: Array, sheet: Array) -> bool:
+    """Return whether the sheet is lighter than the table at most of its edge."""
+    import cv2  # noqa: PLC0415
+
+    inside, outside = (
+        (away > _BESIDE - 1) & (away < _BESIDE + 1)
+        for away in (cv2.distanceTransform(side, cv2.DIST_L2, 3) for side in (sheet, 1 - sheet))
+    )
+    (paper, has_paper), (table, has_table) = _mean(light, inside), _mean(light, outside)
+    edge = (cv2.dilate(1 - sheet, np.ones((3, 3), np.uint8)) * sheet > 0) & has_paper & has_table
+    return bool(edge.any() and (paper > table)[edge].mean() >= _LIGHTER)
+
+
+def _mean(light: Array, band: Array) -> tuple[Array, Array]:
+    """Return the mean light of a band in a window around each pixel, and where there is some."""
+    import cv2  # noqa: PLC0415
+
+    size = (4 * _BESIDE + 1, 4 * _BESIDE + 1)
+    weight = cv2.blur(band.astype(np.float32), size)
+    total = cv2.blur(np.where(band, light, np.float32(0)), size)
+    return total / np.maximum(weight, 1e-6), weight > 1e-6  # noqa: PLR2004
+
+
+def spread(small: Array, sheet: Array) -> Array:
+    """Return a picture whose sheet goes on to its borders, as light as where it ends.
+
+    Args:
+        small: float32 (h, w, channels).
+        sheet: bool (h, w).
+    """
+    import cv2  # noqa: PLC0415
+
+    inner = cv2.erode(sheet.astype(np.uint8), np.ones((_NEAR, _NEAR), np.uint8), borderValue=1)
+    _, nearest = cv2.distanceTransformWithLabels(
+        1 - inner, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    smooth = np.atleast_3d(cv2.medianBlur(np.rint(255 * small).astype(np.uint8), _PEN))
+    values = np.zeros((int(nearest.max()) + 1, small.shape[2]), np.float32)
+    values[nearest[inner > 0]] = smooth[inner > 0].astype(np.float32) / 255
+    return np.where(inner[..., None] > 0, small, values[nearest])

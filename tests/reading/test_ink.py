@@ -1,0 +1,156 @@
+"""Ink of made pages, against what was drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from numerist.reading.ink import page_ink
+from numerist.reading.sheet import find_sheet
+
+RNG = np.random.default_rng(0)
+
+
+def drawn(strokes: np.ndarray, kind: str) -> np.ndarray:
+    """A page with these strokes, 0…1."""
+    high, wide = strokes.shape
+    y, x = np.mgrid[0 : 1 : high * 1j, 0 : 1 : wide * 1j]
+    light = {
+        "plain": np.ones_like(x),
+        "sloping": 1 - 0.5 * x,
+        "dark corners": 1 - 0.8 * ((x - 0.5) ** 2 + (y - 0.5) ** 2),
+        "shadow": 1 - 0.35 / (1 + np.exp(-(x - y) / 0.03)),
+        "inverse": np.ones_like(x),
+        "noisy": np.ones_like(x),
+        "faint": np.ones_like(x),
+    }[kind]
+    paper, pen = {"inverse": (0.1, 0.9), "faint": (0.9, 0.75)}.get(kind, (0.9, 0.25))
+    noise = 0.03 if kind == "noisy" else 0.004
+    page = (paper + (pen - paper) * strokes) * light + RNG.normal(0, noise, strokes.shape)
+    result: np.ndarray = np.clip(page, 0, 1).astype(np.float32)
+    return result
+
+
+def zeros_and_ones(high: int, wide: int, size: int = 40) -> tuple[np.ndarray, int]:
+    """Digits like 0 and 1 in a grid; how many lines."""
+    page = np.zeros((high, wide), bool)
+    lines = 0
+    for top in range(20, high - size - 10, 2 * size):
+        lines += 1
+        for place, left in enumerate(range(20, wide - size, round(0.9 * size))):
+            if place % 2:
+                page[top : top + size, left + 8 : left + 13] = True
+            else:
+                page[top : top + size, left : left + 25] = True
+                page[top + 5 : top + size - 5, left + 5 : left + 20] = False
+    return page, lines
+
+
+@pytest.mark.parametrize(
+    "kind", ["plain", "sloping", "dark corners", "shadow", "inverse", "noisy", "faint"]
+)
+@pytest.mark.parametrize("colour", [False, True])
+def test_ink_is_what_was_drawn_whatever_the_light(kind: str, colour: bool) -> None:
+    strokes, _ = zeros_and_ones(300, 420)
+    page = drawn(strokes, kind)
+    if colour:
+        page = np.stack([page, page**1.1, page**1.3], axis=2)
+    ink = page_ink(page)
+    both = (ink.strokes & strokes).sum()
+    assert both / strokes.sum() > 0.95
+    near = ink.strokes[12:228, 12:380]  # the edge of a shadow may stay where nothing is written
+    assert both / near.sum() > 0.85  # an edge may be half a pixel wider
+    assert ink.level[strokes].mean() > 0.8
+    assert ink.level[~strokes].mean() < 0.06
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (60, 40)])
+def test_blank_paper_has_no_ink(size: tuple[int, int]) -> None:
+    for level in (0.0, 0.5, 1.0):
+        assert not page_ink(np.full(size, level, np.float32)).strokes.any()
+    noise = np.clip(RNG.normal(0.8, 0.01, size), 0, 1).astype(np.float32)
+    assert page_ink(noise).strokes.mean() < 0.02
+
+
+def test_a_thick_digit_that_fills_a_small_picture_is_not_hollow() -> None:
+    strokes = np.zeros((60, 44), bool)
+    strokes[6:54, 16:30] = True
+    ink = page_ink(drawn(strokes, "plain"))
+    assert (ink.strokes & strokes).sum() / strokes.sum() > 0.95
+
+
+def test_depth_is_the_same_wherever_a_pen_wrote() -> None:
+    """Unlike the level, which is measured by the ink nearby."""
+    pen, pale = np.zeros((400, 600), bool), np.zeros((400, 600), bool)
+    pen[100:140, 60:540:40] = pen[100:140, 61:540:40] = pen[100:140, 62:540:40] = True
+    pale[300:303, 20:580] = pale[120:123, 20:580] = True
+    page = np.full((400, 600), 0.9, np.float32)
+    page[pale] = 0.9 * 0.7
+    page[pen] = 0.9 * 0.2
+    page *= np.linspace(1, 0.6, 600, dtype=np.float32)  # the light falls from the left
+    depth = page_ink(page).depth
+    near, far = depth[121, 70:530][~pen[121, 70:530]], depth[301, 70:530]
+    assert depth[110, 61:540:40] == pytest.approx(1, abs=0.12)
+    assert np.median(near) == pytest.approx(0.3 / 0.8, abs=0.06)
+    assert np.median(far) == pytest.approx(0.3 / 0.8, abs=0.06)
+
+
+def on_table(corners: list[tuple[int, int]], table: float) -> tuple[np.ndarray, np.ndarray]:
+    """A page of strokes on a table, 0…1, (320, 240), and which of it is the sheet."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415
+
+    drawing = Image.new("L", (240, 320))
+    ImageDraw.Draw(drawing).polygon(corners, fill=255)
+    sheet = np.asarray(drawing) > 0
+    page = np.where(sheet, 0.9, table)
+    for top in range(60, 240, 30):
+        page[top : top + 12, 60:180:9] = page[top : top + 12, 61:180:9] = 0.2
+    grain = RNG.normal(0, 0.01, page.shape)
+    return np.clip(page + grain, 0, 1).astype(np.float32), sheet
+
+
+WHOLE = [(30, 20), (215, 35), (205, 295), (22, 280)]
+CUT_OFF = [(0, 25), (228, 35), (215, 319), (0, 319)]
+
+
+@pytest.mark.parametrize("corners", [WHOLE, CUT_OFF])
+@pytest.mark.parametrize("table", [0.1, 0.5, 0.7])
+def test_a_sheet_on_a_darker_table_is_found(corners: list[tuple[int, int]], table: float) -> None:
+    page, sheet = on_table(corners, table)
+    found = find_sheet(page[..., None])
+    assert found is not None
+    assert (found & sheet).sum() / (found | sheet).sum() > 0.96
+
+
+def test_nothing_on_a_table_is_ink_and_all_on_the_sheet_is() -> None:
+    page, sheet = on_table(WHOLE, 0.3)
+    page[5:12, 100:103] = 0.9  # something on the table
+    ink = page_ink(page)
+    drawn_there = (page < 0.25) & sheet
+    assert not ink.strokes[~sheet].any()
+    assert (ink.strokes & drawn_there).sum() / drawn_there.sum() > 0.95
+    assert (ink.strokes & ~drawn_there).sum() < 0.1 * drawn_there.sum()
+
+
+def test_no_sheet_where_all_is_paper() -> None:
+    page, _ = on_table([(0, 0), (239, 0), (239, 319), (0, 319)], 0.3)
+    y, x = np.mgrid[0:320, 0:240].astype(np.float32)
+    soft = 1 - 0.5 / (1 + np.exp(-(x - 0.4 * y) / 8))  # the blurred edge of a shadow
+    hard = np.where(x + 0.3 * y > 190, 0.6, 1.0)  # a sharp one, without a corner
+    lighter = np.where((abs(x - 120) < 80) & (abs(y - 160) < 110), 0.4, 1.0)  # a dark rectangle
+    darker = np.where((abs(x - 120) < 105) & (abs(y - 160) < 145), 0.4, 1.0)  # a large one
+    lamp = 1 / (1 + np.exp((np.maximum(abs(x - 120) - 70, abs(y - 160) - 110)) / 8))
+    for light in (np.ones_like(x), soft, hard, lighter, darker, 0.2 + 0.8 * lamp):
+        assert find_sheet((page * light)[..., None].astype(np.float32)) is None
+    assert find_sheet(RNG.random((320, 240, 3), np.float32)) is None
+    assert find_sheet(np.zeros((4, 320, 1), np.float32)) is None
+
+
+def test_strokes_near_the_edge_of_a_sheet_are_ink() -> None:
+    page, _ = on_table([(30, 20), (210, 20), (210, 300), (30, 300)], 0.05)
+    page = np.kron(page, np.ones((4, 4), np.float32))
+    page[200:260, 160:166] = page[600:660, 810:816] = 0.2
+    strokes = page_ink(page).strokes
+    assert strokes[202:258, 161:165].mean() > 0.9
+    assert strokes[602:658, 811:815].mean() > 0.9
+    assert not strokes[300:1100, 170:230].any()

@@ -1,0 +1,144 @@
+"""Lines that are not writing, drawn at known places: they go, and the digits stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from numerist.reading.rules import without_page_rules, without_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HEIGHT = 40
+
+
+def digits(high: int = 220, wide: int = 500, size: int = HEIGHT) -> np.ndarray:
+    """Digits like 0 and 1 in a grid, bool."""
+    page = np.zeros((high, wide), bool)
+    for top in range(20, high - size - 10, 2 * size):
+        for place, left in enumerate(range(20, wide - size, round(0.9 * size))):
+            if place % 2:
+                page[top : top + size, left + 8 : left + 13] = True
+            else:
+                page[top : top + size, left : left + 25] = True
+                page[top + 5 : top + size - 5, left + 5 : left + 20] = False
+    return page
+
+
+def lined(shape: tuple[int, int], lines: Sequence[tuple[float, ...]]) -> np.ndarray:
+    """Straight lines two pixels thick, each from x, y to x, y; bool."""
+    page = np.zeros(shape, bool)
+    for x0, y0, x1, y1 in lines:
+        count = 2 * int(max(abs(x1 - x0), abs(y1 - y0))) + 1
+        x, y = (np.rint(np.linspace(*ends, count)).astype(int) for ends in ((x0, x1), (y0, y1)))
+        for down, right in ((0, 0), (1, 0), (0, 1), (1, 1)):
+            page[np.clip(y + down, 0, shape[0] - 1), np.clip(x + right, 0, shape[1] - 1)] = True
+    return page
+
+
+def shares(written: np.ndarray, lines: np.ndarray, pale: float = 1.0) -> tuple[float, float]:
+    """Which share of the writing is lost, and which of the lines is left."""
+    strokes = written | lines
+    depth = np.where(written, 1, np.where(lines, pale, 0)).astype(np.float32)
+    left = without_rules(strokes, depth, HEIGHT)
+    assert not (left & ~strokes).any()
+    alone = lines & ~written
+    return (written & ~left).sum() / written.sum(), (left & alone).sum() / max(alone.sum(), 1)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.02, -0.03, 0.08, -0.12])
+@pytest.mark.parametrize("pale", [1.0, 0.4])
+def test_ruled_lines_go_and_what_crosses_them_stays(slope: float, pale: float) -> None:
+    written = digits()
+    lines = lined(
+        written.shape, [(0, y - 250 * slope, 499, y + 250 * slope) for y in (64, 144)]
+    ) | lined(written.shape, [(5, 0, 5 - 220 * slope, 219)])
+    lost, left = shares(written, lines, pale)
+    assert lost < (0.05 if pale == 1 else 0.01)
+    assert left < 0.17
+
+
+@pytest.mark.parametrize("cell", [26, 34, 50])
+@pytest.mark.parametrize("slope", [0.0, 0.07])
+def test_squared_paper_that_is_paler_than_the_pen_goes(cell: int, slope: float) -> None:
+    written = digits(300, 600)
+    grid: list[tuple[float, ...]] = [
+        (0.0, y - 300 * slope, 599.0, y + 300.0 * slope) for y in range(-40, 340, cell)
+    ]
+    grid += [(x + 150 * slope, 0, x - 150 * slope, 299) for x in range(-20, 620, cell)]
+    lost, left = shares(written, lined(written.shape, grid), 0.4)
+    assert lost < 0.01
+    assert left < 0.07
+
+
+def test_knots_in_a_line_go_with_it() -> None:
+    lines = lined((100, 500), [(0, 50, 499, 50)])
+    lines[48:53, 20::60] = lines[48:53, 21::60] = True
+    assert shares(np.eye(100, 500, dtype=bool)[::-1], lines)[1] == 0
+
+
+def test_a_bent_line_goes() -> None:
+    written = digits()
+    lines = np.zeros_like(written)
+    x = np.arange(500)
+    y = np.rint(70 + 12 * ((x - 250) / 250) ** 2).astype(int)
+    lines[y, x] = lines[y + 1, x] = True
+    lost, left = shares(written, lines)
+    assert lost < 0.05
+    assert left < 0.1
+
+
+@pytest.mark.parametrize("wide", [40, 120, 250])
+@pytest.mark.parametrize("slope", [0.0, 0.06])
+def test_a_box_goes_though_its_sides_are_no_longer_than_a_one(wide: int, slope: float) -> None:
+    written = np.zeros((140, 320), bool)
+    written[50:90, 52:57] = True  # a one in it
+    right, down = 30 + wide, 30 + wide * slope
+    corners = [(30, 30), (right, down), (right - 60 * slope, down + 60), (30 - 60 * slope, 90)]
+    lines = lined(
+        written.shape, [(*a, *b) for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)]
+    )
+    lost, left = shares(written, lines)
+    assert lost < 0.1  # its foot stands on the box
+    assert left < 0.1
+
+
+def test_a_comb_goes_with_the_teeth_that_digits_touch() -> None:
+    written = np.zeros((120, 400), bool)
+    for begin in range(36, 340, 42):
+        written[40:80, begin : begin + 25] = True
+        written[45:75, begin + 5 : begin + 20] = False
+    written[55:62, 61:80] = True  # from one box to the next
+    lines = [(30, y, 366, y) for y in (32, 88)] + [(x, 32, x, 88) for x in range(30, 370, 42)]
+    lost, left = shares(written, lined(written.shape, lines), 0.5)
+    assert lost < 0.01
+    assert left < 0.05
+
+
+def test_a_one_on_ruled_paper_is_no_side_of_a_box() -> None:
+    """Though it reaches from line to line, and stands straight: it is darker, or thicker."""
+    lines = lined((160, 500), [(0, y, 499, y) for y in (20, 62, 104, 146)])
+    thin, thick = np.zeros((160, 500), bool), np.zeros((160, 500), bool)
+    thin[62:106, 200:202] = True
+    thick[62:106, 200:206] = True
+    assert shares(thin, lines, 0.5)[0] < 0.1
+    assert shares(thick, lines)[0] < 0.15
+
+
+def test_digits_alone_lose_nothing_to_the_search_for_lines() -> None:
+    strokes = digits()
+    assert (without_rules(strokes, strokes.astype(np.float32), HEIGHT) == strokes).all()
+    seven = np.zeros((100, 200), bool)
+    for left in (20, 70, 120):  # bars at one height, with gaps between
+        seven[20:25, left : left + 28] = seven[20:60, left + 23 : left + 28] = True
+    assert (without_rules(seven, seven.astype(np.float32), HEIGHT) == seven).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (2, 2)])
+def test_tiny_pages(shape: tuple[int, int]) -> None:
+    for strokes in (np.zeros(shape, bool), np.ones(shape, bool)):
+        assert without_rules(strokes, strokes.astype(np.float32), 40.0).shape == shape
+        assert without_page_rules(strokes).shape == shape
