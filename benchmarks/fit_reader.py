@@ -2,11 +2,11 @@
 
     pip install '.[train]' && python benchmarks/fit_reader.py [--model MODEL] [--count 400]
 
-Numbers are made of MNIST's validation digits, which the network has not learned from and the test
-images are not among, some in other countries' forms: of all gaps and papers, 1 to 10 digits. The
-weights are those of highest likelihood (L-BFGS on the exact gradient); the curve of confidence is
-a logistic regression on other numbers made likewise (--judge, 1500 of them). Prints what to write
-into decode.py and confidence.py.
+Numbers are made of MNIST's validation digits, which the networks have not learned from and the test
+images are not among: of all gaps and papers, 1 to 10 digits. The weights are those of highest
+likelihood (L-BFGS on the exact gradient), some of the digits in other countries' forms; the curve
+of confidence is a logistic regression on other numbers (--judge of them). Prints what to write into
+decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -108,7 +108,11 @@ def main() -> None:
     digits = other_hands(load_mnist().validation)
     weights = fit(lattices(digits, model, arguments.count, 0))
     print(weights)
-    examples = lattices(digits, model, arguments.judge, 1)
+    curve(lattices(load_mnist().validation, model, arguments.judge, 1), weights)
+
+
+def curve(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> None:
+    """Print the curve of confidence, and what it makes of the examples."""
     evidence, right = [], []
     for text, lattice in examples:
         for best, share in decode.best_texts(lattice, None, weights)[:1]:

@@ -12,7 +12,9 @@ from numerist import __version__
 from numerist.cli.chapter import chapter
 from numerist.cli.data import data
 from numerist.cli.evaluate import evaluate
+from numerist.cli.export import export
 from numerist.cli.read import read
+from numerist.cli.serve import serve
 from numerist.cli.train import train
 from numerist.errors import InputError, NumeristError
 
@@ -69,5 +71,7 @@ def main() -> None:
 main.add_command(chapter)
 main.add_command(data)
 main.add_command(evaluate)
+main.add_command(export)
 main.add_command(read)
+main.add_command(serve)
 main.add_command(train)

@@ -59,21 +59,21 @@ class Weights:
         shape: how far it is from the separator's usual shape and place.
     """
 
-    digit: float = -3.36
-    answer: float = 0.18
-    known: float = 0.56
-    in_row: float = 1.15
-    cut: float = 0.17
-    gap: float = 3.68
-    joined: float = 0.19
-    low: float = 0.07
-    wide: float = 5.89
-    off: float = 1.63
-    dirt: float = 0.12
-    lost: float = 1.06
-    ink: float = 1.26
-    separator: float = 6.21
-    shape: float = 1.31
+    digit: float = -3.44
+    answer: float = 0.16
+    known: float = 0.48
+    in_row: float = 1.28
+    cut: float = 0.07
+    gap: float = 3.75
+    joined: float = 0.31
+    low: float = 0.17
+    wide: float = 5.93
+    off: float = 1.79
+    dirt: float = 0.43
+    lost: float = 1.00
+    ink: float = 0.84
+    separator: float = 6.40
+    shape: float = 1.33
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""

@@ -1,0 +1,36 @@
+"""`numerist export`: a model for where there is no Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("model", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "target",
+    nargs=2,
+    required=True,
+    metavar="KIND FILE",
+    type=(click.Choice(["web"]), click.Path(path_type=Path)),
+    help="What to make of the model, and the file to write. web: one HTML page that works without "
+    "a network connection.",
+)
+def export(*, model: Path | None, target: tuple[str, Path]) -> None:
+    r"""Write MODEL, a file that `numerist train` wrote, in another form.
+
+    Without MODEL it is the network that comes with numerist.
+
+    \b
+    numerist export --to web page.html
+    numerist export digits.onnx --to web page.html
+    """
+    from numerist.model import SHIPPED
+    from numerist.service.page import write_page
+
+    _, path = target
+    size = write_page(path, model or SHIPPED)
+    click.echo(f"Wrote {path}, {size / 1e6:.2f} MB. Open it in a browser.")

@@ -1,0 +1,73 @@
+"""`numerist serve`: the HTTP service and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+_DEFAULT_PORT = 8000
+
+
+@click.command()
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="Recognise with this model of the ten digits, not with the one that comes with numerist.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_DEFAULT_PORT,
+    show_default=True,
+    help="Where to listen; 0 for any that is free.",
+)
+@click.option(
+    "--api-key",
+    metavar="KEY",
+    envvar="NUMERIST_API_KEY",
+    show_envvar=True,
+    help="What requests have to bring; others see options, so better say it in the environment.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that read pictures; one for each core.",
+)
+@click.option("--seconds", type=float, metavar="S", help="For one request; 30.")
+@click.option("--max-megabytes", type=float, metavar="MB", help="Of one request; 20.")
+@click.option("--max-megapixels", type=float, metavar="MP", help="Of one picture; 50.")
+@click.option("--max-pages", "pages", type=int, metavar="N", help="Of one document; 50.")
+@click.option("--at-once", type=int, metavar="N", help="Requests under way; 256.")
+@click.option("--queue", type=int, metavar="N", help="Pictures that wait for a process; 64.")
+def serve(*, host: str, port: int, **given: Any) -> None:
+    """Serve the reader over HTTP, and the page.
+
+    POST a picture or a PDF to /v1/read, images of single digits to /v1/digits; /openapi.json
+    describes both. Only this machine is served, unless there is a key: then --host 0.0.0.0 serves
+    all.
+
+    Ctrl-C or SIGTERM stops it, when what is under way is finished.
+    """
+    from numerist.errors import NumeristError
+
+    try:
+        from numerist.service.run import serve as run
+        from numerist.service.settings import Settings
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("numerist"):
+            raise
+        raise NumeristError(
+            "numerist serve", "FastAPI, Uvicorn and what goes with them", f"none ({error})",
+            "Install them with: pip install 'numerist[serve]'",
+        ) from error  # fmt: skip
+    megabytes, megapixels = given.pop("max_megabytes"), given.pop("max_megapixels")
+    if megabytes is not None:
+        given["body_bytes"] = round(megabytes * 1e6)
+    if megapixels is not None:
+        given["pixels"] = round(megapixels * 1e6)
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    run(settings, host, port, lambda place: click.echo(f"Numerist serves on {place}"))

@@ -1,0 +1,1 @@
+"""Numerist beyond Python: a web page that holds a network, and the HTTP service."""
