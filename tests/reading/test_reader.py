@@ -18,6 +18,8 @@ from numerist.reading.strings import make_number
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numerist.data import Mnist
+
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
@@ -202,3 +204,15 @@ def test_a_model_of_other_classes_is_refused(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_amounts_as_people_write_them(text: str, value: float) -> None:
     assert amount(text) == value
+
+
+def test_a_number_and_its_alternatives_share_one_probability(mnist: Mnist, reader: Reader) -> None:
+    rng, several = np.random.default_rng(6), 0
+    for _ in range(25):
+        made = make_number(mnist.validation, 4, rng, gap="touching", paper="worn")
+        for number in reader.read(made.picture).numbers:
+            sure = [number.confidence, *(other.confidence for other in number.alternatives)]
+            assert sum(sure) <= 1 + 1e-9
+            assert sure == sorted(sure, reverse=True)
+            several += len(sure) > 1
+    assert several > 10

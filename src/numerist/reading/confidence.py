@@ -56,6 +56,22 @@ def evidence_for(share: float, way: Way) -> Evidence:
     return Evidence(math.log(sure / (1 - sure)), -known, -in_row, -float(len(costs)))
 
 
+def others_share(share: float, sure: float) -> float:
+    """Return what to multiply the shares of the other texts with.
+
+    None of them is then more probable, against the best, than the lattice says, and all together
+    are right at most where the best is wrong.
+
+    Args:
+        share: of the best text among all.
+        sure: how probable it is that the best is right.
+
+    >>> others_share(0.8, 0.8), others_share(0.8, 0.4), round(others_share(0.8, 0.9), 3)
+    (1.0, 0.5, 0.5)
+    """
+    return min(sure / share, (1 - sure) / max(1 - share, _LEAST))
+
+
 def least_confidence(max_error: float) -> float:
     """Return the confidence from which on at most a share `max_error` of the numbers is wrong.
 

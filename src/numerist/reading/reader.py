@@ -16,7 +16,12 @@ import numpy.typing as npt
 from numerist.checks import finite
 from numerist.errors import InputError, PictureError
 from numerist.reading.checkdigits import validator
-from numerist.reading.confidence import calibrated, evidence_for, least_confidence
+from numerist.reading.confidence import (
+    calibrated,
+    evidence_for,
+    least_confidence,
+    others_share,
+)
 from numerist.reading.decode import Way, best_texts
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
@@ -223,8 +228,13 @@ class Reader:
         self, lattice: Lattice, automaton: Automaton, *, fits: bool = True
     ) -> list[tuple[Way, float]]:
         """Return the best readings of a number with their confidence, the most probable first."""
-        found = best_texts(lattice, automaton, fits=self._fits if fits else None)[:_BEST]
-        return [(way, calibrated(evidence_for(share, found[0][0]))) for way, share in found]
+        found = best_texts(lattice, automaton, fits=self._fits if fits else None)
+        if not found:
+            return []
+        (best, share), *others = found
+        sure = calibrated(evidence_for(share, best))
+        left = others_share(share, sure)
+        return [(best, sure), *((way, left * probability) for way, probability in others)][:_BEST]
 
     def _digits(
         self, way: Way, found: list[tuple[Way, float]], lattice: Lattice, word: Word, page: Page
