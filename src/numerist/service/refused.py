@@ -19,10 +19,19 @@ class RefusedError(NumeristError):
     """
 
     def __init__(
-        self, place: str, expected: str, found: str, cure: str, *, kind: tuple[int, str]
+        self,
+        place: str,
+        expected: str,
+        found: str,
+        cure: str,
+        *,
+        kind: tuple[int, str] = (422, "refused"),
     ) -> None:
         super().__init__(place, expected, found, cure)
         self.kind = kind
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (*super().__reduce__(), {"kind": self.kind})
 
 
 def of_validation(code: str, errors: Sequence[Mapping[str, Any]]) -> RefusedError:
