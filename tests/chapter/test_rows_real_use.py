@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from numerist.chapter.rows import real_use
 from numerist.chapter.rows.real_use import (
@@ -37,7 +38,6 @@ BOX = (0.0, 0.0, 9.0, 9.0)
 def test_at_least_is_the_tail_of_the_binomial_distribution(
     wrong: int, more: int, rate: float
 ) -> None:
-    stats = pytest.importorskip("scipy.stats")
     exact = float(stats.binom.sf(wrong - 1, wrong + more, rate))
     assert at_least(wrong, wrong + more, rate) == pytest.approx(exact, abs=1e-9)
 

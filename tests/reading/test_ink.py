@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from numerist.reading.ink import page_ink
 from numerist.reading.sheet import find_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Grid = Callable[..., tuple[np.ndarray, int]]
 
 RNG = np.random.default_rng(0)
 
@@ -31,27 +38,12 @@ def drawn(strokes: np.ndarray, kind: str) -> np.ndarray:
     return result
 
 
-def zeros_and_ones(high: int, wide: int, size: int = 40) -> tuple[np.ndarray, int]:
-    """Digits like 0 and 1 in a grid; how many lines."""
-    page = np.zeros((high, wide), bool)
-    lines = 0
-    for top in range(20, high - size - 10, 2 * size):
-        lines += 1
-        for place, left in enumerate(range(20, wide - size, round(0.9 * size))):
-            if place % 2:
-                page[top : top + size, left + 8 : left + 13] = True
-            else:
-                page[top : top + size, left : left + 25] = True
-                page[top + 5 : top + size - 5, left + 5 : left + 20] = False
-    return page, lines
-
-
 @pytest.mark.parametrize(
     "kind", ["plain", "sloping", "dark corners", "shadow", "inverse", "noisy", "faint"]
 )
 @pytest.mark.parametrize("colour", [False, True])
-def test_ink_is_what_was_drawn_whatever_the_light(kind: str, colour: bool) -> None:
-    strokes, _ = zeros_and_ones(300, 420)
+def test_ink_is_what_was_drawn_whatever_the_light(kind: str, colour: bool, grid: Grid) -> None:
+    strokes, _ = grid(300, 420)
     page = drawn(strokes, kind)
     if colour:
         page = np.stack([page, page**1.1, page**1.3], axis=2)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from numerist.reading.rows import find_rows
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def zeros_and_ones(high: int, wide: int, size: int = 40) -> tuple[np.ndarray, int]:
-    """Digits like 0 and 1 in a grid; how many lines."""
-    page = np.zeros((high, wide), bool)
-    lines = 0
-    for top in range(20, high - size - 10, 2 * size):
-        lines += 1
-        for place, left in enumerate(range(20, wide - size, round(0.9 * size))):
-            if place % 2:
-                page[top : top + size, left + 8 : left + 13] = True
-            else:
-                page[top : top + size, left : left + 25] = True
-                page[top + 5 : top + size - 5, left + 5 : left + 20] = False
-    return page, lines
+    Grid = Callable[..., tuple[np.ndarray, int]]
 
 
-def test_lines_of_a_page_become_rows_from_the_top() -> None:
-    strokes, lines = zeros_and_ones(420, 500)
+def test_lines_of_a_page_become_rows_from_the_top(grid: Grid) -> None:
+    strokes, lines = grid(420, 500)
     rows = find_rows(strokes)
     assert [row.line for row in rows] == list(range(lines))
     for k, row in enumerate(rows):
@@ -44,8 +36,8 @@ def test_far_apart_is_another_row_of_the_same_line() -> None:
     assert [row.box[0] for row in rows] == [20, 500]
 
 
-def test_specks_start_no_row_and_a_point_belongs_to_its_row() -> None:
-    strokes, _ = zeros_and_ones(120, 300)
+def test_specks_start_no_row_and_a_point_belongs_to_its_row(grid: Grid) -> None:
+    strokes, _ = grid(120, 300)
     clean = find_rows(strokes)
     strokes[100:103, 40:43] = True  # below, alone
     strokes[55:60, 50:54] = True  # at the baseline, between two digits
@@ -55,9 +47,9 @@ def test_specks_start_no_row_and_a_point_belongs_to_its_row() -> None:
 
 
 @pytest.mark.parametrize("size", [20, 40, 70])
-def test_rows_of_squared_paper_are_as_high_as_the_writing(size: int) -> None:
+def test_rows_of_squared_paper_are_as_high_as_the_writing(size: int, grid: Grid) -> None:
     """Though the grid is one piece, as high as the page, and has more ink than the writing."""
-    strokes, _ = zeros_and_ones(1000, 900, size)
+    strokes, _ = grid(1000, 900, size)
     strokes[20 + 3 * size :] = False
     lines = int(strokes[20 + 2 * size].any()) + 1
     strokes[5::50] = strokes[6::50] = True
@@ -67,8 +59,8 @@ def test_rows_of_squared_paper_are_as_high_as_the_writing(size: int) -> None:
     assert all(row.height == pytest.approx(size, abs=4) for row in rows)
 
 
-def test_a_ring_around_numbers_is_none_and_takes_none_with_it() -> None:
-    strokes, _ = zeros_and_ones(420, 500)
+def test_a_ring_around_numbers_is_none_and_takes_none_with_it(grid: Grid) -> None:
+    strokes, _ = grid(420, 500)
     strokes[:95] = strokes[310:] = strokes[:, :90] = strokes[:, 400:] = False
     clean = [row.box for row in find_rows(strokes)]
     y, x = np.mgrid[0:420, 0:500]

@@ -10,22 +10,11 @@ import pytest
 from numerist.reading.rules import without_page_rules, without_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    Grid = Callable[..., tuple[np.ndarray, int]]
 
 HEIGHT = 40
-
-
-def digits(high: int = 220, wide: int = 500, size: int = HEIGHT) -> np.ndarray:
-    """Digits like 0 and 1 in a grid, bool."""
-    page = np.zeros((high, wide), bool)
-    for top in range(20, high - size - 10, 2 * size):
-        for place, left in enumerate(range(20, wide - size, round(0.9 * size))):
-            if place % 2:
-                page[top : top + size, left + 8 : left + 13] = True
-            else:
-                page[top : top + size, left : left + 25] = True
-                page[top + 5 : top + size - 5, left + 5 : left + 20] = False
-    return page
 
 
 def lined(shape: tuple[int, int], lines: Sequence[tuple[float, ...]]) -> np.ndarray:
@@ -51,8 +40,8 @@ def shares(written: np.ndarray, lines: np.ndarray, pale: float = 1.0) -> tuple[f
 
 @pytest.mark.parametrize("slope", [0.0, 0.02, -0.03, 0.08, -0.12])
 @pytest.mark.parametrize("pale", [1.0, 0.4])
-def test_ruled_lines_go_and_what_crosses_them_stays(slope: float, pale: float) -> None:
-    written = digits()
+def test_ruled_lines_go_and_what_crosses_them_stays(slope: float, pale: float, grid: Grid) -> None:
+    written = grid(220, 500)[0]
     lines = lined(
         written.shape, [(0, y - 250 * slope, 499, y + 250 * slope) for y in (64, 144)]
     ) | lined(written.shape, [(5, 0, 5 - 220 * slope, 219)])
@@ -63,13 +52,13 @@ def test_ruled_lines_go_and_what_crosses_them_stays(slope: float, pale: float) -
 
 @pytest.mark.parametrize("cell", [26, 34, 50])
 @pytest.mark.parametrize("slope", [0.0, 0.07])
-def test_squared_paper_that_is_paler_than_the_pen_goes(cell: int, slope: float) -> None:
-    written = digits(300, 600)
-    grid: list[tuple[float, ...]] = [
+def test_squared_paper_that_is_paler_than_the_pen_goes(cell: int, slope: float, grid: Grid) -> None:
+    written = grid(300, 600)[0]
+    net: list[tuple[float, ...]] = [
         (0.0, y - 300 * slope, 599.0, y + 300.0 * slope) for y in range(-40, 340, cell)
     ]
-    grid += [(x + 150 * slope, 0, x - 150 * slope, 299) for x in range(-20, 620, cell)]
-    lost, left = shares(written, lined(written.shape, grid), 0.4)
+    net += [(x + 150 * slope, 0, x - 150 * slope, 299) for x in range(-20, 620, cell)]
+    lost, left = shares(written, lined(written.shape, net), 0.4)
     assert lost < 0.01
     assert left < 0.07
 
@@ -80,8 +69,8 @@ def test_knots_in_a_line_go_with_it() -> None:
     assert shares(np.eye(100, 500, dtype=bool)[::-1], lines)[1] == 0
 
 
-def test_a_bent_line_goes() -> None:
-    written = digits()
+def test_a_bent_line_goes(grid: Grid) -> None:
+    written = grid(220, 500)[0]
     lines = np.zeros_like(written)
     x = np.arange(500)
     y = np.rint(70 + 12 * ((x - 250) / 250) ** 2).astype(int)
@@ -128,8 +117,8 @@ def test_a_one_on_ruled_paper_is_no_side_of_a_box() -> None:
     assert shares(thick, lines)[0] < 0.15
 
 
-def test_digits_alone_lose_nothing_to_the_search_for_lines() -> None:
-    strokes = digits()
+def test_digits_alone_lose_nothing_to_the_search_for_lines(grid: Grid) -> None:
+    strokes = grid(220, 500)[0]
     assert (without_rules(strokes, strokes.astype(np.float32), HEIGHT) == strokes).all()
     seven = np.zeros((100, 200), bool)
     for left in (20, 70, 120):  # bars at one height, with gaps between
