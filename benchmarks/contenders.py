@@ -18,9 +18,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from plain import PlainNetwork
 
 from numerist import load_mnist
+from numerist.chapter.plain import PlainNetwork
 from numerist.network import Network
 
 Array = np.ndarray[Any, Any]

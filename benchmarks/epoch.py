@@ -17,10 +17,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from plain import PlainNetwork
 
 import numerist
 from numerist import mnist_loader, network
+from numerist.chapter.plain import PlainNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
