@@ -7,7 +7,6 @@ import importlib.util
 import io
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +18,15 @@ from PIL import Image
 from numerist import Network, load_model
 from numerist.errors import DamagedModelError, InputError, NotAModelError
 from numerist.image import normalise, normalise_ink
-from numerist.model.layers import Convolution, Dense, MaxPool, Plain, write_layers
-from numerist.service.page import page, write_page
+from numerist.model import SHIPPED
+from numerist.model.layers import Convolution, Dense, MaxPool, Plain, read_layers, write_layers
+from numerist.service.packed import sample
+from numerist.service.page import _text, page, write_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
     from numerist.data import Mnist
     from numerist.model.layers import Layer
@@ -48,52 +49,6 @@ STROKES: dict[str, list[Points]] = {
 
 def ones(*shape: int) -> npt.NDArray[np.float32]:
     return np.ones(shape, np.float32)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    api = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("needs Chromium (Debian's package chromium)")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    write_page(path)
-    return path
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages offline; afterwards there was no error, and no request but for the file."""
-    contexts: list[BrowserContext] = []
-    said: list[str] = []
-    asked: list[str] = []
-
-    def open_(path: Path, **options: Any) -> Page:
-        context = browser.new_context(offline=True, **options)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(path.as_uri())
-        return tab
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert said == []
-    assert [
-        address for address in asked if not address.startswith(("file:", "blob:", "data:"))
-    ] == []
-    assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
 
 
 def answer(tab: Page) -> str:
@@ -132,12 +87,13 @@ def assert_same_judgement(tab: Page, model: Path | None, images: Array) -> None:
 # the file
 
 
-def test_the_page_is_one_small_file_that_fetches_nothing() -> None:
-    text = page()
-    assert len(text.encode()) < 1_000_000
+def test_the_page_is_one_small_file_that_fetches_nothing(mnist: Mnist) -> None:
+    text = page(digits=sample())
+    assert len(text.encode()) <= 1_000_000
+    assert len(page().encode()) < len(text.encode()) - 200_000
     assert "default-src 'none'" in text
     assert not re.search(r"https?:|@import|\bfetch\(|XMLHttpRequest|\bimport\b|sendBeacon", text)
-    assert re.findall(r'(?:src|href)="([^"]*)"', text) == ["data:,"]
+    assert re.findall(r'(?:src|href)="([^"]*)"', text) == ["data:,", "#train"]
 
 
 def test_a_model_of_other_images_is_refused_by_name(tmp_path: Path) -> None:
@@ -172,11 +128,11 @@ def test_layers_that_do_not_fit_are_refused(tmp_path: Path, layers: list[Any]) -
 
 
 def test_the_command_writes_the_page_whole_or_not_at_all(
-    numerist_command: Any, tmp_path: Path
+    numerist_command: Any, tmp_path: Path, mnist: Mnist
 ) -> None:
     ran = numerist_command("export", "--to", "web", "page.html")
-    assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page()
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page(digits=sample())
     (tmp_path / "old.html").write_text("old")
     (tmp_path / "no.onnx").write_bytes(b"no model")
     ran = numerist_command("export", "no.onnx", "--to", "web", "old.html")
@@ -187,6 +143,19 @@ def test_the_command_writes_the_page_whole_or_not_at_all(
     assert ran.returncode == 1
     assert "missing" in ran.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["no.onnx", "old.html", "page.html"]
+
+
+def test_without_mnist_at_hand_the_page_is_written_and_it_is_said(
+    numerist_command: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    for where in ({"NUMERIST_DATA": "nothing"}, {"NUMERIST_DATA": "", "NUMERIST_CACHE": "nothing"}):
+        ran = numerist_command("export", "--to", "web", "page.html", env=where)
+        assert ran.returncode == 0
+        assert "Without digits to learn from" in ran.stderr
+        assert "train-images-idx3-ubyte" in ran.stderr
+        assert "fetching" not in ran.stderr  # nothing is asked of any network
+        assert (tmp_path / "page.html").read_text(encoding="utf-8") == page()
 
 
 @pytest.mark.parametrize("words", [[], ["--to", "web"], ["--to", "phone", "page.html"]])
@@ -206,6 +175,38 @@ def test_all_half_precision_numbers(open_page: Callable[..., Page], shipped: Pat
     wanted = np.arange(65536, dtype=np.uint16).view(np.float16).astype(float)
     got = np.array([float(number.replace("Infinity", "inf")) for number in found])
     assert np.array_equal(got, wanted, equal_nan=True)
+
+
+def test_all_numbers_of_the_shipped_network_are_in_the_page(
+    open_page: Callable[..., Page], shipped: Path
+) -> None:
+    code = """() => numerist.network.layers.filter(({weights}) => weights)
+      .flatMap(({weights, biases}) => [weights, biases]).map((numbers) => {
+        const bytes = new Uint8Array(numbers.slice().buffer);
+        let text = "";
+        for (let k = 0; k < bytes.length; k += 30000) {
+          text += String.fromCharCode(...bytes.subarray(k, k + 30000));
+        }
+        return btoa(text);
+      })"""
+    found = [
+        np.frombuffer(base64.b64decode(text), "<f4") for text in open_page(shipped).evaluate(code)
+    ]
+    layers = [layer for layer in read_layers(SHIPPED) if isinstance(layer, Convolution | Dense)]
+    wanted = [numbers.reshape(-1) for each in layers for numbers in (each.weights, each.biases)]
+    assert all(map(np.array_equal, found, wanted))
+    assert sum(map(len, found)) == sum(map(len, wanted)) > 200_000
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_bytes_come_back_from_text(
+    open_page: Callable[..., Page], shipped: Path, count: int
+) -> None:
+    content = bytes(range(251, 251 + count)) if count < 5 else bytes(range(256)) * 7 + b"<<<"
+    text = _text(content)
+    assert "<" not in text
+    found = open_page(shipped).evaluate("(text) => [...numerist.fromBase85(text)]", text)
+    assert bytes(found) == content
 
 
 def test_the_shipped_network_answers_as_in_python(
@@ -303,7 +304,7 @@ NORMALISE = """async (files) => {
   for (const text of files) {
     const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     const image = await numerist.openImage(new Blob([bytes]));
-    seen.push([...numerist.normalise(numerist.asPicture(image))]);
+    seen.push([...numerist.normalise(await numerist.asPicture(image))]);
   }
   return seen;
 }"""
@@ -318,7 +319,7 @@ def test_pictures_are_normalised_as_in_python(
     open_page: Callable[..., Page], shipped: Path, mnist: Mnist
 ) -> None:
     pasted = load_pasted()
-    kinds = [kind for kind in pasted.KINDS if kind != "transparent" and "×40" not in kind]
+    kinds = [kind for kind in pasted.KINDS if "×40" not in kind]
     digits = mnist.validation.images[40:42]
     files = [png(picture) for kind in kinds for picture in pasted.pictures(kind, digits)]
     found = normalised(open_page(shipped), files)
@@ -564,7 +565,7 @@ def test_the_keyboard_alone_does_everything(open_page: Callable[..., Page], ship
         for key in keys:
             tab.keyboard.press(key)
 
-    press("Tab", *["ArrowUp"] * 9, "Space", *["ArrowDown"] * 18, "Space")
+    press("Tab", "Tab", *["ArrowUp"] * 9, "Space", *["ArrowDown"] * 18, "Space")
     assert answer(tab) == "1"
     press(*["ArrowRight"] * 9, "Space", *["ArrowUp"] * 8, "Space")  # a stroke of its own
     assert len(answer(tab)) == 2
@@ -574,7 +575,7 @@ def test_the_keyboard_alone_does_everything(open_page: Callable[..., Page], ship
     assert answer(tab) == ""
     press("Control+z")
     assert answer(tab) == "1"
-    for _ in range(9):
+    for _ in range(12):
         press("Tab")
         if tab.evaluate("document.activeElement.id") == "next":
             break
@@ -753,7 +754,7 @@ def test_texts_of_a_hostile_model_stay_texts(
     )["title"]  # fmt: skip
     assert tab.locator("#probabilities .name").all_inner_texts() == names
     assert HOSTILE in tab.inner_text("#about")
-    assert tab.evaluate("document.scripts.length") == 4
+    assert tab.evaluate("document.scripts.length") == 6
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 

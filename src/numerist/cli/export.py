@@ -28,9 +28,16 @@ def export(*, model: Path | None, target: tuple[str, Path]) -> None:
     numerist export --to web page.html
     numerist export digits.onnx --to web page.html
     """
+    from numerist.errors import DataError
     from numerist.model import SHIPPED
+    from numerist.service.packed import sample
     from numerist.service.page import write_page
 
     _, path = target
-    size = write_page(path, model or SHIPPED)
+    try:
+        digits = sample()
+    except DataError as error:
+        digits = None
+        click.echo(f"Without digits to learn from in the page: {error}", err=True)
+    size = write_page(path, model or SHIPPED, digits)
     click.echo(f"Wrote {path}, {size / 1e6:.2f} MB. Open it in a browser.")

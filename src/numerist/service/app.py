@@ -14,7 +14,8 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from numerist import __version__
-from numerist.errors import InputError, NumeristError
+from numerist.errors import DataError, InputError, NumeristError
+from numerist.model import SHIPPED
 from numerist.service import bodies, problems
 from numerist.service.batching import Batcher
 from numerist.service.crew import Crew
@@ -29,6 +30,7 @@ from numerist.service.describe import (
 )
 from numerist.service.gate import Gate
 from numerist.service.images import images_of
+from numerist.service.installing import add_installing
 from numerist.service.metrics import Metrics
 from numerist.service.settings import Settings
 
@@ -81,6 +83,7 @@ def create_app(model: Model, settings: Settings | None = None) -> FastAPI:
     _add_reading(app, crew)
     _add_digits(app, crew, batcher, model, settings)
     _add_rest(app, crew, settings, metrics)
+    add_installing(app)
     return app
 
 
@@ -182,10 +185,18 @@ def _add_rest(app: FastAPI, crew: Crew, settings: Settings, metrics: Metrics) ->
 
 
 def page_of(model: str | os.PathLike[str] | None) -> str:
-    """Return the web page with a model inside; for a model that it can't hold, a note."""
+    """Return the web page with a model inside; for a model that it can't hold, a note.
+
+    Digits to learn from are in it if MNIST is at hand.
+    """
+    from numerist.service.packed import sample  # noqa: PLC0415
     from numerist.service.page import page  # noqa: PLC0415
 
     try:
-        return page() if model is None else page(model)
+        digits = sample()
+    except DataError:
+        digits = None
+    try:
+        return page(SHIPPED if model is None else model, digits, served=True)
     except NumeristError as error:
         return _NOTE.format(html.escape(str(error)))

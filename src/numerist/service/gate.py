@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from numerist.service.installing import PATHS
 from numerist.service.problems import Problem, busy
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numerist.service.metrics import Metrics
     from numerist.service.settings import Settings
 
-OPEN = frozenset({"/", "/healthz", "/readyz", "/openapi.json"})
+OPEN = frozenset({"/", "/healthz", "/readyz", "/openapi.json"}) | PATHS
 """Paths that need no key."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

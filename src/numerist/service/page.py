@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+import zlib
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -35,16 +36,22 @@ _MOST = 10_000_000  # numbers behind a layer
 _WEB = resources.files("numerist.service") / "web"
 _SCRIPTS = (  # later ones use what earlier ones define
     "tensors", "forward", "filters", "resample", "paper", "ink", "frame", "normalise", "picture",
-    "strokes", "board", "views", "page",
+    "strokes", "board", "views", "curve", "inside", "training", "page",
 )  # fmt: skip
+_WORKER = ("unpack", "learner", "worker")  # beside the page, so that it stays quick
 
 
-def write_page(path: str | os.PathLike[str], model: str | os.PathLike[str] = SHIPPED) -> int:
+def write_page(
+    path: str | os.PathLike[str],
+    model: str | os.PathLike[str] = SHIPPED,
+    digits: bytes | None = None,
+) -> int:
     """Write the page of a model: one HTML file that needs nothing else.
 
     Args:
         path: the file; written whole or not at all.
         model: a model file of 28×28 images; the one that comes with numerist if not given.
+        digits: as `page`.
 
     Returns:
         The size of the file in bytes.
@@ -53,13 +60,15 @@ def write_page(path: str | os.PathLike[str], model: str | os.PathLike[str] = SHI
         WriteError: the file can't be written.
         InputError, ModelError: as `page`.
     """
-    content = page(model).encode()
+    content = page(model, digits).encode()
     with replacing(path) as part:
         part.write_bytes(content)
     return len(content)
 
 
-def page(model: str | os.PathLike[str] = SHIPPED) -> str:
+def page(
+    model: str | os.PathLike[str] = SHIPPED, digits: bytes | None = None, *, served: bool = False
+) -> str:
     """Return the page of a model as HTML.
 
     The numbers stand in it in half precision where that holds them exactly, as those of
@@ -67,6 +76,10 @@ def page(model: str | os.PathLike[str] = SHIPPED) -> str:
 
     Args:
         model: as `write_page`.
+        digits: MNIST for learning in the page, as `numerist.service.packed.sample` gives it;
+            without, the page says that there are none.
+        served: for a service with the routes of `numerist.service.installing`: the page can be
+            installed there, and can fetch all of MNIST. Otherwise it asks for nothing.
 
     Raises:
         InputError: its images are not of 28×28 pixels.
@@ -79,17 +92,24 @@ def page(model: str | os.PathLike[str] = SHIPPED) -> str:
     about, arrays = _described(model)
     precision = "float16" if all(map(_fits_half, arrays)) else "float32"
     texts = json.loads(_file("texts.json"))
-    script = "\n" + "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
+    script = _scripts([*_SCRIPTS, "served"] if served else _SCRIPTS)
     style = "\n" + _file("page.css")
     return _filled(_file("page.html"), {
-        "policy": _policy(script, style),
+        "policy": _policy(script, style, served=served),
+        "installing": _file("installing.html") if served else "",
         "style": style,
         "script": script,
+        "worker": _scripts(_WORKER),
         "model": _json(about | {"precision": precision}),
         "texts": _json(texts),
-        "numbers": _base64(arrays, precision),
+        "numbers": _text(zlib.compress(_planes(arrays, precision), 9)),
+        "digits": _text(digits or b""),
         **{name: html.escape(texts[name]) for name in ("language", "title", "noScript")},
     })  # fmt: skip
+
+
+def _scripts(names: Sequence[str]) -> str:
+    return "\n" + "\n".join(_file(f"{name}.js") for name in names)
 
 
 def _file(name: str) -> str:
@@ -101,15 +121,24 @@ def _filled(template: str, values: dict[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)
 
 
-def _policy(script: str, style: str) -> str:
-    """Return the page's content security policy: it runs what is in it, and fetches nothing."""
+def _policy(script: str, style: str, *, served: bool) -> str:
+    """Return the page's content security policy: it runs what is in it, and fetches nothing.
+
+    Only where it is served does it fetch, from there.
+    """
     allowed = [
         "default-src 'none'",
         f"script-src 'sha256-{_digest(script)}'",
         f"style-src 'sha256-{_digest(style)}'",
-        "img-src blob: data:",  # pictures that the user opens
         "base-uri 'none'",
         "form-action 'none'",
+    ]
+    if served:
+        allowed += ["connect-src 'self'", "manifest-src 'self'"]
+    own = "'self' " if served else ""
+    allowed += [
+        f"img-src {own}blob: data:",  # pictures that the user opens
+        f"worker-src {own}blob:",  # the one that learns is made from the page's own text
     ]
     return "; ".join(allowed)
 
@@ -123,10 +152,20 @@ def _json(value: Any) -> str:
     return json.dumps(value, allow_nan=False).replace("<", r"\u003c")
 
 
-def _base64(arrays: list[Floats], precision: str) -> str:
-    """Return all numbers one after the other, little-endian, as text."""
+def _planes(arrays: list[Floats], precision: str) -> bytes:
+    """Return all numbers, their lowest bytes first, then the next ones: so they compress best."""
     kind = np.dtype(precision).newbyteorder("<")
-    return base64.b64encode(b"".join(array.astype(kind).tobytes() for array in arrays)).decode()
+    flat = [np.zeros(0, np.float32), *(array.reshape(-1) for array in arrays)]
+    numbers = np.concatenate(flat).astype(kind)
+    return numbers.view(np.uint8).reshape(-1, kind.itemsize).T.tobytes()
+
+
+def _text(content: bytes) -> str:
+    """Return bytes as text, base 85: a quarter longer, where base 64 is a third longer.
+
+    A comma stands for "<", so that no tag and no comment can begin in it.
+    """
+    return base64.b85encode(content).decode().replace("<", ",")
 
 
 def _fits_half(array: Floats) -> bool:

@@ -5,18 +5,21 @@ const content = (id) => JSON.parse(element(id).textContent);
 
 const TEXTS = content("texts");
 const MODEL = content("model");
-const NETWORK = { layers: withNumbers(MODEL, element("numbers").textContent), end: MODEL.end };
+const DIGITS = [..."0123456789"];
 const KNOWN = 0.5; // below it is more probably none of the classes than one of them
-const PARTS = Array.from({ length: NETWORK.layers.length + 1 }, (_, k) => k); // 0: the image
+const SHIPPED = readerOf(
+  { layers: await withNumbers(MODEL, element("numbers").textContent), end: MODEL.end },
+  MODEL.classes,
+);
 
-/** What is shown: a reading for each digit, the chosen one, the layer and neuron looked at. */
-const shown = { readings: [], chosen: 0, part: 1, message: "" };
+/** What is shown: who reads, a reading for each digit, the chosen one, the layer looked at. */
+const shown = { reader: SHIPPED, readings: [], chosen: 0, part: 1, message: "" };
 
 /** What the network says of one normalised image; null where there is no ink. */
 function readImage(image) {
   if (!image.some((value) => value > 0)) return null;
-  const judged = judge(NETWORK, image);
-  const name = judged.known < KNOWN ? "?" : MODEL.classes[judged.answer];
+  const judged = judge(shown.reader.network, image);
+  const name = judged.known < KNOWN ? "?" : shown.reader.classes[judged.answer];
   return { ...judged, image, name };
 }
 
@@ -29,9 +32,11 @@ function readStrokes(strokes, before) {
   });
 }
 
+const SEEN = new WeakMap(); // pictures, and what the network sees of them
+
 function readState({ strokes, picture }) {
   if (!picture) return readStrokes(strokes, shown.readings);
-  const reading = readImage(normalise(asPicture(picture)));
+  const reading = readImage(SEEN.get(picture));
   return reading ? [reading] : [];
 }
 
@@ -45,7 +50,8 @@ function changed(state) {
   shown.chosen = fresh >= 0 ? fresh : Math.max(shown.readings.length - 1, 0);
   showAnswer();
   const milliseconds = (performance.now() - start).toFixed(1);
-  element("timing").textContent = shown.readings.length ? fill(TEXTS.timing, { milliseconds }) : "";
+  const drawn = shown.readings.length && !state.picture;
+  element("timing").textContent = drawn ? fill(TEXTS.timing, { milliseconds }) : "";
   showDetails();
 }
 
@@ -71,11 +77,25 @@ function showAnswer() {
   );
 }
 
+/** Another network reads what is there. */
+function readWith(reader) {
+  shown.reader = reader;
+  shown.part = Math.min(shown.part, reader.parts - 1);
+  shown.readings = shown.readings.map((before) => ({ ...before, ...readImage(before.image) }));
+  showAnswer();
+  showDetails();
+}
+
 function showDetails() {
   showDigits();
   showSeen();
-  showLayer();
-  showNeuron();
+  showInside();
+}
+
+function showInside() {
+  const reading = shown.readings[shown.chosen];
+  showLayer(shown.reader, shown.part, reading);
+  showNeuron(shown.reader, reading);
 }
 
 function digitButton(reading, k) {
@@ -111,71 +131,20 @@ function showSeen() {
   drawImage(canvas, reading?.image ?? new Float32Array(SIDE * SIDE));
   const name = reading?.name === "?" ? TEXTS.notADigit : reading?.name;
   canvas.setAttribute("aria-label", name ? fill(TEXTS.seenImage, { name }) : TEXTS.nothing);
-  const lines = MODEL.classes.map((each, k) => [each, reading && reading.probabilities[k] * reading.known]);
-  if (NETWORK.end.strangers) lines.push([TEXTS.none, reading && 1 - reading.known]);
+  const { classes, network } = shown.reader;
+  const lines = classes.map((each, k) => [each, reading && reading.probabilities[k] * reading.known]);
+  if (network.end.strangers) lines.push([TEXTS.none, reading && 1 - reading.known]);
   const most = Math.max(...lines.map(([, share]) => share));
   element("probabilities").replaceChildren(
     ...lines.map(([each, share]) => probabilityLine(each, share ?? null, share > 0 && share === most)),
   );
 }
 
-function sizeText([count, height, width]) {
-  if (height * width === 1) return fill(TEXTS.numbers, { count });
-  return fill(count === 1 ? TEXTS.oneMap : TEXTS.maps, { count, height, width });
-}
-
-/** What left one layer, as maps. */
-function showLayer() {
-  const { part } = shown;
-  const reading = shown.readings[shown.chosen];
-  const kind = part === 0 ? "input" : NETWORK.layers[part - 1].kind;
-  const { values, shape } =
-    part === 0
-      ? { values: reading?.image ?? new Float32Array(SIDE * SIDE), shape: [1, SIDE, SIDE] }
-      : (reading ?? nothing).steps[part - 1];
-  const size = sizeText(shape);
-  const label = fill(TEXTS.layer, { place: part + 1, count: PARTS.length, kind: TEXTS[kind], size });
-  if (element("layer").textContent !== label) element("layer").textContent = label; // announced
-  element("means").textContent = TEXTS[`${kind}Means`];
-  element("previous").disabled = part === 0;
-  element("next").disabled = part === PARTS.length - 1;
-  const canvas = element("maps");
-  canvas.setAttribute("aria-label", label);
-  drawMaps(canvas, reading ? values : values.map(() => 0), shape);
-}
-
-/** The first layer, if each of its neurons looks at all pixels: then its weights are a picture. */
-const hidden = NETWORK.layers.find((layer) => layer.shape);
-const outgoing = NETWORK.layers.filter((layer) => layer.shape)[1];
-const showsNeurons = hidden?.kind === "dense" && outgoing?.shape[0] === MODEL.classes.length;
-
-function showNeuron() {
-  if (!showsNeurons) return;
-  const k = Number(element("neuron").value) - 1;
-  const count = hidden.shape[0];
-  const inputs = SIDE * SIDE;
-  const weights = hidden.weights.subarray(k * inputs, (k + 1) * inputs);
-  const reading = shown.readings[shown.chosen];
-  const limit = greatest(weights.map(Math.abs));
-  drawMaps(element("weights"), weights, [1, SIDE, SIDE], limit);
-  const product = weights.map((weight, pixel) => weight * (reading?.image[pixel] ?? 0));
-  drawMaps(element("product"), product, [1, SIDE, SIDE], limit);
-  const votes = Array.from({ length: outgoing.shape[0] }, (_, j) => outgoing.weights[j * count + k]);
-  const state = fill(reading ? TEXTS.neuronState : TEXTS.neuronIdle, {
-    place: k + 1,
-    count,
-    activation: reading?.steps[NETWORK.layers.indexOf(hidden) + 1].values[k].toFixed(3),
-    bias: hidden.biases[k].toFixed(2),
-    most: MODEL.classes[argmax(votes)],
-    least: MODEL.classes[argmax(votes.map((vote) => -vote))],
-  });
-  element("neuronState").textContent = state;
-  element("neuron").setAttribute("aria-valuetext", state);
-}
-
 async function openFile(file) {
   try {
-    board.show(await openImage(file));
+    const picture = await openImage(file);
+    SEEN.set(picture, normalise(await asPicture(picture)));
+    board.show(picture);
   } catch (error) {
     shown.message = TEXTS[error.message] ?? TEXTS.notAPicture;
     showAnswer();
@@ -217,11 +186,11 @@ function listen() {
   }
   const step = (by) => {
     shown.part += by;
-    showLayer();
+    showInside();
   };
   element("previous").addEventListener("click", () => step(-1));
   element("next").addEventListener("click", () => step(1));
-  element("neuron").addEventListener("input", showNeuron);
+  element("neuron").addEventListener("input", showInside);
   document.addEventListener("paste", (event) => openFirst(event.clipboardData.files));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -236,27 +205,60 @@ function listen() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     board.draw();
     showDetails();
+    training.show();
+  });
+  listenToReaders();
+}
+
+/** Whether the network that learns in the page reads. */
+const trainedReads = () => document.querySelector("[name=reader]:checked").value === "trained";
+
+function listenToReaders() {
+  for (const radio of document.querySelectorAll("[name=reader]")) {
+    radio.addEventListener("change", chooseReader);
+  }
+  element("toBoard").addEventListener("click", () => {
+    document.querySelector("[name=reader][value=trained]").checked = true;
+    chooseReader();
+    element("board").focus();
+    element("board").scrollIntoView({ block: "center" });
   });
 }
 
-fillTexts();
-const nothing = judge(NETWORK, new Float32Array(SIDE * SIDE)); // the shapes of all layers
-element("photoButton").hidden = navigator.maxTouchPoints === 0; // no phone, no camera at hand
-if (showsNeurons) {
-  element("neurons").hidden = false;
-  element("neuron").max = hidden.shape[0];
+function chooseReader() {
+  if (!trainedReads()) readWith(SHIPPED);
+  else if (training.parameters) readWith(training.reader);
+  else training.prepare(); // and `hasLearned` follows
 }
+
+/** The network that learns has other weights than before. */
+function hasLearned(learning) {
+  if (!trainedReads()) return;
+  element("answer").setAttribute("aria-live", learning.running ? "off" : "polite"); // not 25 times a second
+  readWith(learning.reader);
+}
+
+/** The digits in the page, packed; null if it has none. */
+function packedDigits() {
+  const text = element("packed").textContent;
+  return text ? fromBase85(text).slice().buffer : null;
+}
+
+fillTexts();
+element("photoButton").hidden = navigator.maxTouchPoints === 0; // no phone, no camera at hand
 const board = new Board(element("board"), changed);
+const training = new Training(packedDigits(), hasLearned);
 listen();
 showAnswer();
 showDetails();
 
 // Browsers compile what runs often. The first answer should not have to wait for that.
 for (const delay of [0, 100, 200, 300]) {
-  setTimeout(() => judge(NETWORK, normaliseInk(inkOf([[{ x: 0, y: 0, width: 1 }]]))), delay);
+  setTimeout(() => judge(SHIPPED.network, normaliseInk(inkOf([[{ x: 0, y: 0, width: 1 }]]))), delay);
 }
 
 // For the browser's console, and for tests.
 window.numerist = {
-  network: NETWORK, asPicture, fromHalf, groupStrokes, judge, normalise, normaliseInk, openImage,
+  network: SHIPPED.network, training, asPicture, fromBase85, fromHalf, groupStrokes, judge, normalise,
+  normaliseInk, openImage,
 };

@@ -3,6 +3,7 @@
 const MOST_PIXELS = 80e6;
 const LONGEST_SIDE = 32767; // canvases are not longer
 const LARGEST_SIDE = 2048;
+const LONGEST_TEXTURE = 4096; // nearly every device has as much
 const STRIP = 1e6; // pixels that are drawn and read at once: phones have small canvases
 
 /** The image in a file, upright as its EXIF data say; an Error with a key of the texts if not. */
@@ -26,22 +27,66 @@ async function openImage(file) {
 }
 
 /**
- * The means of squares of n·n pixels, red, green, blue and alpha, 0 to 1.
- * @param {CanvasImageSource} image - drawn strip by strip, so that only the result is held whole.
+ * Reads rows of an image's pixels through a canvas, (top, depth) → bytes. Browsers multiply colours
+ * by alpha there, in 8 bits: where alpha is small, little is left of the colours.
+ * @param {CanvasImageSource} image
  */
-function readMeans(image, wide, high) {
-  const n = Math.max(1, Math.ceil(Math.max(wide, high) / LARGEST_SIDE));
+function rowsByCanvas(image, wide, high, most) {
+  const canvas = new OffscreenCanvas(wide, Math.min(most, high));
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  return (top, depth) => {
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, top, wide, depth, 0, 0, wide, depth);
+    return pen.getImageData(0, 0, wide, depth).data;
+  };
+}
+
+let texturing = null; // one WebGL context for all pictures: browsers have few
+
+/** A WebGL context that reads from one texture; null if the browser can't. */
+function textureReader() {
+  const gl = new OffscreenCanvas(1, 1).getContext("webgl");
+  if (!gl) return null;
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+  gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
+  return gl;
+}
+
+/**
+ * The same through WebGL, where colours stay as they are in the file; null if the browser can't.
+ * @param {CanvasImageSource} image - no side longer than LONGEST_TEXTURE.
+ */
+async function rowsByTexture(image, wide) {
+  const asTheyAre = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
+  const bitmap = await createImageBitmap(image, asTheyAre).catch(() => null);
+  if (!texturing || texturing.isContextLost()) texturing = textureReader();
+  const gl = texturing;
+  if (!bitmap || !gl) return null;
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+  bitmap.close();
+  if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) return null;
+  return (top, depth) => {
+    const bytes = new Uint8Array(wide * depth * 4);
+    gl.readPixels(0, top, wide, depth, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+    return bytes;
+  };
+}
+
+/**
+ * The means of squares of n·n pixels, red, green, blue and alpha, 0 to 1.
+ * @param {(top: number, depth: number) => Uint8Array} read - asked strip by strip, so that only
+ *   the result is held whole.
+ * @param {number} rows - of squares in a strip.
+ */
+function readMeans(read, wide, high, n, rows) {
   const [width, height] = [Math.ceil(wide / n), Math.ceil(high / n)];
   const values = new Float32Array(width * height * 4);
-  const rows = Math.max(1, Math.floor(STRIP / (wide * n)));
-  const canvas = new OffscreenCanvas(wide, Math.min(rows * n, high));
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
   for (let first = 0; first < height; first += rows) {
     const depth = Math.min(rows * n, high - first * n);
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(image, 0, first * n, wide, depth, 0, 0, wide, depth);
-    const bytes = pen.getImageData(0, 0, wide, depth).data;
-    const means = meansOfSquares(bytes, wide, depth, n);
+    const means = meansOfSquares(read(first * n, depth), wide, depth, n);
     values.set(means, first * width * 4);
   }
   return { values, width, height };
@@ -98,7 +143,20 @@ function opaque({ values, width, height }) {
   return grey ? { ...channelOf(picture, 0), channels: 1 } : picture;
 }
 
+/** Whether some pixels are neither opaque nor without any colour. */
+function halfTransparent(values) {
+  for (let k = 3; k < values.length; k += 4) if (values[k] > 0 && values[k] < 1) return true;
+  return false;
+}
+
 /** An image as the normaliser takes it. */
-function asPicture(image) {
-  return opaque(readMeans(image, image.naturalWidth, image.naturalHeight));
+async function asPicture(image) {
+  const [wide, high] = [image.naturalWidth, image.naturalHeight];
+  const longest = Math.max(wide, high);
+  const n = Math.max(1, Math.ceil(longest / LARGEST_SIDE));
+  const rows = Math.max(1, Math.floor(STRIP / (wide * n)));
+  const means = readMeans(rowsByCanvas(image, wide, high, rows * n), wide, high, n, rows);
+  if (!halfTransparent(means.values) || longest > LONGEST_TEXTURE) return opaque(means);
+  const read = await rowsByTexture(image, wide);
+  return opaque(read ? readMeans(read, wide, high, n, rows) : means);
 }

@@ -22,9 +22,16 @@ function mapsAcross(maps, height, width) {
  * @param {number[]} shape - [maps, height, width].
  * @param {number} [limit] - the number that is drawn in full colour, the greatest if not given;
  *   positive ones are drawn in --positive, negative ones in --negative.
+ * @param {number} [most] - how many maps to put side by side.
  */
-function drawMaps(canvas, values, [maps, height, width], limit = greatest(values.map(Math.abs))) {
-  const across = Math.min(mapsAcross(maps, height, width), maps);
+function drawMaps(
+  canvas,
+  values,
+  [maps, height, width],
+  limit = greatest(values.map(Math.abs)),
+  most = mapsAcross(maps, height, width),
+) {
+  const across = Math.min(most, maps);
   const zoom = height * width > 1 ? 1 : 8;
   const gap = maps > 1 ? 1 : 0;
   const [wide, high] = [width * zoom + gap, height * zoom + gap];

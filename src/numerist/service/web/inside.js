@@ -1,0 +1,78 @@
+// Inside a network: what leaves each layer, and the weights of each hidden neuron.
+
+/**
+ * A network with what the page needs to know to show it.
+ * @param {{layers: object[], end: object}} network
+ * @param {string[]} classes - what its outputs stand for.
+ * @returns {object} with `first`, the weights of the first layer before learning, if known.
+ */
+function readerOf(network, classes) {
+  const [hidden, outgoing] = network.layers.filter((layer) => layer.shape);
+  return {
+    network,
+    classes,
+    hidden, // the first layer; its weights are a picture if each neuron looks at all pixels
+    outgoing,
+    showsNeurons: hidden?.kind === "dense" && outgoing?.shape[0] === classes.length,
+    parts: network.layers.length + 1, // the image is the first
+    nothing: judge(network, new Float32Array(SIDE * SIDE)), // the shapes of all layers
+  };
+}
+
+function sizeText([count, height, width]) {
+  if (height * width === 1) return fill(TEXTS.numbers, { count });
+  return fill(count === 1 ? TEXTS.oneMap : TEXTS.maps, { count, height, width });
+}
+
+/** What left part `part` of a reader, 0 for the image, as maps; `reading` is undefined without ink. */
+function showLayer({ network, parts, nothing }, part, reading) {
+  const kind = part === 0 ? "input" : network.layers[part - 1].kind;
+  const { values, shape } =
+    part === 0
+      ? { values: reading?.image ?? new Float32Array(SIDE * SIDE), shape: [1, SIDE, SIDE] }
+      : (reading ?? nothing).steps[part - 1];
+  const size = sizeText(shape);
+  const label = fill(TEXTS.layer, { place: part + 1, count: parts, kind: TEXTS[kind], size });
+  if (element("layer").textContent !== label) element("layer").textContent = label; // announced
+  element("means").textContent = TEXTS[`${kind}Means`];
+  element("previous").disabled = part === 0;
+  element("next").disabled = part === parts - 1;
+  const canvas = element("maps");
+  canvas.setAttribute("aria-label", label);
+  drawMaps(canvas, reading ? values : values.map(() => 0), shape);
+}
+
+function neuronText(reader, k, reading) {
+  const { network, hidden, outgoing, classes } = reader;
+  const count = hidden.shape[0];
+  const votes = Array.from({ length: outgoing.shape[0] }, (_, j) => outgoing.weights[j * count + k]);
+  return fill(reading ? TEXTS.neuronState : TEXTS.neuronIdle, {
+    place: k + 1,
+    count,
+    activation: reading?.steps[network.layers.indexOf(hidden) + 1].values[k].toFixed(3),
+    bias: hidden.biases[k].toFixed(2),
+    most: classes[argmax(votes)],
+    least: classes[argmax(votes.map((vote) => -vote))],
+  });
+}
+
+/** The hidden neuron that the slider points at, if the reader has such neurons. */
+function showNeuron(reader, reading) {
+  element("neurons").hidden = !reader.showsNeurons;
+  if (!reader.showsNeurons) return;
+  element("neuron").max = reader.hidden.shape[0]; // the value follows
+  const k = Number(element("neuron").value) - 1;
+  const weights = reader.hidden.weights.subarray(k * SIDE * SIDE, (k + 1) * SIDE * SIDE);
+  const limit = greatest(weights.map(Math.abs));
+  drawMaps(element("weights"), weights, [1, SIDE, SIDE], limit);
+  const product = weights.map((weight, pixel) => weight * (reading?.image[pixel] ?? 0));
+  drawMaps(element("product"), product, [1, SIDE, SIDE], limit);
+  element("change").parentElement.hidden = !reader.first;
+  if (reader.first) {
+    const change = weights.map((weight, pixel) => weight - reader.first[k * SIDE * SIDE + pixel]);
+    drawMaps(element("change"), change, [1, SIDE, SIDE]);
+  }
+  const state = neuronText(reader, k, reading);
+  element("neuronState").textContent = state;
+  element("neuron").setAttribute("aria-valuetext", state);
+}

@@ -1,0 +1,81 @@
+"""A real browser for the tests of the web page."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from numerist.service.packed import sample
+from numerist.service.page import write_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from numerist.data import Mnist
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    api = pytest.importorskip("playwright.sync_api", reason="needs: pip install playwright")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs Chromium (Debian's package chromium)")
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
+    """The page as `numerist export` writes it, digits inside."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    write_page(path, digits=sample())
+    return path
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[..., None]:
+    """Waits until an expression is true; Playwright's own way is refused by the page's policy."""
+
+    def wait(tab: Page, code: str, seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while not tab.evaluate(code):
+            assert time.monotonic() < end, f"never: {code}"
+            tab.wait_for_timeout(20)
+
+    return wait
+
+
+@pytest.fixture
+def open_page(browser: Browser, until: Callable[..., None]) -> Iterator[Callable[..., Page]]:
+    """Opens pages offline; afterwards there was no error, and no request but for the file."""
+    contexts: list[BrowserContext] = []
+    said: list[str] = []
+    asked: list[str] = []
+
+    def open_(path: Path, **options: Any) -> Page:
+        context = browser.new_context(offline=True, **options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(path.as_uri())
+        until(tab, "Boolean(window.numerist)")
+        return tab
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert [line for line in said if "GPU stall due to ReadPixels" not in line] == []  # a driver's
+    assert [
+        address for address in asked if not address.startswith(("file:", "blob:", "data:"))
+    ] == []
+    assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
