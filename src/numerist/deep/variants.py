@@ -1,9 +1,9 @@
 """Digits as other hands write them, drawn onto MNIST's.
 
 MNIST is American handwriting of one time. Elsewhere a one has an upstroke, often a long one, and a
-foot, a seven a bar, a zero a slash; a four is closed, or like an h; the head of a two is closed as
-well. Each of these is a stroke or two more (or less), placed by where the digit's ink is and about
-as thick as its pen.
+foot, or a short stroke across, a seven a bar, a zero a slash; a four is closed, or like an h; the
+head of a two is closed as well; a nine ends in a hook. Each of these is a stroke or two more (or
+less), placed by where the digit's ink is and about as thick as its pen.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _WIDEST_HEAD = 11.0  # pixels between the ends of an open two's head
 _ONES = 2.5  # as many ones change as others: what a one looks like differs most
 _APART = 0.45  # radians at least between the upstroke of a one and its stem
 _PARTS = 4  # straight ones that a bent stroke is drawn of
+_CROSSED = 0.2  # of the changed ones
 _SHORT_ARMS = 0.5  # of the changed fours
 _NARROWEST_GAP = 3  # pixels between the arms of an open four
 
@@ -31,7 +32,7 @@ _NARROWEST_GAP = 3  # pixels between the arms of an open four
 def draw_variants(
     images: torch.Tensor, labels: torch.Tensor, share: float, generator: torch.Generator
 ) -> torch.Tensor:
-    """Return the images, a share of the zeros, ones, twos, fours and sevens in another form.
+    """Return the images, a share of the digits that are written otherwise elsewhere in such a form.
 
     Args:
         images: float32 (n, 28, 28), ink 1, paper 0.
@@ -138,6 +139,48 @@ def _zero(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _one(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A short stroke across the stem, or an upstroke before it, a foot below it, or both."""
+    crossed = _uniform(len(images), 0, 1, generator) < _CROSSED
+    drawn = _with_upstroke(images, generator)
+    drawn[crossed] = _with_stroke_across(images[crossed], generator)
+    return drawn
+
+
+def _with_stroke_across(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A stroke from the left that meets the stem about its middle, or just crosses it.
+
+    It is what becomes of an upstroke where the pen goes up and down along the same stem.
+    """
+    n = len(images)
+    uniform = functools.partial(_uniform, n, generator=generator)
+    _, top, _, bottom = ink_box(images)
+    y = top + (bottom - top) * uniform(0.3, 0.6)
+    x = _middle_of_row(images, y)
+    length = uniform(3.5, 8.0)
+    begin = torch.stack([x - length, y + length * uniform(-0.1, 0.5)], dim=1)
+    end = torch.stack([x + uniform(-0.5, 2.5), y - uniform(0.0, 1.5)], dim=1)
+    towards = (begin + end) / 2 + torch.stack([uniform(-1.0, 1.0), uniform(-1.0, 2.5)], dim=1)
+    begins, ends = bent(begin, towards, end)
+    radius = (pen_radius(images) * uniform(0.7, 1.0))[:, None].expand(n, _PARTS)
+    return refit(strokes(images, begins, ends, radius))
+
+
+def _nine(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A hook at the end of the stem, to the left and a little up."""
+    n = len(images)
+    uniform = functools.partial(_uniform, n, generator=generator)
+    left, top, right, bottom = ink_box(images)
+    begin = torch.stack([_middle_of_row(images, bottom - 1), bottom - 0.5], dim=1)
+    wide = (right - left) * uniform(0.4, 0.9)
+    deep = (bottom - top) * uniform(0.02, 0.12)
+    end = torch.stack([begin[:, 0] - wide, bottom - (bottom - top) * uniform(-0.02, 0.18)], dim=1)
+    towards = torch.stack([begin[:, 0] - 0.4 * wide, bottom + 2 * deep], dim=1)
+    begins, ends = bent(begin, towards, end)
+    radius = (pen_radius(images) * uniform(0.8, 1.0))[:, None].expand(n, _PARTS)
+    return refit(strokes(images, begins, ends, radius))
+
+
+def _with_upstroke(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """An upstroke before the stem, a foot below it, or both.
 
     Half of the upstrokes end at the top of the stem, the others further down. They are bent: they
@@ -262,5 +305,5 @@ def _two(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 _DRAWN: dict[int, Callable[[torch.Tensor, torch.Generator], torch.Tensor]] = {
-    0: _zero, 1: _one, 2: _two, 4: _four, 7: _seven,
+    0: _zero, 1: _one, 2: _two, 4: _four, 7: _seven, 9: _nine,
 }  # fmt: skip

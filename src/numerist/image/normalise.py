@@ -132,10 +132,12 @@ def stroke_width(ink: Array) -> float:
 
 def _outline(ink: Array) -> float:
     """Return the length of the outline in steps between pixels, at least 1."""
-    inside = np.pad(ink >= 0.5, 1)  # noqa: PLR2004
-    down = np.count_nonzero(inside[1:] != inside[:-1])
-    across = np.count_nonzero(inside[:, 1:] != inside[:, :-1])
-    return max(float(down) + float(across), 1.0)
+    inside = ink >= 0.5  # noqa: PLR2004
+    total = 0.0
+    for lines in (inside, inside.T):
+        total += float(np.count_nonzero(lines[1:] != lines[:-1]))
+        total += float(np.count_nonzero(lines[0])) + float(np.count_nonzero(lines[-1]))
+    return max(total, 1.0)
 
 
 def _refuse_unfit(ink: Array) -> None:
@@ -170,7 +172,8 @@ def _centred(image: Array) -> Array:
     for axis in (0, 1):
         inked = np.flatnonzero(image.max(axis=1 - axis) > 0)
         shift = min(max(_shift(image, axis), -int(inked[0])), SIDE - 1 - int(inked[-1]))
-        image = np.roll(image, shift, axis)
+        if shift:
+            image = np.roll(image, shift, axis)
     return image
 
 
