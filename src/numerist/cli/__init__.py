@@ -16,6 +16,7 @@ from numerist.cli.export import export
 from numerist.cli.read import read
 from numerist.cli.serve import serve
 from numerist.cli.train import train
+from numerist.cli.tune import tune
 from numerist.errors import InputError, NumeristError
 
 if TYPE_CHECKING:
@@ -75,3 +76,4 @@ main.add_command(export)
 main.add_command(read)
 main.add_command(serve)
 main.add_command(train)
+main.add_command(tune)

@@ -130,6 +130,21 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     show_default=True,
     help="How to train a cnn: for seconds, for minutes, or for an hour or two.",
 )
+@click.option(
+    "--distortion",
+    type=click.FloatRange(0, 10),
+    help="How strongly a cnn's images are distorted, not as the recipe has it; 1: as hands differ.",
+)
+@click.option(
+    "--smoothing",
+    type=click.FloatRange(0, 1),
+    help="Share of a cnn's target that all classes get alike, not as the recipe has it.",
+)
+@click.option(
+    "--average",
+    type=click.FloatRange(0, 1),
+    help="Weight of the past in a cnn's mean weights, not as the recipe has it; 0: none.",
+)
 @_option("--checkpoint", "Write here, again and again, where a cnn's training stands.", type=_FILE)
 @click.option("--resume", is_flag=True, help="Go on from --checkpoint, if it is there.")
 @_option("--device", "Where a cnn is trained.", type=click.Choice(DEVICES), default="auto")
@@ -196,8 +211,8 @@ def learn_network(settings: Settings) -> None:
 
 _SHARED = ("epochs", "batch", "rate", "seed", "train_on", "data_dir", "out")
 _DEEP = (
-    "recipe", "checkpoint", "resume", "device", "precision", "plot", "data", "start_from",
-    "teacher",
+    "recipe", "distortion", "smoothing", "average", "checkpoint", "resume", "device", "precision",
+    "plot", "data", "start_from", "teacher",
 )  # fmt: skip
 
 
@@ -220,8 +235,9 @@ def _deep_settings(context: click.Context, model: str, given: dict[str, Any]) ->
     for name in ("epochs", "batch", "rate"):
         if not _given(context, [name]):
             values[name] = None
-    if model != "cnn" and _given(context, ["recipe"]):
-        raise click.UsageError("--recipe is for --model cnn only.")
+    for name in _given(context, ["recipe", "distortion", "smoothing", "average"]):
+        if model != "cnn":
+            raise click.UsageError(f"--{name} is for --model cnn only.")
     return DeepSettings(model=model, **values)
 
 

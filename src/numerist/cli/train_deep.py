@@ -43,6 +43,9 @@ class Settings:
     epochs: int | None
     batch: int | None
     rate: float | None
+    distortion: float | None
+    smoothing: float | None
+    average: float | None
     seed: int | None
     train_on: int | None
     device: str
@@ -299,16 +302,18 @@ def _device(torch: Any, wanted: str) -> str:
 
 
 def _recipe(settings: Settings, torch: Any, device: str) -> Recipe:
-    from numerist.deep.recipe import RECIPES
+    from numerist.deep.recipe import MNIST_HANDS, RECIPES
 
     recipe = RECIPES[settings.recipe]
     if settings.model != "cnn":
         recipe = dataclasses.replace(RECIPES["deep"], model=settings.model)
-    changes = {
+    changes: dict[str, Any] = {
         name: value
-        for name in ("epochs", "batch", "rate")
+        for name in ("epochs", "batch", "rate", "smoothing", "average")
         if (value := getattr(settings, name)) is not None
     }
+    if settings.distortion is not None:
+        changes["distortion"] = MNIST_HANDS.times(settings.distortion)
     if settings.start_from and settings.rate is None:
         changes["rate"] = recipe.rate * _GENTLER
     precision = settings.precision
@@ -404,6 +409,8 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
         "--recipe": settings.recipe if settings.model == "cnn" else None,
         "--epochs": recipe.epochs,
         "--batch": recipe.batch, "--rate": f"{recipe.rate:g}", "--precision": recipe.precision,
+        "--distortion": settings.distortion, "--smoothing": settings.smoothing,
+        "--average": settings.average,
         "--seed": training.seed, "--train-on": settings.train_on,
         "--data": settings.data and settings.data.name,
         "--start-from": settings.start_from and settings.start_from.name,

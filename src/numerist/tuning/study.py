@@ -1,0 +1,73 @@
+"""Studies: begun, found again, and looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import optuna
+from optuna.trial import TrialState
+
+from numerist.tuning.plan import from_json, joined, new
+from numerist.tuning.sampler import Sampler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numerist.tuning.plan import Plan
+
+_PLAN = "numerist plan"
+_STARTUP = 5  # trials that run to their end before any is stopped early
+_WARM_UP = 6  # the share of the epochs, as 1 in so many, in which none is: some begin slowly
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+def begin_or_join(
+    storage: optuna.storages.BaseStorage, name: str, given: Mapping[str, Any]
+) -> tuple[optuna.Study, Plan]:
+    """Return the study of that name and its plan; begin it if it is not there.
+
+    Args:
+        storage: where studies are kept.
+        name: of the study.
+        given: what is asked for; see `numerist.tuning.plan.new`.
+
+    Raises:
+        InputError: what is asked for makes no sense, or is not what the study was begun with.
+        NumeristError: the study is none that this made.
+    """
+    place = f"study {name}"
+    names = optuna.get_all_study_names(storage)
+    fresh = None if name in names else new(given)  # refuses before anything is kept
+    study = optuna.create_study(
+        storage=storage, study_name=name, direction="maximize", load_if_exists=True
+    )
+    if fresh is not None and _PLAN not in study.user_attrs:
+        study.set_user_attr(_PLAN, fresh.as_json())
+    plan = joined(
+        from_json(study.user_attrs.get(_PLAN), place), given if fresh is None else {}, place
+    )
+    return prepared(study, plan), plan
+
+
+def prepared(study: optuna.Study, plan: Plan) -> optuna.Study:
+    """Return the study with what proposes its trials and what stops them early."""
+    study.sampler = Sampler(plan.seed, plan.usual)
+    study.pruner = (
+        optuna.pruners.MedianPruner(
+            n_startup_trials=_STARTUP, n_warmup_steps=max(1, plan.epochs // _WARM_UP)
+        )
+        if plan.pruning
+        else optuna.pruners.NopPruner()
+    )
+    return study
+
+
+def open_study(storage: optuna.storages.BaseStorage, name: str) -> tuple[optuna.Study, Plan]:
+    """Return a study that is there, and its plan.
+
+    Raises:
+        NumeristError: the study is none that this made.
+    """
+    study = optuna.load_study(storage=storage, study_name=name)
+    plan = from_json(study.user_attrs.get(_PLAN), f"study {name}")
+    return prepared(study, plan), plan
