@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,9 @@ def uneven(task, prepared):
 def first_slow(task, prepared):
     time.sleep(0.0 if task else 1.5)
     return task
+
+class Heavy(str):
+    pass
 
 def dies_of_3_and_5(task, prepared):
     if task == 3:
@@ -111,6 +115,20 @@ def test_few_tasks_are_taken_before_their_time(made_work: Any) -> None:
         ahead.append(taken - number)
     assert number == 199
     assert 2 * IN_FLIGHT - 1 <= max(ahead) <= 2 * IN_FLIGHT + 1
+
+
+def test_what_waits_behind_a_slow_task_is_results_only(made_work: Any) -> None:
+    alive: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def tasks() -> Iterator[Any]:
+        for number in range(IN_FLIGHT):
+            task = made_work.Heavy(number or "")  # the first one is slow
+            alive.add(task)
+            yield task
+
+    with contextlib.closing(run(made_work, "first_slow", tasks())) as results:
+        assert next(results) == ""
+        assert len(alive) <= 2
 
 
 @posix

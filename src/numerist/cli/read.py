@@ -6,25 +6,27 @@ import contextlib
 import functools
 import itertools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from numerist.cli import options
 
 if TYPE_CHECKING:
-    import collections
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from numerist.cli.read_inputs import Inputs
     from numerist.cli.read_job import Job
     from numerist.errors import PictureError
+    from numerist.reading.bulk.names import Names
     from numerist.reading.output import Outcome
     from numerist.reading.sources import Source
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 _PATH = click.Path(path_type=Path)
-_FORMATS = ("text", "json", "jsonl", "csv")
+_FORMATS = ("text", "json", "jsonl", "csv", "parquet")
+_GONE_ON_WITH = ("jsonl", "parquet")
 _SHOWN_WIDTH = 160  # columns of the terminal that the sample takes at most
 
 
@@ -38,12 +40,24 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
     "--format",
     "format_",
     type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
     help="Text; JSON with boxes and alternatives; the same, a line for each file; a table with a"
-    " row for each number.",
+    " row for each number, as CSV or Parquet. The ending of --out says it, too; else it is text.",
 )
 @_option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@_option(
+    "--list",
+    "lists",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Read what this file names: paths and URLs, one in each line, or a column of a .csv or"
+    " .parquet file.",
+)
+@_option(
+    "--column",
+    metavar="NAME",
+    help='The column of --list; without it "source", or the only one.',
+)
 @_option(
     "--annotate",
     metavar="PATH",
@@ -84,8 +98,8 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
 @_option(
     "--resume",
     is_flag=True,
-    help="Go on with an interrupted --format jsonl --out FILE: what stands in FILE is not read"
-    " again.",
+    help="Go on with an interrupted --out FILE of JSON lines or Parquet: what stands there is not"
+    " read again.",
 )
 @_option(
     "--sample",
@@ -95,8 +109,10 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
 def read(
     *,
     sources: tuple[str, ...],
-    format_: str,
+    format_: str | None,
     out: Path | None,
+    lists: tuple[Path, ...],
+    column: str | None,
     annotate: Path | None,
     explain: Path | None,
     jobs: int | None,
@@ -106,7 +122,8 @@ def read(
 ) -> None:
     """Read the handwritten numbers in pictures, scans and PDF documents.
 
-    A SOURCE is a file, a folder with all pictures below it, a pattern such as 'scans/**/*.png', or
+    A SOURCE is a file; a folder with all pictures below it; a pattern such as 'scans/**/*.png'; an
+    archive (.tar, .tar.gz, .tar.zst, .zip); a URL of any of these (s3://, gs://, https://, …); or
     - for standard input. Where no answer fits what you know of the numbers (--length, --pattern,
     --check, --min, --max), or none keeps --max-error, the answer is "?".
 
@@ -114,52 +131,104 @@ def read(
     green answers have a confidence of 99 % or more, orange ones of 90 % or more, red ones less.
 
     What can't be read is listed at the end, and the status is then 1. JSON and CSV have it in its
-    place, as an error; the schema is docs/reading.schema.json.
+    place, as an error; the schema is docs/reading.schema.json. Parquet has it in a table of its
+    own, beside the other: docs/million.md.
     """
-    from numerist.cli.read_job import Job, is_single, place_for
-    from numerist.cli.read_run import Run
+    from numerist.cli.read_inputs import Inputs
     from numerist.reading.sample import SAMPLE
 
     if sample:
-        _refuse_beside_sample(sources, resume=resume)
+        if sources or lists or resume:
+            raise click.UsageError(
+                "--sample reads its own picture: without SOURCE, --list and --resume."
+            )
         sources, annotate = (str(SAMPLE),), annotate or _free("sample-read.png")
-    _check(sources, format_, out, resume=resume)
-    if annotate is not None and annotate == explain:
-        raise click.UsageError("--annotate and --explain need a place each.")
-    places = place_for("--annotate", annotate, sources), place_for("--explain", explain, sources)
-    job = Job(settings, *places)
+    name = format_ or _format_of(out)
+    _check(sources, lists, name, out, resume=resume)
+    inputs = Inputs(sources, lists, column)
+    job = _job(inputs, annotate, explain, settings)
+    inputs.refuse_missing()
     work = job.begin()  # and if that fails, nothing has been written yet
-    there, length = _there(out, resume=resume) if format_ == "jsonl" else (None, 0)
-    if sample and format_ == "text":
+    if name == "parquet":
+        from numerist.cli.read_table import write_table
+
+        write_table(cast("Path", out), job, inputs, jobs, resume=resume)
+        return
+    if sample and name == "text":
         _show(SAMPLE)
-    run = Run(format_, single=is_single(sources), out=out)
-    found = functools.partial(_found, sources, job, there)
-    outcomes = _outcomes(found(), job, work, jobs)
-    with contextlib.closing(outcomes), run.writing(length):
-        run.write_all(outcomes, None if "-" in sources else found)
-    if sample and format_ == "text":
+    finish = _write(inputs, job, work, jobs=jobs, name=name, out=out, resume=resume)
+    if sample and name == "text":
         from numerist.data import LICENCE
 
         click.echo(f"\nWith boxes and answers: {annotate}\nDigits: {LICENCE}.")
-    run.finish(already=there.total() if there else 0)
+    finish()
 
 
-def _refuse_beside_sample(sources: Sequence[str], *, resume: bool) -> None:
-    if sources or resume:
-        raise click.UsageError("--sample reads its own picture: without SOURCE and --resume.")
+def _format_of(out: Path | None) -> str:
+    """Return the format that the ending of a file asks for."""
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    return ending if ending in _FORMATS else "text"
 
 
-def _check(sources: Sequence[str], format_: str, out: Path | None, *, resume: bool) -> None:
+def _check(
+    sources: Sequence[str], lists: Sequence[Path], name: str, out: Path | None, *, resume: bool
+) -> None:
     """Refuse what can't be meant."""
-    if not sources:
+    if not sources and not lists:
         raise click.UsageError(
             "Nothing to read: name pictures, folders or patterns, or - for standard input;"
             " or try --sample."
         )
     if sources.count("-") > 1:
         raise click.UsageError("There is one standard input only: give - once.")
-    if resume and (format_ != "jsonl" or out is None or "-" in sources):
-        raise click.UsageError("--resume is for --format jsonl with --out FILE, and files.")
+    if resume and (name not in _GONE_ON_WITH or out is None or "-" in sources):
+        raise click.UsageError(
+            "--resume is for --format jsonl or parquet with --out FILE, and files."
+        )
+    if name == "parquet" and out is None:
+        raise click.UsageError("Parquet needs a file: --out results.parquet.")
+
+
+def _job(
+    inputs: Inputs, annotate: Path | None, explain: Path | None, settings: dict[str, Any]
+) -> Job:
+    from numerist.cli.read_job import Job, place_for
+
+    if annotate is not None and annotate == explain:
+        raise click.UsageError("--annotate and --explain need a place each.")
+    places = [
+        place_for(option, path, inputs.sources, single=inputs.single)
+        for option, path in (("--annotate", annotate), ("--explain", explain))
+    ]
+    return Job(settings, *places)
+
+
+def _write(
+    inputs: Inputs,
+    job: Job,
+    work: Callable[[Source | PictureError], Outcome],
+    *,
+    jobs: int | None,
+    name: str,
+    out: Path | None,
+    resume: bool,
+) -> Callable[[], None]:
+    """Write what is read, one file after the other; return what says so at the end."""
+    from numerist.cli.read_run import Run
+    from numerist.reading.bulk.lock import locked
+
+    with contextlib.ExitStack() as stack:
+        there, length = None, 0
+        if name == "jsonl" and out is not None:
+            stack.enter_context(locked(out))
+            there, length = _there(out, resume=resume)
+        run = Run(name, single=inputs.single, out=out)
+        outcomes = _outcomes(inputs.found(job, there), job, work, jobs)
+        stack.enter_context(contextlib.closing(outcomes))
+        stack.enter_context(run.writing(length))
+        already = there.total() if there else 0
+        run.write_all(outcomes, inputs.count(job, already))
+    return functools.partial(run.finish, already=already)
 
 
 def _free(name: str) -> Path:
@@ -172,7 +241,7 @@ def _free(name: str) -> Path:
     raise AssertionError
 
 
-def _there(out: Path | None, *, resume: bool) -> tuple[collections.Counter[str] | None, int]:
+def _there(out: Path, *, resume: bool) -> tuple[Names | None, int]:
     """Return what a file of JSON lines holds already, and the length of its complete lines.
 
     Raises:
@@ -181,7 +250,7 @@ def _there(out: Path | None, *, resume: bool) -> tuple[collections.Counter[str] 
     from numerist.errors import InputError
     from numerist.reading.output import complete_records
 
-    if out is None or not out.is_file() or out.stat().st_size == 0:
+    if out.stat().st_size == 0:
         return None, 0
     if not resume:
         raise InputError(
@@ -189,25 +258,6 @@ def _there(out: Path | None, *, resume: bool) -> tuple[collections.Counter[str] 
             "Go on with it by --resume, remove it, or choose another name.",
         )  # fmt: skip
     return complete_records(out)
-
-
-def _found(
-    arguments: Sequence[str], job: Job, there: collections.Counter[str] | None
-) -> Iterator[Source | PictureError]:
-    """Yield the sources that are still to be read."""
-    from numerist.errors import PictureError
-    from numerist.reading.sources import find_sources
-
-    rest = there.copy() if there else None
-    own = [place.path.resolve() for place in (job.annotate, job.explain) if place and place.base]
-    for source in find_sources(arguments):
-        name = source.place if isinstance(source, PictureError) else source.name
-        if rest and rest[name]:
-            rest[name] -= 1
-        elif isinstance(source, PictureError) or isinstance(source.picture, bytes):
-            yield source
-        elif not (own and set(own) & set(source.picture.resolve().parents)):
-            yield source  # and not a picture that was drawn by this very command
 
 
 def _outcomes(

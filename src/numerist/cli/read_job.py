@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import InputError, NumeristError, PictureError, WriteError
@@ -37,19 +37,35 @@ class Place:
         number = f"-{page}" if pages > 1 else ""
         if self.base is None:
             return self.path.with_name(f"{self.path.stem}{number}{self.path.suffix}")
-        name = "standard input"
-        if not isinstance(source.picture, bytes):
-            name = os.path.relpath(source.picture, self.base)
+        here = source.picture if isinstance(source.picture, Path) else source.path
+        name = _without_ways_out(source.name.partition("://")[2] or source.name)
+        if here is not None:
+            name = os.path.relpath(here, self.base)
+            if Path(name).parts[0] == os.pardir:  # of a list: from anywhere
+                name = os.path.relpath(here.absolute(), here.absolute().anchor)
         return self.path / f"{name}{number}.png"
 
 
-def place_for(option: str, path: Path | None, arguments: Sequence[str]) -> Place | None:
+def _without_ways_out(name: str) -> str:
+    """Return the name of what is nowhere on this disk, as a path that leads down only.
+
+    >>> _without_ways_out("bucket/../a.png"), _without_ways_out("standard input")
+    ('bucket/a.png', 'standard input')
+    """
+    parts = PurePosixPath(name.replace("\\", "/").replace(":", "_")).parts
+    return "/".join(part for part in parts if part not in ("/", "..")) or "picture"
+
+
+def place_for(
+    option: str, path: Path | None, arguments: Sequence[str], *, single: bool | None = None
+) -> Place | None:
     """Return where the pictures that an option asks for go: a folder, unless there is one file.
 
     Args:
         option: its name, for messages.
         path: its value.
         arguments: the sources as they were given.
+        single: whether these stand for one file, if that is not to be told from them.
 
     Raises:
         InputError: a name that stands for no picture, or the only source itself.
@@ -58,7 +74,8 @@ def place_for(option: str, path: Path | None, arguments: Sequence[str]) -> Place
 
     if path is None:
         return None
-    if not is_single(arguments) or path.is_dir():
+    one = is_single(arguments) if single is None else single
+    if not one or path.is_dir():
         return Place(path, _above(arguments))
     picture_format(path)
     source = Path(arguments[0])
@@ -71,8 +88,15 @@ def place_for(option: str, path: Path | None, arguments: Sequence[str]) -> Place
 
 def is_single(arguments: Sequence[str]) -> bool:
     """Tell whether the arguments stand for one file, whatever there is on this disk."""
+    from numerist.reading.source import ends_as_picture, is_archive, is_url
+
     if len(arguments) != 1:
         return False
+    if is_archive(arguments[0]):
+        return False
+    if is_url(arguments[0]):
+        web = arguments[0].lower().startswith(("http://", "https://"))
+        return web or (ends_as_picture(arguments[0]) and not set(arguments[0]) & set("*?["))
     return not Path(arguments[0]).is_dir() and (
         Path(arguments[0]).exists() or not set(arguments[0]) & set("*?[")
     )
@@ -80,7 +104,10 @@ def is_single(arguments: Sequence[str]) -> bool:
 
 def _above(arguments: Sequence[str]) -> str:
     """Return the folder above all that the arguments can stand for."""
-    folders = [_fixed(argument).absolute() for argument in arguments if argument != "-"]
+    from numerist.reading.source import is_url
+
+    here = [argument for argument in arguments if argument != "-" and not is_url(argument)]
+    folders = [_fixed(argument).absolute() for argument in here]
     try:
         return os.path.commonpath(folders) if folders else str(Path.cwd())
     except ValueError as error:
@@ -136,8 +163,9 @@ class Job:
         if isinstance(source, PictureError):
             return Failure(source.place, str(source))
         try:
-            reading = reader.read(source.picture, source.name)
-            self._draw(reader, source, reading)
+            picture = source.content()
+            reading = reader.read(picture, source.name)
+            self._draw(reader, source, picture, reading)
         except WriteError:
             raise  # it is no fault of this file
         except NumeristError as error:
@@ -147,7 +175,9 @@ class Job:
             return Failure(source.name, _message(source, what, "Please report this picture."))
         return reading
 
-    def _draw(self, reader: Reader, source: Source, reading: Reading) -> None:
+    def _draw(
+        self, reader: Reader, source: Source, picture: Path | bytes, reading: Reading
+    ) -> None:
         """Write the pictures that were asked for."""
         from numerist.reading.drawing import annotated
         from numerist.reading.pages import open_pages
@@ -155,7 +185,7 @@ class Job:
         if self.annotate is None and self.explain is None:
             return
         count = len(reading.pages)
-        for page, read in zip(open_pages(source.picture, source.name), reading.pages, strict=False):
+        for page, read in zip(open_pages(picture, source.name), reading.pages, strict=False):
             if isinstance(page, PictureError):
                 continue
             if self.annotate is not None:

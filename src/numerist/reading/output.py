@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from numerist.reading.bulk.names import Names
     from numerist.reading.result import PageReading
 
 COLUMNS = (
@@ -242,8 +243,8 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def complete_records(path: Path) -> tuple[collections.Counter[str], int]:
-    """Return how often each source stands in a file of JSON lines, and where its last line ends.
+def complete_records(path: Path) -> tuple[Names, int]:
+    """Return the sources that stand in a file of JSON lines, and where its last line ends.
 
     Args:
         path: the file. A last line without its end was being written when that was interrupted,
@@ -252,15 +253,20 @@ def complete_records(path: Path) -> tuple[collections.Counter[str], int]:
     Raises:
         InputError: it is not a file of JSON lines, as this program writes them.
     """
-    sources: collections.Counter[str] = collections.Counter()
+    from numerist.reading.bulk.names import Names  # noqa: PLC0415
+
     length = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                break
-            sources[_source(line, f"{path}, line {number}")] += 1
-            length += len(line)
-    return sources, length
+
+    def sources() -> Iterator[str]:
+        nonlocal length
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    return
+                yield _source(line, f"{path}, line {number}")
+                length += len(line)
+
+    return Names(sources()), length
 
 
 def _source(line: bytes, place: str) -> str:

@@ -1,4 +1,4 @@
-"""From what stands on a command line to pictures: paths, folders, globs, standard input.
+"""From what stands on a command line to pictures: paths, folders, globs, archives, URLs, and lists.
 
 Everything is looked up when its turn comes, so that 100,000 files cost no more memory than the
 names of one folder, and the first is read at once.
@@ -11,46 +11,27 @@ import fnmatch
 import os
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from numerist.errors import PictureError
 from numerist.image.picture import MOST_BYTES
+from numerist.reading.source import (
+    BEGINNING,
+    Source,
+    begins_as_picture,
+    ends_as_picture,
+    is_archive,
+    is_url,
+    refused,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-_ENDINGS = (
-    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".gif", ".bmp", ".dib"),
-    *(".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".pdf"),
-    *(".ppm", ".pgm", ".pbm", ".pnm", ".ico", ".tga"),
-)
-_BEGINNINGS = (
-    b"\x89PNG\r\n\x1a\n",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-    b"%PDF-",
-    *(f"P{digit}".encode() + space for digit in range(1, 7) for space in (b"\n", b" ", b"\r")),
-)
-_KINDS = (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf", b"ftypavi")  # from byte 4
+__all__ = ["Source", "find_listed", "find_sources"]
+
 _MAGIC = frozenset("*?[")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Something to read pages from.
-
-    Attributes:
-        name: what to call it: the path, or "standard input".
-        picture: the path, or the bytes of standard input; `open_pages` takes both.
-    """
-
-    name: str
-    picture: Path | bytes
 
 
 def find_sources(
@@ -61,7 +42,8 @@ def find_sources(
     Args:
         arguments: each a file; a folder, which stands for all pictures in and below it; a pattern
             of files with `*`, `?`, `[…]` and `**` (any folders), where no shell has expanded it;
-            or "-" for standard input.
+            an archive (.tar, .tar.gz, .tar.zst, .zip), which stands for the pictures in it; a URL
+            of any of these, as fsspec knows them; or "-" for standard input.
 
     Yields:
         For a folder its files and then those of its folders, each sorted by name: those that end or
@@ -75,8 +57,27 @@ def find_sources(
     for argument in arguments:
         if argument == "-":
             yield _standard_input()
+        elif isinstance(argument, str) and is_url(argument):
+            from numerist.reading.bulk import remote  # noqa: PLC0415
+
+            yield from remote.find(argument)
         else:
             yield from _named(Path(argument), _shown(argument))
+
+
+def find_listed(names: Iterable[str]) -> Iterator[Source | PictureError]:
+    """Yield what a list names, in its order.
+
+    Args:
+        names: each a path, as `find_sources` takes it, or the URL of a file or an archive.
+    """
+    for name in names:
+        if is_url(name):
+            from numerist.reading.bulk import remote  # noqa: PLC0415
+
+            yield from remote.find(name, listed=True)
+        else:
+            yield from _named(Path(name), _shown(name))
 
 
 def _standard_input() -> Source | PictureError:
@@ -84,9 +85,9 @@ def _standard_input() -> Source | PictureError:
     try:
         content = sys.stdin.buffer.read(MOST_BYTES + 1)
     except (OSError, AttributeError) as error:  # AttributeError: there is none
-        return _error(name, f"none ({error})", "Send a picture to it.")
+        return refused(name, f"none ({error})", "Send a picture to it.")
     if len(content) > MOST_BYTES:
-        return _error(name, f"more than {MOST_BYTES >> 20} MiB", "Name a file instead.")
+        return refused(name, f"more than {MOST_BYTES >> 20} MiB", "Name a file instead.")
     return Source(name, content)
 
 
@@ -98,12 +99,16 @@ def _named(path: Path, name: str) -> Iterator[Source | PictureError]:
         if _MAGIC.isdisjoint(str(path)):
             reason = getattr(error, "strerror", None) or str(error)
             missing = isinstance(error, FileNotFoundError)
-            yield _error(name, "no such file" if missing else reason, "Check the name.")
+            yield refused(name, "no such file" if missing else reason, "Check the name.")
         else:
             yield from _matches(path)
         return
     if stat.S_ISDIR(mode):
         yield from _below(path)
+    elif is_archive(path.name):
+        from numerist.reading.bulk import archives  # noqa: PLC0415
+
+        yield from archives.pictures(lambda: path.open("rb"), name, path)
     else:
         yield Source(name, path)
 
@@ -116,16 +121,17 @@ def _below(folder: Path) -> Iterator[Source | PictureError]:
             empty = False
             yield found
             continue
-        for path in found[1]:
+        for name in found[1]:
+            path = found[0] / name
             if _may_be_picture(path):
                 empty = False
                 yield Source(_shown(path), path)
     if empty:
-        yield _error(_shown(folder), "a folder without any", "Name another.")
+        yield refused(_shown(folder), "a folder without any", "Name another.")
 
 
-def _folders(top: Path) -> Iterator[tuple[Path, list[Path]] | PictureError]:
-    """Yield a folder and all below it, each once, and each with its files, sorted."""
+def _folders(top: Path) -> Iterator[tuple[Path, list[str]] | PictureError]:
+    """Yield a folder and all below it, each once, and each with its files' names, sorted."""
     seen = set()
     waiting = [top]
     while waiting:
@@ -137,15 +143,19 @@ def _folders(top: Path) -> Iterator[tuple[Path, list[Path]] | PictureError]:
             seen.add(identity)
             folders, files = _listed(folder)
         except OSError as error:
-            yield _error(_shown(folder), error.strerror or str(error), "Check its permissions.")
+            yield refused(_shown(folder), error.strerror or str(error), "Check its permissions.")
             continue
         yield folder, files
         waiting += reversed(folders)
 
 
-def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return the folders and the files in a folder, sorted, without what is hidden or neither."""
-    folders, files = [], []
+def _listed(folder: Path) -> tuple[list[Path], list[str]]:
+    """Return the folders and the names of the files in a folder, without what is hidden.
+
+    Both are sorted. What is neither folder nor file is left out.
+    """
+    folders: list[str] = []
+    files: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):  # a link that leads in circles
@@ -155,19 +165,19 @@ def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
                     folders.append(entry.name)
                 elif entry.is_file():
                     files.append(entry.name)
-    return [folder / name for name in sorted(folders)], [folder / name for name in sorted(files)]
+    files.sort()  # names only: a million of them are 100 MB less than as many paths
+    return [folder / name for name in sorted(folders)], files
 
 
 def _may_be_picture(path: Path) -> bool:
     """Say whether a file ends or begins as a picture does."""
-    if path.suffix.lower() in _ENDINGS:
+    if ends_as_picture(path.name):
         return True
     try:
         with path.open("rb") as file:
-            start = file.read(16)
+            return begins_as_picture(file.read(BEGINNING))
     except OSError:
         return False
-    return start.startswith(_BEGINNINGS) or start[4:].startswith(_KINDS) or start[8:12] == b"WEBP"
 
 
 def _matches(pattern: Path) -> Iterator[Source | PictureError]:
@@ -183,7 +193,7 @@ def _matches(pattern: Path) -> Iterator[Source | PictureError]:
         found = True
         yield from _named(path, _shown(path))
     if not found:
-        yield _error(_shown(pattern), "a pattern that no file matches", "Check the pattern.")
+        yield refused(_shown(pattern), "a pattern that no file matches", "Check the pattern.")
 
 
 def _expanded(folder: Path, parts: list[str]) -> Iterator[Path]:
@@ -217,7 +227,3 @@ def _names(folder: Path, pattern: str) -> list[str]:
 def _shown(path: str | os.PathLike[str]) -> str:
     """Return a path as text that can be printed, whatever bytes it is made of."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _error(place: str, found: str, cure: str) -> PictureError:
-    return PictureError(place, "a picture, a folder or a pattern", found, cure)

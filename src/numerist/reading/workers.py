@@ -89,7 +89,7 @@ def in_order(
 class _Slot(Generic[Task, Result]):
     """A task, and the place where its result will stand."""
 
-    task: Task
+    task: Any  # a Task; None once it is done
     result: Any = None
     done: bool = False
     failed: bool = False
@@ -97,6 +97,7 @@ class _Slot(Generic[Task, Result]):
     def fill(self, result: Result | NumeristError, *, failed: bool = False) -> None:
         """Note the result, or the error that there is instead."""
         self.result, self.done, self.failed = result, True, failed
+        self.task = None  # it may be large, and its turn may be far
 
 
 class _Crew(Generic[Task, Result]):

@@ -1,0 +1,112 @@
+"""`numerist read --out results.parquet`: tables of what was read."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from typing import TYPE_CHECKING
+
+import click
+
+from numerist.cli.read_job import lost
+from numerist.cli.read_run import Account
+from numerist.reading.bulk import table
+from numerist.reading.bulk.chunks import Chunks, failed_chunk, read_chunk
+from numerist.reading.bulk.engine import on_processes
+from numerist.reading.bulk.names import Names
+from numerist.reading.bulk.parts import Parts, refuse_existing
+from numerist.reading.workers import cores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from numerist.cli.read_inputs import Inputs
+    from numerist.cli.read_job import Job
+    from numerist.reading.bulk.chunks import Chunk, Lost, Part
+
+
+def write_table(out: Path, job: Job, inputs: Inputs, jobs: int | None, *, resume: bool) -> None:
+    """Read inputs into the two tables of `numerist.reading.bulk.parts`.
+
+    Args:
+        out: the table of numbers.
+        job: what to do with each input.
+        inputs: what to read.
+        jobs: processes at most; one for each core if not given.
+        resume: go on with what is there.
+
+    Raises:
+        InputError: something is there, and nobody said that it is to be gone on with; pyarrow is
+            not installed.
+    """
+    table.schemas()  # or nothing can be written
+    about = table.settled(job.settings)
+    parts = Parts(out, about)
+    run = _TableRun(parts)
+    with parts.writing():
+        if not resume:
+            refuse_existing(parts)
+        there, first = _there(parts)
+        chunks = Chunks(inputs.found(job, there), first)
+        begin = functools.partial(_begin, job, about)
+        results = on_processes(chunks, begin, jobs or cores(), functools.partial(_failed, about))
+        with contextlib.closing(results):
+            run.write_parts(results, chunks, inputs.count(job, there.total()))
+    run.finish(already=there.total())
+
+
+def _there(parts: Parts) -> tuple[Names, int]:
+    """Return the names of what has been read, and the number of the next input."""
+    first = 0
+
+    def names() -> Iterator[str]:
+        nonlocal first
+        for number, name in parts.inputs():
+            first = max(first, number + 1)
+            yield name
+
+    there = Names(names())
+    return there, first
+
+
+def _begin(job: Job, about: str) -> Callable[[Chunk], Part]:
+    """Return the function that reads a chunk, in a process of its own."""
+    work = job.begin(alone=False)
+    return functools.partial(read_chunk, work, functools.partial(table.encode, about))
+
+
+def _failed(about: str, gone: Lost) -> Part:
+    """Return the part of an input whose process died."""
+    encode = functools.partial(table.encode, about)
+    return failed_chunk(gone.chunk, lambda source: lost(source, gone.how), encode)
+
+
+class _TableRun(Account):
+    """Writes parts as they come."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__("parquet", single=False, out=parts.out)
+        self._parts = parts
+
+    def write_parts(
+        self, results: Iterator[Part], chunks: Chunks, count: Callable[[], int] | None
+    ) -> None:
+        """Write what comes, and the tables at the end; Ctrl-C ends it, and the parts stay."""
+        self._interrupted = True
+        with contextlib.suppress(KeyboardInterrupt), self.bar(count) as bar:
+            for part in results:
+                self._parts.write(part.first, part.content)
+                self.note(part.count, part.failed, part.errors, part.error_count)
+                chunks.learn(part)
+                bar.update(part.count)
+            self._parts.finish()
+            self._interrupted = False
+
+    def finish(self, already: int) -> None:
+        """Say what is to be said, and where it is."""
+        if self._interrupted:
+            self._out = self._parts.folder
+        elif self._failed:
+            click.echo(f"What could not be read is in {self._parts.failures}")
+        super().finish(already)

@@ -1,0 +1,27 @@
+"""Packages that only reading by the million needs."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from numerist.errors import InputError
+
+
+def needed(package: str, place: str) -> Any:
+    """Return a package of the extra `cloud`.
+
+    Args:
+        package: its name.
+        place: what needs it.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise InputError(
+            place, f"{package}, a package that is needed for it", "none",
+            "Install it with: pip install 'numerist[cloud]'.",
+        ) from error  # fmt: skip

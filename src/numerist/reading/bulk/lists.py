@@ -1,0 +1,127 @@
+"""Lists of what is to be read: a text file, or a column of a CSV or Parquet file."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+from numerist.errors import DataError, InputError
+from numerist.reading.bulk.extra import needed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_USUAL = "source"  # what our own tables call it
+_LONGEST = 32_768  # characters of a line
+_AT_ONCE = 4096  # rows
+
+
+def listed(path: Path, column: str | None = None) -> Iterator[str]:
+    """Return the paths and URLs that a list names, one after the other; empty ones are left out.
+
+    Args:
+        path: a .csv, .tsv or .parquet file, each with a header; any other is text with one in each
+            line. Text is UTF-8; other bytes in it stay as they are, as names of files may have any.
+        column: which one; without it that called "source", or the only one.
+
+    Raises:
+        InputError: there is no such file or column; a column where there are none.
+        DataError: it turns out to be damaged on the way.
+    """
+    ending = path.suffix.lower()
+    try:
+        if ending == ".parquet":
+            return _of_parquet(path, column)
+        if ending in _SEPARATORS:
+            return _of_csv(path, column, _SEPARATORS[ending])
+        if column is not None:
+            raise InputError(
+                "--column", "a list that is a .csv, .tsv or .parquet file", str(path),
+                "Leave --column out.",
+            )  # fmt: skip
+        return _of_text(path)
+    except OSError as error:
+        raise InputError(
+            str(path), "a list that can be read", error.strerror or str(error), "Check the name."
+        ) from error
+
+
+def _of_text(path: Path) -> Iterator[str]:
+    file = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+
+    def lines() -> Iterator[str]:
+        with file:
+            while line := file.readline(_LONGEST):
+                if len(line) == _LONGEST:
+                    raise _damaged(path, f"a line of {_LONGEST:,} characters or more")
+                if name := line.rstrip("\r\n"):
+                    yield name
+
+    return lines()
+
+
+def _of_csv(path: Path, column: str | None, separator: str) -> Iterator[str]:
+    file = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    rows = csv.reader(file, delimiter=separator)
+
+    def names() -> Iterator[str]:
+        with file:
+            try:
+                for row in rows:
+                    if len(row) > which and row[which]:
+                        yield row[which]
+            except csv.Error as error:
+                raise _damaged(path, str(error)) from error
+
+    try:
+        which = _chosen(next(rows, []), column, path)
+    except BaseException:
+        file.close()
+        raise
+    return names()
+
+
+def _of_parquet(path: Path, column: str | None) -> Iterator[str]:
+    needed("pyarrow", str(path))
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        table = pq.ParquetFile(path)
+    except pa.ArrowException as error:
+        raise _damaged(path, str(error)) from error
+    name = table.schema_arrow.names[_chosen(table.schema_arrow.names, column, path)]
+
+    def names() -> Iterator[str]:
+        with table:
+            try:
+                for batch in table.iter_batches(_AT_ONCE, columns=[name]):
+                    yield from filter(None, _texts(batch.column(0), path))
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(path, str(error)) from error
+
+    return names()
+
+
+def _texts(values: Any, path: Path) -> list[str | None]:
+    texts: list[str | None] = values.to_pylist()
+    if any(not isinstance(text, str | None) for text in texts):
+        raise _damaged(path, f"a column of {values.type}")
+    return texts
+
+
+def _chosen(names: Sequence[str], column: str | None, path: Path) -> int:
+    """Return the number of a column."""
+    wanted = column or (_USUAL if len(names) != 1 else names[0])
+    if wanted in names:
+        return list(names).index(wanted)
+    raise InputError(
+        str(path), f"a column called {wanted}", ", ".join(names)[:500] or "none",
+        "Name one by --column.",
+    )  # fmt: skip
+
+
+def _damaged(path: Path, found: str) -> DataError:
+    return DataError(str(path), "a list of paths and URLs", found, "Make the list again.")

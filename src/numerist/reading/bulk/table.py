@@ -1,0 +1,238 @@
+"""Readings as tables: a row for each number, in Parquet.
+
+Two tables come of a run. That of numbers has a row for each number, and one without a number for
+each page on which there is none. That of failures has a row for each input, or page of one, that
+could not be read. So each page of each input is in one of them, and an input of which nothing could
+be read only in the second. While a run is under way both are one table, with all columns.
+"""
+
+from __future__ import annotations
+
+import collections
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from numerist.errors import InputError
+from numerist.reading.bulk.extra import needed
+from numerist.reading.output import Failure, encoded
+from numerist.reading.result import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numerist.reading.output import Outcome
+    from numerist.reading.result import Digit, Number, PageReading, Reading
+
+_KEY = b"numerist"  # in the metadata of a file
+_COMPRESSION = "zstd"
+_SIDES = ("left", "top", "right", "bottom")
+_FAILED = ("input", "source", "page", "error")  # the columns of the table of failures
+_AT_ONCE = 4096  # rows
+_GROUP = 16_384  # rows of a finished file that can be read at once
+
+
+def schemas() -> tuple[Any, Any, Any]:
+    """Return the schemas (`pyarrow.Schema`) of numbers, of failures, and of both in one.
+
+    Raises:
+        InputError: pyarrow is not installed.
+    """
+    pa = needed("pyarrow", "Parquet")
+    alternatives = pa.list_(pa.struct({"text": pa.string(), "confidence": pa.float64()}))
+    answer = {"text": pa.string(), "confidence": pa.float64()}
+    box = dict.fromkeys(_SIDES, pa.float64())
+    digits = pa.list_(pa.struct({**answer, **box, "alternatives": alternatives}))
+    place = {"page": pa.int32(), "line": pa.int32(), "number": pa.int32()}
+    fields = {"input": pa.int64(), "source": pa.string(), **place, **answer, **box}
+    both = pa.schema(
+        {**fields, "alternatives": alternatives, "digits": digits, "error": pa.string()}
+    )
+    both = both.set(0, both.field("input").with_nullable(False))
+    both = both.set(1, both.field("source").with_nullable(False))
+    failures = pa.schema([both.field(name) for name in _FAILED])
+    return both.remove(both.get_field_index("error")), failures, both
+
+
+def settled(settings: Mapping[str, Any]) -> str:
+    """Return settings as text that is the same for the same settings."""
+    given = {name: str(value) for name, value in settings.items() if _is_given(value)}
+    return json.dumps({"schema": SCHEMA_VERSION, "settings": given}, sort_keys=True)
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value is not False
+
+
+def encode(about: str, first: int, outcomes: Sequence[Outcome]) -> bytes:
+    """Return a Parquet file with the rows of some outcomes.
+
+    Args:
+        about: of how they were read, as `settled` says it.
+        first: the number of the first one.
+        outcomes: what was read.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    schema = schemas()[2].with_metadata({_KEY: about.encode()})
+    found = [row for k, outcome in enumerate(outcomes) for row in rows(first + k, outcome)]
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(found, schema), buffer, compression=_COMPRESSION)
+    return buffer.getvalue()
+
+
+def rows(number: int, outcome: Outcome) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one outcome; what a row does not have is null."""
+    start: dict[str, Any] = {"input": number, "source": _text(outcome.source)}
+    if isinstance(outcome, Failure):
+        yield {**start, "error": _text(outcome.error)}
+        return
+    for page in _pages(outcome):
+        at = {**start, "page": page.number}
+        if page.error is not None:
+            yield {**at, "error": _text(page.error)}
+        elif page.numbers:
+            yield from ({**at, **row} for row in _numbers(page))
+        else:
+            yield at
+
+
+def _pages(reading: Reading) -> Sequence[PageReading]:
+    return reading.pages
+
+
+def _numbers(page: PageReading) -> Iterator[dict[str, Any]]:
+    before: collections.Counter[int] = collections.Counter()
+    for number in page.numbers:
+        place = {"line": number.line, "number": before[number.line]}
+        before[number.line] += 1
+        yield {**place, **_plain(number), "digits": [_plain(digit) for digit in number.digits]}
+
+
+def _plain(node: Number | Digit) -> dict[str, Any]:
+    """Return text, confidence, box and alternatives as JSON has them, sides as columns."""
+    plain = node.as_dict()
+    box = dict(zip(_SIDES, plain["box"], strict=True))
+    kept = {name: plain[name] for name in ("text", "confidence", "alternatives")}
+    return {**kept, **box}
+
+
+def _text(text: str) -> str:
+    return encoded(text).decode()
+
+
+def inputs(path: Path, about: str) -> Iterator[tuple[int, str]]:
+    """Return the number and the name of each input of a file, in the order of its rows.
+
+    Args:
+        path: a file of this project's, with any of the three schemas.
+        about: what it must say of itself.
+
+    Raises:
+        InputError: it is something else, or was read with other settings.
+    """
+    table = _opened(path)
+    there = (table.schema_arrow.metadata or {}).get(_KEY, b"").decode("utf-8", "replace")
+    if there != about:
+        table.close()
+        raise InputError(
+            str(path), f"one that was read as {about}", there or "a table of something else",
+            "Give the same options as before, or choose another name.",
+        )  # fmt: skip
+    return _distinct(table)
+
+
+def _distinct(table: Any) -> Iterator[tuple[int, str]]:
+    last = None
+    with table:
+        for batch in table.iter_batches(_AT_ONCE, columns=["input", "source"]):
+            numbers, sources = (column.to_pylist() for column in batch.columns)
+            for pair in zip(numbers, sources, strict=True):
+                if pair != last:
+                    yield pair
+                last = pair
+
+
+def merge(paths: Sequence[Path], about: str, numbers: Path, failures: Path) -> None:
+    """Write the two tables of a run, from its files, in their order and a few rows at a time.
+
+    Args:
+        paths: files with any of the three schemas.
+        about: of how they were read.
+        numbers: the file of numbers to write.
+        failures: the file of failures to write.
+    """
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    one, other, both = (s.with_metadata({_KEY: about.encode()}) for s in schemas())
+    with (
+        pq.ParquetWriter(numbers, one, compression=_COMPRESSION) as good,
+        pq.ParquetWriter(failures, other, compression=_COMPRESSION) as bad,
+    ):
+        to_good, to_bad = _Gathered(good), _Gathered(bad)
+        for path in paths:
+            with _opened(path) as table:
+                for batch in table.iter_batches(_AT_ONCE):
+                    whole = _completed(batch, both)
+                    failed = whole.column("error").is_valid()
+                    to_bad.add(whole.filter(failed).select(other.names).cast(other))
+                    rest = whole.filter(whole.column("error").is_null())
+                    to_good.add(rest.select(one.names).cast(one))
+        to_good.write()
+        to_bad.write()
+
+
+def _completed(batch: Any, schema: Any) -> Any:
+    """Return a batch as a table with all columns of a schema; what it does not have is null."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    there = set(batch.schema.names)
+    columns = [
+        batch.column(field.name)
+        if field.name in there
+        else pa.nulls(batch.num_rows, type=field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+class _Gathered:
+    """Writes rows in groups that are worth it."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+        self._tables: list[Any] = []
+        self._count = 0
+
+    def add(self, table: Any) -> None:
+        self._tables.append(table)
+        self._count += table.num_rows
+        if self._count >= _GROUP:
+            self.write()
+
+    def write(self) -> None:
+        import pyarrow as pa  # noqa: PLC0415
+
+        if self._count:
+            self._writer.write_table(pa.concat_tables(self._tables).combine_chunks())
+        self._tables, self._count = [], 0
+
+
+def _opened(path: Path) -> Any:
+    """Return a Parquet file.
+
+    Raises:
+        InputError: it is none.
+    """
+    needed("pyarrow", str(path))
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            str(path), "a Parquet file", str(error)[:500], "Choose another name, or remove it."
+        ) from error

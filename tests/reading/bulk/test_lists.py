@@ -1,0 +1,91 @@
+"""Lists of inputs: text, CSV, Parquet, and what is none."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numerist.errors import DataError, InputError
+from numerist.reading.bulk.lists import listed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_text_has_one_in_each_line(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes("\ufeffa b.png\r\n\n#η.png\n s3://b/c,d.png".encode())
+    assert list(listed(path)) == ["a b.png", "#η.png", " s3://b/c,d.png"]
+    path.write_bytes(b"caf\xe9.png\n")
+    assert [os.fsencode(name) for name in listed(path)] == [b"caf\xe9.png"]
+    path.write_bytes(b"")
+    assert list(listed(path)) == []
+
+
+@given(st.lists(st.tuples(*[st.text(st.characters(exclude_categories=["Cs"])
+                                    .filter(lambda c: c not in "\r\n\0"))] * 2)))  # fmt: skip
+def test_csv_and_parquet_give_the_column(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("lists")
+    text = io.StringIO()
+    csv.writer(text).writerows([("id", "source"), *rows])
+    (folder / "list.csv").write_text(text.getvalue(), encoding="utf-8", newline="")
+    columns = {"id": [row[0] for row in rows], "source": [row[1] for row in rows]}
+    pq.write_table(pa.table(columns, pa.schema({"id": pa.string(), "source": pa.string()})),
+                   folder / "list.parquet")  # fmt: skip
+    for name in ("list.csv", "list.parquet"):
+        assert list(listed(folder / name)) == [row[1] for row in rows if row[1]]
+        assert list(listed(folder / name, "id")) == [row[0] for row in rows if row[0]]
+
+
+def test_the_column_is_source_or_the_only_one_or_named(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("path\na.png\n")
+    (tmp_path / "two.tsv").write_text("path\tlabel\na.png\t1\nb.png\n")
+    assert list(listed(tmp_path / "one.csv")) == ["a.png"]
+    with pytest.raises(InputError, match="a column called source, found path, label"):
+        listed(tmp_path / "two.tsv")
+    assert list(listed(tmp_path / "two.tsv", "path")) == ["a.png", "b.png"]
+    assert list(listed(tmp_path / "two.tsv", "label")) == ["1"]
+    with pytest.raises(InputError, match="a column called none"):
+        listed(tmp_path / "one.csv", "none")
+    (tmp_path / "list.txt").write_text("a.png")
+    with pytest.raises(InputError, match="Leave --column out"):
+        listed(tmp_path / "list.txt", "path")
+
+
+def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
+    for name in ("none.txt", "none.csv", "none.parquet"):
+        with pytest.raises(InputError, match=name):
+            listed(tmp_path / name)
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 nothing")
+    with pytest.raises(DataError, match=r"bad\.parquet"):
+        listed(tmp_path / "bad.parquet")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    with pytest.raises(InputError, match=r"empty\.csv"):
+        listed(tmp_path / "empty.csv")
+    (tmp_path / "long.csv").write_text('source\n"' + "x" * 200_000)
+    with pytest.raises(DataError, match="field larger"):
+        list(listed(tmp_path / "long.csv"))
+    pq.write_table(pa.table({"source": [1, 2]}), tmp_path / "numbers.parquet")
+    with pytest.raises(DataError, match="a column of int64"):
+        list(listed(tmp_path / "numbers.parquet"))
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    with (tmp_path / "list.txt").open("wb") as file:
+        file.truncate(1 << 30)
+    tracemalloc.start()
+    with pytest.raises(DataError, match="a line of 32,768 characters or more"):
+        list(listed(tmp_path / "list.txt"))
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
