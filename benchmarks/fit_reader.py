@@ -4,9 +4,10 @@
 
 Numbers are made of MNIST's validation digits, which the networks have not learned from and the test
 images are not among: of all gaps and papers, 1 to 10 digits. The weights are those of highest
-likelihood (L-BFGS on the exact gradient), some of the digits in other countries' forms; the curve
-of confidence is a logistic regression on other numbers (--judge of them). Prints what to write into
-decode.py and confidence.py.
+likelihood (L-BFGS on the exact gradient), some of the digits in other countries' forms; the balance
+of lattice and network along the row is the one that makes the right one of the best texts most
+probable; the curve of confidence is a logistic regression on other numbers (--judge of them). It
+prints what to write into decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -108,7 +109,29 @@ def main() -> None:
     digits = other_hands(load_mnist().validation)
     weights = fit(lattices(digits, model, arguments.count, 0))
     print(weights)
-    curve(lattices(load_mnist().validation, model, arguments.judge, 1), weights)
+    plain = lattices(load_mnist().validation, model, arguments.judge, 1)
+    decode.BALANCE = balance(lattices(digits, model, arguments.judge // 2, 2), weights)
+    print(decode.BALANCE)
+    curve(plain, weights)
+
+
+def balance(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> decode.Balance:
+    """What the lattice's cost and the network along the row count among the best texts."""
+    found = []
+    for text, lattice in examples:
+        best = [way for way, _ in decode.best_texts(lattice, None, weights)]
+        texts = [way.text for way in best]
+        if text in texts:
+            x = np.array([(-way.cost, max(way.along, decode.FARTHEST)) for way in best])
+            found.append((x, texts.index(text)))
+
+    def lost(values: Any) -> float:
+        scores = [(x @ values, right) for x, right in found]
+        return float(np.mean([np.logaddexp.reduce(s) - s[right] for s, right in scores]))
+
+    result = minimize(lost, [0.7, 0.5], method="Nelder-Mead")
+    print(f"{lost([1, 0]):.4f} by the lattice alone, {result.fun:.4f} by both, of {len(found)}")
+    return decode.Balance(*np.round(result.x, 3).tolist())
 
 
 def curve(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> None:
@@ -125,9 +148,9 @@ def curve(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> None:
         slope = x.T @ (1 / (1 + np.exp(-z)) - y) / len(y)
         return float(np.mean(np.logaddexp(0, z) - y * z)), slope
 
-    bounds = [(0.0, None)] * 4 + [(None, None)]
+    bounds = [(0.0, None)] * 5 + [(None, None)]
     found = minimize(
-        cross_entropy, [0.3, 0.3, 0.3, 0.1, 1.0], jac=True, method="L-BFGS-B", bounds=bounds
+        cross_entropy, [0.3, 0.1, 0.3, 0.2, 0.1, 1.0], jac=True, method="L-BFGS-B", bounds=bounds
     )
     print(f"right {y.mean():.3f} of {len(y)}; {Evidence(*np.round(found.x, 3).tolist())}")
     sure = 1 / (1 + np.exp(-x @ found.x))

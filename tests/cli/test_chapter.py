@@ -114,7 +114,7 @@ def _children(pid: int) -> set[str]:
     return {child for listed in lists for child in listed.read_text().split()}
 
 
-@pytest.mark.parametrize("word", ["Q", "P99", "X3", "6", "P6,E5"])
+@pytest.mark.parametrize("word", ["Q", "P99", "X9", "6", "P6,E5"])
 def test_an_unknown_row_is_wrong_use(numerist_command: Command, word: str) -> None:
     ran = numerist_command("chapter", word)
     assert ran.returncode == 2

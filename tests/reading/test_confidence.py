@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 def way(*costs: tuple[float, float]) -> Way:
     """A way of digits with these costs of `known` and `in_row`, and a piece left out."""
     steps = [
-        Step(k, Edge(k + 1, "7", {"digit": 1.0, "known": known, "in_row": in_row}, k), 1.0)
+        Step(k, Edge(k + 1, "7", {"digit": 1.0, "known": known}, k, 0.3, in_row), 1.0)
         for k, (known, in_row) in enumerate(costs)
     ]
-    steps.append(Step(len(costs), Edge(len(costs) + 1, "", {"dirt": 1.0, "ink": 0.1}, -1), 1.0))
-    return Way("7" * len(costs), 1.0, tuple(steps))
+    steps.append(Step(len(costs), Edge(len(costs) + 1, "", {"dirt": 1.0, "ink": 0.1}), 1.0))
+    return Way("7" * len(costs), 1.0, tuple(steps), -0.4)
 
 
 def test_what_speaks_for_a_reading_is_added_up_over_its_digits() -> None:
     found = evidence_for(0.8, way((0.1, 0.5), (0.2, 0.25)))
-    assert found == pytest.approx((math.log(4), -0.3, -0.75, -2, 1))
+    assert found == pytest.approx((math.log(4), -0.3, -0.75, -0.4, -2, 1))
 
 
 def test_the_curve_gives_shares_of_odds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confidence, "CURVE", Evidence(1, 0, 0, 0, 0))
+    monkeypatch.setattr(confidence, "CURVE", Evidence(1, 0, 0, 0, 0, 0))
     for share in (0.01, 0.5, 0.75, 0.999):
         assert calibrated(evidence_for(share, way((1, 1)))) == pytest.approx(share)
     assert 0 < calibrated(evidence_for(0, way())) < calibrated(evidence_for(1, way())) < 1
-    monkeypatch.setattr(confidence, "CURVE", Evidence(0, 0, 0, 0, math.log(3)))
+    monkeypatch.setattr(confidence, "CURVE", Evidence(0, 0, 0, 0, 0, math.log(3)))
     assert calibrated(evidence_for(0.2, way((5, 5)))) == pytest.approx(0.75)
 
 
 def test_nothing_that_speaks_for_a_reading_counts_against_it() -> None:
-    assert min(CURVE[:4]) >= 0
-    far = Evidence(-1e6, -1e6, -1e6, -1e6)
+    assert min(CURVE[:5]) >= 0
+    far = Evidence(-1e6, -1e6, -1e6, -1e6, -1e6)
     assert calibrated(far) == 0
 
 

@@ -36,7 +36,8 @@ def lattice(count: int, seed: int) -> Lattice:
     probabilities = rng.dirichlet(np.full(10, 0.15), len(candidates))
     known = rng.uniform(0, 1, len(candidates))
     in_row = rng.dirichlet(np.full(11, 0.15), len(candidates))[:, :10]
-    return Lattice(pieces, tuple(candidates), probabilities, known, in_row)
+    columns = np.log(rng.dirichlet(np.full(11, 0.5), 6 * count))
+    return Lattice(pieces, tuple(candidates), probabilities, known, in_row, columns)
 
 
 def every_way(
@@ -62,15 +63,15 @@ AUTOMATA = [any_number(), of_length(2), of_length(3), of_pattern(r"[1-5]*[06-9]"
 
 @settings(max_examples=40, deadline=None)
 @given(count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA))
-def test_ways_come_in_order_and_none_is_missing(
+def test_the_best_ways_come_in_order_and_no_text_is_missing(
     count: int, seed: int, automaton: Automaton
 ) -> None:
     here, weights = lattice(count, seed), Weights()
-    right = sorted(
-        (cost, text)
-        for text, cost, _ in every_way(edges_of(here), weights)
-        if automaton.accepts(text)
-    )
+    best: dict[str, float] = {}  # of each text
+    for text, cost, _ in every_way(edges_of(here), weights):
+        if automaton.accepts(text):
+            best[text] = min(cost, best.get(text, math.inf))
+    right = sorted((cost, text) for text, cost in best.items())
     found = [(way.cost, way.text) for way in itertools.islice(ways(here, automaton, weights), 200)]
     costs = [cost for cost, _ in right[:200]]
     np.testing.assert_allclose([cost for cost, _ in found], costs, atol=1e-9)
@@ -132,3 +133,20 @@ def test_where_leaving_out_everything_is_best_there_is_no_text() -> None:
     texts = [way.text for way, _ in best_texts(here, any_number(), free)]
     found = best_texts(here, any_number(), free, lambda text: text == texts[-1])
     assert [way.text for way, _ in found] == [texts[-1]] != texts  # where the best does not fit
+
+
+def test_the_network_along_the_row_has_its_say_on_what_the_lattice_proposes() -> None:
+    here = lattice(2, 4)
+    silent = dataclasses.replace(here, columns=np.log(np.full((8, 11), 1 / 11)))
+    free = dataclasses.replace(Weights(), digit=-2.0)
+    first, second, *_ = (way.text for way, _ in best_texts(silent, any_number(), free))
+    columns = np.full((2 * len(second) + 1, 11), np.log(1e-4))
+    columns[:, 10] = np.log(0.99)
+    for k, sign in enumerate(second):
+        columns[2 * k + 1, [int(sign), 10]] = np.log([0.99, 1e-4])
+    loud = dataclasses.replace(here, columns=columns)
+    found = best_texts(loud, any_number(), free)
+    assert found[0][0].text == second
+    assert found[0][0].along == pytest.approx(0, abs=0.3)
+    assert sum(share for _, share in found) == pytest.approx(1)
+    assert first in [way.text for way, _ in found]

@@ -133,7 +133,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(buffer.getvalue())))
     (source,) = find_sources(["-"])
     assert isinstance(source, Source)
-    (page,) = open_pages(source.picture, source.name)
+    (page,) = open_pages(source.content(), source.name)
     assert isinstance(page, Page)
     assert (page.source, page.size) == ("standard input", (4, 3))
     monkeypatch.setattr(sys, "stdin", None)

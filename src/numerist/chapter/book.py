@@ -22,7 +22,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "Learning with gradient descent": ("learning", "descent"),
     "The program": ("program",),
     "Experiments": ("experiments", "yardsticks", "record", "more_data"),
-    "Toward deep learning": ("depth", "deep_learning", "speed", "real_use"),
+    "Toward deep learning": ("depth", "deep_learning", "browser", "speed", "real_use"),
 }
 """The parts of the chapter, and the modules in `numerist.chapter.rows` that hold their rows."""
 

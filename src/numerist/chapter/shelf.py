@@ -105,10 +105,12 @@ def _sources() -> str:
     """Return a hash of what a measurement can depend on: our sources, other packages' versions."""
     package = Path(__file__).parents[1]
     versions = [metadata.version(name) for name in ("numpy", "scikit-learn", "matplotlib")]
-    with contextlib.suppress(metadata.PackageNotFoundError):
-        versions.append(metadata.version("torch"))
+    for name in ("torch", "playwright"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions.append(metadata.version(name))
     whole = hashlib.sha256(" ".join(versions).encode())
-    kinds = ("*.py", "*.onnx", "*.so", "*.pyd")  # the shipped network and the engine count, too
+    # the networks that ship, the engine and the page count, too
+    kinds = ("*.py", "*.onnx", "*.so", "*.pyd", "*.js", "*.css", "*.html", "*.json")
     for path in sorted(file for kind in kinds for file in package.rglob(kind)):
         if not _NOT_MEASURED & set(path.relative_to(package).parts):
             whole.update(path.read_bytes())

@@ -209,7 +209,16 @@ def _layer(k: int, about: dict[str, Any], tensors: dict[str, Any]) -> Layer:
     return Convolution(weights, biases, padding, stride)
 
 
-def _half(array: Array, place: str) -> npt.NDArray[np.float16]:
+def half(array: Array, place: str) -> npt.NDArray[np.float16]:
+    """Return numbers in half precision.
+
+    Args:
+        array: of a layer.
+        place: what they are, for the error.
+
+    Raises:
+        InputError: one is NaN or too large.
+    """
     with np.errstate(over="ignore"):
         half: npt.NDArray[np.float16] = np.asarray(array).astype(np.float16)
     if not np.isfinite(half).all():
@@ -238,7 +247,7 @@ def _graph(
     for k, layer in enumerate(layers):
         node, arrays = _node(k, layer)
         for name, array in arrays.items():
-            tensors[name] = _half(array, name)
+            tensors[name] = half(array, name)
             nodes.append(helper.make_node("Cast", [name], [f"{name}.single"], to=TensorProto.FLOAT))
         nodes.append(node)
     nodes.append(helper.make_node("Mul", [f"x{len(layers)}", "sharpness"], ["logits"]))

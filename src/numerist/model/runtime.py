@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.checks import positive
-from numerist.errors import DamagedModelError, InputError, ShapeError
+from numerist.errors import DamagedModelError, InputError, NotAModelError, ShapeError
 from numerist.model import onnx_file
 
 if TYPE_CHECKING:
@@ -53,26 +53,14 @@ class Model:
     """
 
     def __init__(self, path: str | os.PathLike[str] = SHIPPED) -> None:
-        import onnxruntime  # noqa: PLC0415
-
         model, self.metadata = onnx_file.read(path)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors only
-        threads = os.environ.get("OMP_NUM_THREADS", "")
-        if threads.isdecimal() and int(threads):  # ONNX Runtime itself does not ask
-            options.intra_op_num_threads = min(int(threads), os.cpu_count() or 1)
-        try:
-            self._session = onnxruntime.InferenceSession(
-                model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # ONNX Runtime's errors have no base of their own
-            raise DamagedModelError(
-                os.fspath(path),
-                "a graph that ONNX Runtime can run",
-                f"one that it refuses ({str(error).splitlines()[0]})",
-                "Train the model again.",
-            ) from error
-        self._outputs = [output.name for output in self._session.get_outputs()]
+        self._outputs = [output.name for output in model.graph.output]
+        if "probabilities" not in self._outputs:
+            raise NotAModelError(
+                os.fspath(path), "a network that recognises single images",
+                "one that looks along rows", "It is part of the reader, not for use by itself.",
+            )  # fmt: skip
+        self._session = session(model, os.fspath(path))
 
     @property
     def classes(self) -> list[str]:
@@ -292,6 +280,36 @@ def _as_ink(images: npt.NDArray[Any]) -> Floats:
             "Divide grey values by 255, or pass them as uint8.",
         )
     return images.astype(np.float32)
+
+
+def session(model: Any, place: str) -> Any:
+    """Return ONNX Runtime's session of a graph, on the processor.
+
+    Args:
+        model: an onnx.ModelProto that `onnx_file.read` has checked.
+        place: what it is, for the error.
+
+    Raises:
+        DamagedModelError: ONNX Runtime can't run it.
+    """
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if threads.isdecimal() and int(threads):  # ONNX Runtime itself does not ask
+        options.intra_op_num_threads = min(int(threads), os.cpu_count() or 1)
+    try:
+        return onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # ONNX Runtime's errors have no base of their own
+        raise DamagedModelError(
+            place,
+            "a graph that ONNX Runtime can run",
+            f"one that it refuses ({str(error).splitlines()[0]})",
+            "Train the model again.",
+        ) from error
 
 
 def load_model(path: str | os.PathLike[str] = SHIPPED) -> Model:

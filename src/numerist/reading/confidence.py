@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numerist.checks import positive
 from numerist.errors import InputError
+from numerist.reading.decode import FARTHEST
 
 if TYPE_CHECKING:
     from numerist.reading.decode import Way
@@ -19,6 +20,7 @@ class Evidence(NamedTuple):
         share: logarithm of the odds of its text among the best texts.
         known: ln of the probability that all its digits are digits, each seen alone.
         in_row: ln of the probability that all of them are these digits, as they stand in their row.
+        along: ln of the probability of its text, as it is read along the row.
         brief: minus the number of its digits.
         always: 1.
     """
@@ -26,13 +28,14 @@ class Evidence(NamedTuple):
     share: float
     known: float
     in_row: float
+    along: float
     brief: float
     always: float = 1.0
 
 
 _FAR = 700.0  # e to more is no float
 _LEAST = 1e-4  # the share of all that was not looked at, at least
-CURVE = Evidence(0.341, 0.151, 0.708, 0.047, 2.095)
+CURVE = Evidence(0.341, 0.151, 0.708, 0.0, 0.047, 2.095)
 """What each counts, in logarithms of odds; a logistic regression on made numbers."""
 
 
@@ -50,10 +53,11 @@ def evidence_for(share: float, way: Way) -> Evidence:
         way: the best of all, by which it is judged how much like digits it all looks.
     """
     sure = min(max(share, _LEAST), 1 - _LEAST)
-    costs = [step.edge.features for step in way.steps if step.edge.candidate >= 0]
-    known = math.fsum(features["known"] for features in costs)
-    in_row = math.fsum(features["in_row"] for features in costs)
-    return Evidence(math.log(sure / (1 - sure)), -known, -in_row, -float(len(costs)))
+    read = [step.edge for step in way.steps if step.edge.candidate >= 0]
+    known = math.fsum(edge.shared["known"] for edge in read)
+    in_row = math.fsum(edge.in_row for edge in read)
+    along = max(way.along, FARTHEST)
+    return Evidence(math.log(sure / (1 - sure)), -known, -in_row, along, -float(len(read)))
 
 
 def others_share(share: float, sure: float) -> float:

@@ -19,6 +19,7 @@ import numpy as np
 
 from numerist.reading.patterns import any_number
 from numerist.reading.pieces import HEIGHT
+from numerist.reading.whole_row import text_log_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,9 @@ _DEAREST = 7.0  # the most that a probability may cost
 _MOST_INK = 400.0  # pixels
 _MOST_WAYS = 20_000  # steps of the search
 _TRIED = 100  # ways that are looked at for the best texts,
-_WORSE = 7.0  # unless they cost so much more than the best
+_WORSE = 10.0  # unless they cost so much more than the best
+FARTHEST = -60.0
+"""What the network along the row can say against a text, at most: ln of its probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +92,22 @@ class Edge(NamedTuple):
     Attributes:
         after: the piece behind it.
         character: that it reads; "" for none.
-        features: what it costs, by the names of `Weights`.
+        shared: what it costs whatever is read, by the names of `Weights`.
         candidate: the number of the candidate that is read, −1 for none.
+        answer, in_row: what it costs to read this digit, as `Weights` has them.
     """
 
     after: int
     character: str
-    features: dict[str, float]
-    candidate: int
+    shared: dict[str, float]
+    candidate: int = -1
+    answer: float = 0.0
+    in_row: float = 0.0
+
+    @property
+    def features(self) -> dict[str, float]:
+        """All that it costs, by the names of `Weights`."""
+        return self.shared | {"answer": self.answer, "in_row": self.in_row}
 
 
 class Step(NamedTuple):
@@ -108,11 +119,38 @@ class Step(NamedTuple):
 
 
 class Way(NamedTuple):
-    """A way through the lattice, from the first piece to the last."""
+    """A way through the lattice, from the first piece to the last.
+
+    Attributes:
+        text: that it reads.
+        cost: of its steps.
+        steps: in order.
+        along: ln of the text's probability by the network that reads along the row.
+    """
 
     text: str
     cost: float
     steps: tuple[Step, ...]
+    along: float = 0.0
+
+
+class Balance(NamedTuple):
+    """What the lattice's cost and the network along the row count; fitted as the weights are.
+
+    Attributes:
+        cost: of a way.
+        along: ln of its text's probability, as far as `FARTHEST`.
+    """
+
+    cost: float
+    along: float
+
+    def of(self, way: Way) -> float:
+        """Return the score of a way, in logarithms of odds."""
+        return self.along * max(way.along, FARTHEST) - self.cost * way.cost
+
+
+BALANCE = Balance(0.7, 1.0)
 
 
 def edges_of(lattice: Lattice) -> list[list[Edge]]:
@@ -128,15 +166,19 @@ def edges_of(lattice: Lattice) -> list[list[Edge]]:
         in_row = lattice.in_row[number]
         if candidate.after == candidate.first + 1:
             digits[candidate.first] = in_row.sum()
-        for digit in np.flatnonzero(np.maximum(alone, in_row) >= _LEAST).tolist():
-            answers = {"answer": _surprise(alone[digit]), "in_row": _surprise(in_row[digit])}
-            found[candidate.first].append(Edge(candidate.after, str(digit), base | answers, number))
+        found[candidate.first] += [
+            Edge(
+                candidate.after, str(digit), base, number,
+                _surprise(alone[digit]), _surprise(in_row[digit]),
+            )
+            for digit in np.flatnonzero(np.maximum(alone, in_row) >= _LEAST).tolist()
+        ]  # fmt: skip
     for piece, edges in enumerate(found):
         ink = min(float(pieces.areas[piece]), _MOST_INK) / 100
         lost = _surprise(1 - digits[piece])
-        edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}, -1))
+        edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}))
         for character, shape in _separators(pieces, piece, upper_lower).items():
-            edges.append(Edge(piece + 1, character, {"separator": 1.0, "shape": shape}, -1))
+            edges.append(Edge(piece + 1, character, {"separator": 1.0, "shape": shape}))
     return found
 
 
@@ -196,7 +238,9 @@ def _separators(pieces: Pieces, piece: int, height: tuple[float, float]) -> dict
 def ways(
     lattice: Lattice, automaton: Automaton | None = None, weights: Weights = WEIGHTS
 ) -> Iterator[Way]:
-    """Yield the ways through a lattice whose text the automaton accepts, the cheapest first.
+    """Yield the best way of each text that the automaton accepts, the cheapest first.
+
+    Many ways that differ by a pixel in where they cut are not many witnesses.
 
     Args:
         lattice: of one number.
@@ -210,10 +254,14 @@ def ways(
     heap: list[tuple[float, int, float, int, int, str, tuple[Step, ...]]] = []
     if rest[0][0] < math.inf:
         heap.append((rest[0][0], next(order), 0.0, 0, 0, "", ()))
+    been: set[tuple[int, str]] = set()
     for _ in range(_MOST_WAYS):
         if not heap:
             return
         _, _, cost, piece, state, text, behind = heapq.heappop(heap)
+        if (piece, text) in been:
+            continue  # whoever came first came cheaper, and goes on as this one would
+        been.add((piece, text))
         if piece == len(edges):
             yield Way(text, cost, behind)
             continue
@@ -223,10 +271,9 @@ def ways(
             if after is None or rest[edge.after][after] == math.inf:
                 continue
             so_far = cost + step.cost
-            estimate = so_far + rest[edge.after][after]
             entry = (
-                estimate, next(order), so_far, edge.after, after, text + edge.character,
-                (*behind, step),
+                so_far + rest[edge.after][after], next(order), so_far, edge.after, after,
+                text + edge.character, (*behind, step),
             )  # fmt: skip
             heapq.heappush(heap, entry)
 
@@ -239,8 +286,8 @@ def best_texts(
 ) -> list[tuple[Way, float]]:
     """Return the best way of each of the best texts, and how probable it is among them.
 
-    A text counts by its best way alone: many ways that differ by a pixel in where they cut are not
-    many witnesses. Where leaving out all of it is best there is none.
+    The lattice proposes them; the network that reads along the row has its say on each. Where
+    leaving out all of it is best there is none.
 
     Args:
         lattice: of one number.
@@ -248,25 +295,43 @@ def best_texts(
         weights: of the costs.
         fits: what else a text has to fulfil.
     """
-    firsts: dict[str, Way] = {}
+    found: list[Way] = []
     for rank, way in enumerate(itertools.islice(ways(lattice, automaton, weights), _TRIED)):
-        if firsts and way.cost > next(iter(firsts.values())).cost + _WORSE:
+        if found and way.cost > found[0].cost + _WORSE:
             break
         if not way.text and rank == 0:
             return []
         if way.text and (fits is None or fits(way.text)):
-            firsts.setdefault(way.text, way)
-    total = _log_add([-way.cost for way in firsts.values()])
-    return [(way, math.exp(-way.cost - total)) for way in firsts.values()]
+            found.append(way)
+    if not found:
+        return []
+    along = text_log_probabilities(lattice.columns, [way.text for way in found]).tolist()
+    found = [way._replace(along=said) for way, said in zip(found, along, strict=True)]
+    scores = [BALANCE.of(way) for way in found]
+    total = _log_add(scores)
+    ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
+    return [(way, math.exp(score - total)) for score, way in ranked]
 
 
 def _priced(edges: list[list[Edge]], automaton: Automaton, weights: Weights) -> list[list[Step]]:
     """Return the edges whose characters the automaton knows, with their costs."""
     known = automaton.characters | {""}
-    return [
-        [Step(piece, edge, weights.of(**edge.features)) for edge in here if edge.character in known]
-        for piece, here in enumerate(edges)
-    ]
+    shared: dict[int, float] = {}  # costs of the candidates, whatever they are read as
+    result: list[list[Step]] = []
+    for piece, here in enumerate(edges):
+        result.append([])
+        for edge in here:
+            if edge.character not in known:
+                continue
+            if edge.candidate < 0:
+                cost = weights.of(**edge.shared)
+            else:
+                if edge.candidate not in shared:
+                    shared[edge.candidate] = weights.of(**edge.shared)
+                cost = shared[edge.candidate]
+                cost += weights.answer * edge.answer + weights.in_row * edge.in_row
+            result[-1].append(Step(piece, edge, cost))
+    return result
 
 
 def _follow(automaton: Automaton, state: int, character: str) -> int | None:

@@ -1,8 +1,8 @@
 """The lattice of each number as a picture: the pieces, what they may be, and what was taken.
 
 A number a panel. Above, its pieces, each in a colour of its own. Below, a bracket for each
-candidate from its left to its right side, with the digit that the network sees in it and how sure
-it is; the best way in green, the others the paler the less probable.
+candidate from its left to its right side, with the digit that both networks see in it and how sure
+they are; the best way in green, the others the paler the less probable.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _panel(lattice: Lattice, way: Way | None) -> Image:
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
     taken = {step.edge.candidate: step.edge.character for step in way.steps} if way else {}
-    sure = lattice.known[:, None] * lattice.probabilities
+    sure = lattice.both
     shown = [
         number
         for number in np.argsort(sure.max(axis=1))  # the surest last, above the others

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from numerist.image import normalise_ink
 from numerist.reading.in_row import judged_in_row
 from numerist.reading.pieces import HEIGHT
+from numerist.reading.whole_row import judged_along
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ _WIDEST = 1.5  # heights
 _TALL, _WHOLE = 0.6, 1.0  # heights: so high at least and so wide at most a digit alone is,
 _SURE = 0.97  # if the network is as sure as this
 _LOWEST = 0.3  # heights: what is lower is no digit
+_HARDLY = 0.03  # if it is a digit, as it stands in its row, less probably: not looked at alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,11 @@ class Lattice:
         pieces: that the number was cut into.
         candidates: what may be a digit.
         probabilities: float (candidates, 10), of each digit, if it is one.
-        known: float (candidates,), how probably it is one.
+        known: float (candidates,), how probably it is one. 0 where the row says that it is hardly
+            one.
         in_row: float (candidates, 10), how probably it is each digit, as it stands in its row.
+        columns: float (columns, 11), ln of what is read along the row, without cuts; see
+            `numerist.reading.whole_row`.
     """
 
     pieces: Pieces
@@ -63,6 +68,13 @@ class Lattice:
     probabilities: Array
     known: Array
     in_row: Array
+    columns: Array
+
+    @property
+    def both(self) -> Array:
+        """How probably each candidate is each digit by both networks: their geometric mean."""
+        result: Array = np.sqrt(self.probabilities * self.known[:, None] * self.in_row)
+        return result
 
 
 def find_candidates(pieces: Pieces) -> tuple[Candidate, ...]:
@@ -146,29 +158,37 @@ def judged(model: Model, numbers: Sequence[Pieces]) -> list[Lattice]:
     in_row = np.zeros((0, 10), np.float32)
     if any(candidates):
         in_row = judged_in_row(numbers, candidates)
-    alone = judged_alone(model, numbers, candidates)
+    alone = judged_alone(model, numbers, candidates, in_row.sum(axis=1) >= _HARDLY)
     ends = list(itertools.accumulate(map(len, candidates)))[:-1]
     return [
-        Lattice(pieces, found, answers[:, :10], answers[:, 10], places)
-        for pieces, found, answers, places in zip(
-            numbers, candidates, np.split(alone, ends), np.split(in_row, ends), strict=True
+        Lattice(pieces, found, answers[:, :10], answers[:, 10], places, columns)
+        for pieces, found, answers, places, columns in zip(
+            numbers, candidates, np.split(alone, ends), np.split(in_row, ends),
+            judged_along(numbers), strict=True,
         )
-    ]
+    ]  # fmt: skip
 
 
 def judged_alone(
-    model: Model, numbers: Sequence[Pieces], candidates: Sequence[Sequence[Candidate]]
+    model: Model,
+    numbers: Sequence[Pieces],
+    candidates: Sequence[Sequence[Candidate]],
+    worth: Array,
 ) -> Array:
     """Return what the network says of all candidates, float32 (n, 11), as `Pieces.answers`.
 
-    What is surely a digit has been judged already.
+    Args:
+        model: of the ten digits.
+        numbers: cut.
+        candidates: of each. What is surely a digit has been judged already.
+        worth: bool (n,), which others to look at; the rest get zeros.
     """
     answers = [
         np.array([pieces.answers[c.first] * (c.after == c.first + 1) for c in found], np.float32)
         for pieces, found in zip(numbers, candidates, strict=True)
     ]
     result = np.concatenate([np.zeros((0, 11), np.float32), *(a for a in answers if len(a))])
-    missing = ~result.any(axis=1)
+    missing = worth & ~result.any(axis=1)
     if missing.any():
         ends = list(itertools.accumulate(map(len, candidates)))[:-1]
         others = [

@@ -20,6 +20,7 @@ _SMALLEST = 0.35  # of the height: narrower ink is not cut
 _DEAREST = 25.0  # pixels of ink that a cut may go through
 _EVERY = 3  # pixels between cuts, at least
 _MARGIN = 2  # of the page's pixels, around a row
+_LEFT, _RIGHT = slice(0, -1), slice(1, None)  # all pixels of a line but the last, but the first
 _LEAST_AREA = 8  # pixels; less becomes part of the neighbour
 
 
@@ -200,16 +201,19 @@ def _seams(ink: Array) -> tuple[Array, Array]:
 
 def _cheapest(cost: Array) -> tuple[Array, Array]:
     """Return the cost of the cheapest way from the first row to each pixel, and each last step."""
-    high, wide = cost.shape
+    high = len(cost)
     total = np.empty_like(cost)
     step = np.zeros(cost.shape, int)
     total[0] = cost[0]
     for y in range(1, high):
-        before = np.pad(total[y - 1], 1, constant_values=np.inf)
-        ways = np.stack([before[1:-1], before[:-2] + _ASIDE, before[2:] + _ASIDE])
-        best = ways.argmin(axis=0)
-        total[y] = cost[y] + ways[best, np.arange(wide)]
-        step[y] = np.array([0, -1, 1])[best]
+        before, best = total[y - 1], step[y]
+        cheapest = before.copy()
+        aside = before + _ASIDE
+        for side, here, there in ((-1, _RIGHT, _LEFT), (1, _LEFT, _RIGHT)):
+            better = aside[there] < cheapest[here]
+            best[here][better] = side
+            cheapest[here][better] = aside[there][better]
+        total[y] = cost[y] + cheapest
     return total, step
 
 

@@ -22,7 +22,7 @@ from numerist.reading.confidence import (
     least_confidence,
     others_share,
 )
-from numerist.reading.decode import Way, best_texts
+from numerist.reading.decode import WEIGHTS, Way, best_texts
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from numerist.image.picture import Picture
     from numerist.model import Model
+    from numerist.reading.decode import Edge
     from numerist.reading.lattice import Lattice
     from numerist.reading.pages import Page
     from numerist.reading.patterns import Automaton
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 
 MOST_ROWS = 1000
+_LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _BEST = 5  # readings of a number that are reported
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
@@ -220,7 +222,7 @@ class Reader:
         if confidence < self._least and not self._force:
             others = (Alternative(way.text, confidence), *others)
             return Number(UNKNOWN, confidence, _ink_box(word, page), word.line, (), others)
-        digits = tuple(self._digits(way, found, lattice, word, page))
+        digits = tuple(self._digits(way, confidence, lattice, word, page))
         box = _around([digit.box for digit in digits])
         return Number(way.text, confidence, box, word.line, digits, others)
 
@@ -237,25 +239,51 @@ class Reader:
         return [(best, sure), *((way, left * probability) for way, probability in others)][:_BEST]
 
     def _digits(
-        self, way: Way, found: list[tuple[Way, float]], lattice: Lattice, word: Word, page: Page
+        self, way: Way, confidence: float, lattice: Lattice, word: Word, page: Page
     ) -> Iterator[Digit]:
-        """Yield the digits of a way, with what else the network saw in each."""
-        for begin, edge, _ in way.steps:
+        """Yield the digits of a way, with what else the networks saw in each.
+
+        Their confidences multiply to the number's: each has its share of what speaks against it.
+        """
+        against = [_against(step.edge) for step in way.steps]
+        total = math.fsum(against)
+        both = lattice.both
+        for (begin, edge, _), share in zip(way.steps, against, strict=True):
             if not edge.character:
                 continue
+            sure = confidence ** (share / total)
             if edge.candidate < 0:
                 box = _on_page(tuple(lattice.pieces.boxes[begin].tolist()), word, page)
-                yield Digit(edge.character, found[0][1], box)
+                yield Digit(edge.character, sure, box)
                 continue
-            candidate = lattice.candidates[edge.candidate]
-            probabilities = lattice.probabilities[edge.candidate] * lattice.known[edge.candidate]
-            others = tuple(
-                Alternative(str(digit), float(probabilities[digit]))
-                for digit in np.argsort(-probabilities)[:3]
-                if str(digit) != edge.character and probabilities[digit] > 0.001  # noqa: PLR2004
-            )
-            sure = float(probabilities[int(edge.character)])
-            yield Digit(edge.character, sure, _on_page(candidate.box, word, page), others)
+            others = tuple(_others(both[edge.candidate], int(edge.character), 1 - sure))
+            box = _on_page(lattice.candidates[edge.candidate].box, word, page)
+            yield Digit(edge.character, sure, box, others)
+
+
+def _against(edge: Edge) -> float:
+    """Return what speaks against a digit or separator, above 0; 0 for a piece left out."""
+    if not edge.character:
+        return 0.0
+    if edge.candidate < 0:
+        return max(WEIGHTS.shape * edge.shared["shape"], _LEAST_AGAINST)
+    alone = WEIGHTS.of(answer=edge.answer, known=edge.shared["known"])
+    return max(alone + WEIGHTS.in_row * edge.in_row, _LEAST_AGAINST)
+
+
+def _others(both: Array, read: int, left: float) -> Iterator[Alternative]:
+    """Yield what a digit may be else: at most two, as probable against it as the networks say.
+
+    Args:
+        both: (10,), as `Lattice.both`.
+        read: the digit that was read.
+        left: how probable all others are together.
+    """
+    shares = both / max(float(both.sum()), _LEAST_BOTH)
+    for digit in np.argsort(-shares)[:3].tolist():
+        sure = min(float(shares[digit]), left)
+        if digit != read and sure > 0.001:  # noqa: PLR2004
+            yield Alternative(str(digit), sure)
 
 
 def _loaded(model: str | os.PathLike[str] | Model | None) -> Model:

@@ -1,0 +1,123 @@
+"""What a whole number looks like, read along its row without cutting it.
+
+A network of convolutions sees the row at once and says, column by column, which digit it passes, or
+none. How probable a text is by that, however its digits are spread over the columns, is what
+connectionist temporal classification adds up (A. Graves, S. Fernández, F. Gomez, J. Schmidhuber,
+ICML 2006). It knows nothing of cuts and so errs elsewhere than the lattice does: it judges the
+lattice's best texts.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.reading.pieces import HEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numerist.model.along import RowModel
+    from numerist.reading.pieces import Pieces
+
+Array: TypeAlias = npt.NDArray[Any]
+
+NETWORK = Path(__file__).with_name("whole_row.onnx")
+"""The network that reads along rows; it comes with numerist."""
+
+HIGH = 32  # pixels of a view
+WRITING = 20  # pixels of a view that the writing is high
+APART = 2  # pixels of a view from column to column
+_MARGIN = 8  # pixels of paper at either end
+_TALL = 0.5  # of the height: what is lower says nothing of where the writing stands
+_ROOM = 32  # pixels: views are brought to a multiple of it with paper at the right
+_BATCH = 16  # views judged at once
+_NONE = 10  # the column's label that stands for no digit
+
+
+def view(level: Array, boxes: Array) -> Array:
+    """Return a row as the network sees it, float32 (32, w): writing 20 pixels high, in the middle.
+
+    Args:
+        level: float32 (h, w), ink with writing about `HEIGHT` pixels high.
+        boxes: int (n, 4), left, top, right, bottom of what is written.
+    """
+    import cv2  # noqa: PLC0415
+
+    tall = boxes[boxes[:, 3] - boxes[:, 1] > _TALL * HEIGHT]
+    top, bottom = np.median(tall[:, [1, 3]], axis=0) if len(tall) else (0, level.shape[0])
+    reach = HIGH * HEIGHT // WRITING  # of the row that the view shows
+    begin = round((top + bottom - reach) / 2) + reach
+    window = np.pad(level, ((reach, reach), (0, 0)))[begin : begin + reach]
+    wide = max(1, round(level.shape[1] * WRITING / HEIGHT))
+    small = cv2.resize(window, (wide, HIGH), interpolation=cv2.INTER_AREA)
+    result: Array = np.pad(small, ((0, 0), (_MARGIN, _MARGIN + wide % 2))).astype(np.float32)
+    return result
+
+
+@functools.cache
+def network() -> RowModel:
+    """Return the network that comes with numerist; it stays loaded."""
+    from numerist.model.along import RowModel  # noqa: PLC0415
+
+    return RowModel(NETWORK)
+
+
+def judged_along(numbers: Sequence[Pieces]) -> list[Array]:
+    """Return for each number ln of the probabilities along it, float32 (columns, 11).
+
+    The last of each column's eleven is for no digit.
+
+    Args:
+        numbers: cut; only their ink and boxes are looked at.
+    """
+    views = [view(pieces.level, pieces.boxes) for pieces in numbers]
+    widths = [_ROOM * -(-seen.shape[1] // _ROOM) for seen in views]
+    result: list[Array] = [np.zeros((0, _NONE + 1), np.float32)] * len(views)
+    for wide in sorted(set(widths)):  # as much paper behind each, whatever else is on the page
+        alike = [k for k, width in enumerate(widths) if width == wide]
+        for start in range(0, len(alike), _BATCH):
+            some = alike[start : start + _BATCH]
+            batch = np.zeros((len(some), HIGH, wide), np.float32)
+            for row, k in zip(batch, some, strict=True):
+                row[:, : views[k].shape[1]] = views[k]
+            for k, answers in zip(some, network().log_probabilities(batch), strict=True):
+                result[k] = answers[: views[k].shape[1] // APART]
+    return result
+
+
+def text_log_probabilities(columns: Array, texts: Sequence[str]) -> Array:
+    """Return ln of the probability that the columns say each text, float64 (texts,).
+
+    Args:
+        columns: (n, 11), ln of each column's probabilities, the last for no digit.
+        texts: only their digits count.
+
+    >>> half = np.full((2, 11), -np.inf)
+    >>> half[:, [7, 10]] = np.log(0.5)  # two columns: a seven or nothing
+    >>> np.exp(text_log_probabilities(half, ["7", "", "77"])).round(6)
+    array([0.75, 0.25, 0.  ])
+    """
+    digits = [[int(sign) for sign in text if sign.isdigit()] for text in texts]
+    longest = 2 * max(map(len, digits), default=0) + 1
+    states = np.full((len(texts), longest), _NONE)
+    for line, labels in zip(states, digits, strict=True):
+        line[1 : 2 * len(labels) : 2] = labels
+    shut = np.full((len(texts), longest), -np.inf)
+    skips = shut.copy()  # a digit may follow another one with nothing between
+    skips[:, 3::2][states[:, 3::2] != states[:, 1:-2:2]] = 0.0
+    reached = shut.copy()
+    reached[:, 0] = 0.0  # before the first column
+    for column in columns[:, states].astype(float):
+        one = np.concatenate([shut[:, :1], reached[:, :-1]], axis=1)
+        two = np.concatenate([shut[:, :2], reached[:, :-2]], axis=1)[:, :longest] + skips
+        reached = np.logaddexp(np.logaddexp(reached, one), two) + column
+    ends = 2 * np.array([len(labels) for labels in digits], int)
+    rows = np.arange(len(texts))
+    last = np.where(ends > 0, reached[rows, ends - 1], -np.inf)
+    result: Array = np.logaddexp(reached[rows, ends], last)
+    return result
