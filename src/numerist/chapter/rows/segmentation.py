@@ -218,11 +218,11 @@ def _against(found: Compared) -> str:
 
 
 def draw_ways(lattice: Lattice) -> Picture:
-    """Draw the best ways to cut a number: of each of the best texts the best way."""
+    """Draw the best ways to cut a number: of each of the best texts of digits the best way."""
     from numerist.chapter.figures.cuts import draw_cuts
     from numerist.reading.decode import best_texts
 
-    best = [found for found in best_texts(lattice) if found[0].text][:_SHOWN]
+    best = [found for found in best_texts(lattice) if found[0].text.isdigit()][:_SHOWN]
     cuts = [_cut(way, lattice) for way, _ in best]
     captions = [
         f"{way.text}: cost {way.cost:.1f}, {100 * share:.0f} % probable" for way, share in best
@@ -233,7 +233,7 @@ def draw_ways(lattice: Lattice) -> Picture:
         [labels for _, labels in cuts],
         captions,
         alt="Six digits pushed together, and the best ways to cut them, each segment in a colour "
-        "with the digit that the network sees in it alone and how sure it is: "
+        "with the digit that the networks see in it and how sure they are: "
         + "; ".join(
             f"{caption} ({', '.join(label.replace(chr(10), ' ') for label in labels)})"
             for caption, (_, labels) in zip(captions, cuts, strict=True)
@@ -250,7 +250,7 @@ def _cut(way: Way, lattice: Lattice) -> tuple[Array, list[str]]:
         if step.edge.candidate >= 0:
             candidate = lattice.candidates[step.edge.candidate]
             digit = int(step.edge.character)
-            sure = lattice.known[step.edge.candidate] * lattice.probabilities[step.edge.candidate]
+            sure = lattice.both[step.edge.candidate]
             labels.append(f"{digit}\n{100 * sure[digit]:.0f} %")
             inside = (numbers > candidate.first) & (numbers <= candidate.after)
             owner[inside] = len(labels)
