@@ -6,8 +6,8 @@ Numbers are made of MNIST's validation digits, which the networks have not learn
 images are not among: of all gaps and papers, 1 to 10 digits. The weights are those of highest
 likelihood (L-BFGS on the exact gradient), some of the digits in other countries' forms; the balance
 of lattice and network along the row is the one that makes the right one of the best texts most
-probable; the curve of confidence is a logistic regression on other numbers (--judge of them). It
-prints what to write into decode.py and confidence.py.
+probable; the curve of confidence is a logistic regression on other numbers (--judge of them, and an
+eighth as many rows of what is no digit). It prints what to write into decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -52,6 +52,18 @@ def other_hands(digits: Dataset) -> Dataset:
     images, labels = torch.from_numpy(digits.images), torch.from_numpy(digits.labels).long()
     drawn = draw_variants(images, labels, 0.3, torch.Generator().manual_seed(0))
     return dataclasses.replace(digits, images=drawn.numpy())
+
+
+def no_digits(digits: Dataset) -> Dataset:
+    """What is no digit, to be set side by side as if it were: whatever is read of it is wrong."""
+    import torch
+
+    from numerist.deep.strangers import strangers
+
+    chance = torch.Generator().manual_seed(0)
+    images = strangers(1000, torch.from_numpy(digits.images[:1000]), chance).numpy()
+    inked = images.max(axis=(1, 2)) > 0.6
+    return dataclasses.replace(digits, images=images[inked], labels=digits.labels[: inked.sum()])
 
 
 def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple[str, Lattice]]:
@@ -110,9 +122,10 @@ def main() -> None:
     weights = fit(lattices(digits, model, arguments.count, 0))
     print(weights)
     plain = lattices(load_mnist().validation, model, arguments.judge, 1)
+    strange = lattices(no_digits(load_mnist().validation), model, arguments.judge // 8, 3)
     decode.BALANCE = balance(lattices(digits, model, arguments.judge // 2, 2), weights)
     print(decode.BALANCE)
-    curve(plain, weights)
+    curve(plain + [("", lattice) for _, lattice in strange], weights)
 
 
 def balance(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> decode.Balance:

@@ -65,7 +65,8 @@ def test_two_processes_do_what_is_wanted_and_one_that_is_killed_is_replaced(
     assert time.monotonic() - begin < 100
     ended = outcomes(study, plan)
     assert len(ended) == TRIALS
-    assert sorted(one.seed for one in ended) == [3 + place for place in range(TRIALS)]
+    # whoever begins while a dead one is not found yet may take the place of another, too
+    assert {one.seed for one in ended} <= {3 + place for place in range(TRIALS)}
     if mark():
         assert killed
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import time
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +23,6 @@ from numerist.tuning.work import work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     import optuna
 
@@ -151,6 +152,9 @@ def _work_and_die(file: str, epochs: int) -> None:
 
 
 def _in_process(target: Any, *arguments: Any) -> multiprocessing.context.SpawnProcess:
+    root = str(Path(__file__).parents[2])  # where the process finds these tests
+    if root not in sys.path:
+        sys.path.append(root)
     process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
     process.start()
     return process

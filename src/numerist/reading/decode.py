@@ -150,7 +150,7 @@ class Balance(NamedTuple):
         return self.along * max(way.along, FARTHEST) - self.cost * way.cost
 
 
-BALANCE = Balance(0.7, 1.0)
+BALANCE = Balance(0.56, 0.57)
 
 
 def edges_of(lattice: Lattice) -> list[list[Edge]]:

@@ -9,6 +9,7 @@ import optuna
 
 from numerist.errors import DivergedError
 from numerist.tuning.alive import mark
+from numerist.tuning.interrupts import Interrupts
 from numerist.tuning.sampler import place_of
 from numerist.tuning.space import settings
 
@@ -38,6 +39,7 @@ class Objective:
         watch: called with the number of the trial, the epoch and the share right.
 
     Attributes:
+        interrupts: that let Ctrl-C in while the network learns.
         raised: what the last trial ended with, if not with a result.
     """
 
@@ -45,6 +47,7 @@ class Objective:
     learner: Learner
     wanted: int
     watch: Callable[[int, int, float], None] = lambda *_: None
+    interrupts: Interrupts = field(default_factory=Interrupts, init=False)
     raised: BaseException | None = field(default=None, init=False)
 
     def __call__(self, trial: optuna.Trial) -> float:
@@ -72,13 +75,16 @@ class Objective:
         chosen = draw(trial, self.plan)
 
         def after_epoch(epoch: int, share: float) -> None:
-            trial.report(share, epoch)
-            self.watch(trial.number, epoch, share)
-            if epoch < self.plan.epochs - 1 and trial.should_prune():
+            with self.interrupts.held_back():
+                trial.report(share, epoch)
+                self.watch(trial.number, epoch, share)
+                stop = epoch < self.plan.epochs - 1 and trial.should_prune()
+            if stop:
                 raise optuna.TrialPruned
 
         try:
-            return self.learner(chosen, seed, after_epoch)
+            with self.interrupts.let_in():
+                return self.learner(chosen, seed, after_epoch)
         except DivergedError as error:
             trial.set_user_attr(DIVERGED, str(error))
             # Pruned, not failed: what proposes the next trials is to learn from it.

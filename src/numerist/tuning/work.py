@@ -44,18 +44,22 @@ def work(
         KeyboardInterrupt: as soon as it comes; the present trial is failed.
     """
     lost = Lost(study)
-    while True:
-        lost.fail()
-        trials = study.get_trials(deepcopy=False)
-        finished = sum(trial.state in FINISHED for trial in trials)
-        running = sum(trial.state == TrialState.RUNNING for trial in trials)
-        if finished >= objective.wanted or (until is not None and time.monotonic() >= until):
-            return
-        if finished + running >= objective.wanted:
-            time.sleep(_LOOK)
-        else:
-            _run_one(study, objective)
-        after_trial()
+    with objective.interrupts as interrupts:
+        while True:
+            with interrupts.let_in():
+                pass
+            lost.fail()
+            trials = study.get_trials(deepcopy=False)
+            finished = sum(trial.state in FINISHED for trial in trials)
+            running = sum(trial.state == TrialState.RUNNING for trial in trials)
+            if finished >= objective.wanted or (until is not None and time.monotonic() >= until):
+                return
+            if finished + running >= objective.wanted:
+                with interrupts.let_in():
+                    time.sleep(_LOOK)
+            else:
+                _run_one(study, objective)
+            after_trial()
 
 
 def _run_one(study: optuna.Study, objective: Objective) -> None:
