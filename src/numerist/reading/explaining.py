@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.decode import ways
+from numerist.reading.decode import best_texts, ways
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -45,7 +45,7 @@ def draw_lattices(lattices: list[Lattice], automaton: Automaton) -> Array:
     """
     from PIL import Image  # noqa: PLC0415
 
-    panels = [_panel(lattice, next(ways(lattice, automaton), None)) for lattice in lattices[:MOST]]
+    panels = [_panel(lattice, _best(lattice, automaton)) for lattice in lattices[:MOST]]
     if len(lattices) > MOST or not lattices:
         panels.append(_words(f"{len(lattices[MOST:])} more" if lattices else "no numbers"))
     wide = max(panel.width for panel in panels)
@@ -55,6 +55,12 @@ def draw_lattices(lattices: list[Lattice], automaton: Automaton) -> Array:
         whole.paste(panel, (0, top))
         top += panel.height
     return np.asarray(whole)
+
+
+def _best(lattice: Lattice, automaton: Automaton) -> Way | None:
+    """Return the way that is taken, or where nothing is read the cheapest; None if none fits."""
+    found = best_texts(lattice, automaton)
+    return found[0][0] if found else next(ways(lattice, automaton), None)
 
 
 def _panel(lattice: Lattice, way: Way | None) -> Image:
