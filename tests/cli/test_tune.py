@@ -207,7 +207,10 @@ def test_the_storage_can_be_named_by_the_environment(
 
 
 def test_on_a_terminal_there_is_a_bar(tmp_path: Path) -> None:
-    fcntl, pty, termios = map(pytest.importorskip, ("fcntl", "pty", "termios"))
+    fcntl, pty, termios = (
+        pytest.importorskip(name, reason="a terminal to look at is made as POSIX has them")
+        for name in ("fcntl", "pty", "termios")
+    )
     numerist.load_mnist()
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from numerist import load_mnist
 from numerist.errors import PictureError
 from numerist.reading import Reader
-from numerist.reading.explaining import _EDGE, _GREEN, _LARGER, _levels, draw_lattices
+from numerist.reading.decode import ways
+from numerist.reading.explaining import _EDGE, _GREEN, _LARGER, _best, _levels, draw_lattices
 from numerist.reading.patterns import any_number, of_length
 
 
@@ -31,6 +34,19 @@ def test_green_brackets_stand_below_the_digits_that_were_read(picture: np.ndarra
     columns = np.flatnonzero(inked) * _LARGER + _EDGE + 1
     assert green[columns].mean() > 0.9
     assert green.mean() < 0.95  # there are gaps between digits
+
+
+def test_the_text_that_the_network_along_the_row_decides_for_is_drawn(picture: np.ndarray) -> None:
+    lattice = Reader().lattices((picture / 255).astype(np.float32))[1][0]
+    cheapest, other, *_ = ways(lattice)
+    columns = np.full((2 * len(other.text) + 1, 11), np.log(1e-9))
+    columns[::2, 10] = 0.0
+    for k, sign in enumerate(other.text):
+        columns[2 * k + 1, int(sign)] = 0.0
+    loud = dataclasses.replace(lattice, columns=columns)
+    best = _best(loud, any_number())
+    assert best is not None
+    assert best.text == other.text != cheapest.text
 
 
 def test_brackets_on_a_level_do_not_overlap(picture: np.ndarray) -> None:

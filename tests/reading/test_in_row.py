@@ -115,3 +115,11 @@ def test_what_is_surely_a_digit_is_judged_once(
 
 def test_the_network_is_loaded_once() -> None:
     assert network() is network()
+
+
+def test_what_the_row_gives_no_chance_is_not_looked_at_alone(bars: Pieces) -> None:
+    candidates = find_candidates(bars)
+    worth = np.arange(len(candidates)) % 2 == 0
+    found = room.judged_alone(load_model(), [bars], [candidates], worth)
+    assert found[worth].any(axis=1).all()
+    assert not found[~worth].any()

@@ -48,6 +48,18 @@ def test_the_chapters_picture(reader: Reader) -> None:
         np.testing.assert_allclose((left, top, right, bottom), truth, atol=2.5)
 
 
+def test_the_confidences_of_digits_multiply_to_that_of_their_number(reader: Reader) -> None:
+    rng = np.random.default_rng(21)
+    for gap in ("wide", "overlapping"):
+        made = make_number(load_mnist().validation, 5, rng, gap=gap, paper="worn")
+        for number in reader.read(made.picture).numbers:
+            product = np.prod([digit.confidence for digit in number.digits])
+            assert product == pytest.approx(number.confidence)
+            for digit in number.digits:
+                others = [other.confidence for other in digit.alternatives]
+                assert max(others, default=0.0) <= 1 - digit.confidence + 1e-9
+
+
 @pytest.mark.parametrize(("gap", "least"), [("wide", 0.9), ("close", 0.85)])
 @pytest.mark.parametrize("paper", ["clean", "photo"])
 def test_made_numbers_are_read(reader: Reader, gap: str, least: float, paper: str) -> None:

@@ -79,3 +79,23 @@ def open_page(browser: Browser, until: Callable[..., None]) -> Iterator[Callable
         address for address in asked if not address.startswith(("file:", "blob:", "data:"))
     ] == []
     assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
+
+
+@pytest.fixture
+def draw_a_seven() -> Callable[[Page], None]:
+    """Draws a seven on the page's board with the mouse."""
+
+    def draw(tab: Page) -> None:
+        board = tab.locator("#board")
+        board.scroll_into_view_if_needed()
+        box = board.bounding_box()
+        assert box is not None
+        points = [(0.4, 0.2), (0.62, 0.2), (0.48, 0.85)]
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+        tab.mouse.move(*places[0])
+        tab.mouse.down()
+        for point in places[1:]:
+            tab.mouse.move(*point, steps=4)
+        tab.mouse.up()
+
+    return draw

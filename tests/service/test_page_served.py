@@ -123,20 +123,10 @@ def test_chromium_would_install_it(address: str, visit: Callable[[str], Page]) -
     assert [each for each in errors if each != "in-incognito"] == []  # as every test's window is
 
 
-def draw_a_seven(tab: Page) -> None:
-    box = tab.locator("#board").bounding_box()
-    assert box is not None
-    points = [(0.4, 0.2), (0.62, 0.2), (0.48, 0.85)]
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    tab.mouse.move(*places[0])
-    tab.mouse.down()
-    for point in places[1:]:
-        tab.mouse.move(*point, steps=4)
-    tab.mouse.up()
-
-
 def test_it_opens_when_the_service_is_gone(
-    visit: Callable[[str], Page], until: Callable[..., None]
+    visit: Callable[[str], Page],
+    until: Callable[..., None],
+    draw_a_seven: Callable[[Page], None],
 ) -> None:
     with serving() as (place, _):
         tab = visit(place)

@@ -249,20 +249,6 @@ def pixels_of(tab: Page, name: str) -> Array:
         return np.asarray(image.convert("RGB")) / 255
 
 
-def draw_a_seven(tab: Page) -> None:
-    board = tab.locator("#board")
-    board.scroll_into_view_if_needed()
-    box = board.bounding_box()
-    assert box is not None
-    points = [(0.4, 0.2), (0.62, 0.2), (0.48, 0.85)]
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    tab.mouse.move(*places[0])
-    tab.mouse.down()
-    for point in places[1:]:
-        tab.mouse.move(*point, steps=4)
-    tab.mouse.up()
-
-
 def test_a_network_learns_in_the_page(
     open_page: Callable[..., Page], until: Callable[..., None], shipped: Path
 ) -> None:
@@ -285,7 +271,10 @@ def test_a_network_learns_in_the_page(
 
 
 def test_the_chapters_network_learns_in_the_page_and_reads_what_is_drawn(
-    open_page: Callable[..., Page], until: Callable[..., None], shipped: Path
+    open_page: Callable[..., Page],
+    until: Callable[..., None],
+    shipped: Path,
+    draw_a_seven: Callable[[Page], None],
 ) -> None:
     tab = open_page(shipped)
     tab.click("[data-eta='3']")
@@ -418,7 +407,10 @@ def test_a_finger_trains_on_a_phone(
 
 
 def test_the_page_stays_quick_while_it_learns(
-    open_page: Callable[..., Page], until: Callable[..., None], shipped: Path
+    open_page: Callable[..., Page],
+    until: Callable[..., None],
+    shipped: Path,
+    draw_a_seven: Callable[[Page], None],
 ) -> None:
     tab = open_page(shipped)
     tab.locator("#hidden").select_option("100")
@@ -439,7 +431,9 @@ def test_the_page_stays_quick_while_it_learns(
     assert longest < 500  # learning itself would stand in the way for seconds
 
 
-def test_without_digits_the_page_says_so(open_page: Callable[..., Page], tmp_path: Path) -> None:
+def test_without_digits_the_page_says_so(
+    open_page: Callable[..., Page], tmp_path: Path, draw_a_seven: Callable[[Page], None]
+) -> None:
     write_page(tmp_path / "page.html")
     tab = open_page(tmp_path / "page.html")
     assert "no digits in this page" in tab.inner_text("#trainData")

@@ -64,7 +64,7 @@ def train_deep(settings: Settings) -> None:
     """Train as asked, show how it goes, and write the model."""
     from numerist.deep import import_torch
 
-    torch = import_torch("--model", beside_others=_is_busy())
+    torch = import_torch("--model", beside_others=is_busy())
     import onnx  # noqa: F401  (what writes the model must not turn out to be missing in the end)
     import onnxruntime  # noqa: F401
 
@@ -89,7 +89,7 @@ def train_deep(settings: Settings) -> None:
     seed = settings.seed
     if seed is None:
         seed = checkpoint.seed_in(resumed) if resumed else secrets.randbelow(2**32)
-    device = _device(torch, settings.device)
+    device = chosen_device(torch, settings.device)
     recipe = _recipe(settings, torch, device)
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
@@ -281,12 +281,13 @@ def _asked_to_stop() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _is_busy() -> bool:
+def is_busy() -> bool:
     """Tell whether more is running on this machine than it has cores."""
     return hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
-def _device(torch: Any, wanted: str) -> str:
+def chosen_device(torch: Any, wanted: str) -> str:
+    """Return the device that is wanted, or the best there is; one that is not there is an error."""
     there = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -318,11 +319,11 @@ def _recipe(settings: Settings, torch: Any, device: str) -> Recipe:
         changes["rate"] = recipe.rate * _GENTLER
     precision = settings.precision
     if precision == "auto":
-        precision = "bfloat16" if _has_bfloat16(torch, device) else "float32"
+        precision = "bfloat16" if has_bfloat16(torch, device) else "float32"
     return dataclasses.replace(recipe, precision=precision, **changes)
 
 
-def _has_bfloat16(torch: Any, device: str) -> bool:
+def has_bfloat16(torch: Any, device: str) -> bool:
     """Tell whether the device multiplies bfloat16 faster than float32."""
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported())

@@ -181,13 +181,13 @@ def _engine(given: dict[str, Any], model: str | None) -> str:
     """Return what computes, as `numerist.tuning.learners` names it."""
     if model != "cnn":
         return str(given["engine"])
-    from numerist.cli.train_deep import _device, _has_bfloat16, _is_busy
+    from numerist.cli.train_deep import chosen_device, has_bfloat16, is_busy
     from numerist.deep import import_torch
 
-    torch = import_torch("--model cnn", beside_others=_is_busy())
-    device, precision = _device(torch, given["device"]), given["precision"]
+    torch = import_torch("--model cnn", beside_others=is_busy())
+    device, precision = chosen_device(torch, given["device"]), given["precision"]
     if precision == "auto":
-        precision = "bfloat16" if _has_bfloat16(torch, device) else "float32"
+        precision = "bfloat16" if has_bfloat16(torch, device) else "float32"
     return f"{device},{precision}"
 
 
