@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,16 +41,14 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         if target.exists() and not target.is_file():
             raise OSError(errno.EINVAL, "a folder or a device")  # noqa: TRY301
-        handle, name = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=".part", dir=target.parent
-        )
-        os.close(handle)
-        part = Path(name)
-        try:
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        try:  # the name is known before the file is there: no interruption can leave it behind
+            part.touch(exist_ok=False)
             yield part
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
-            part.chmod(_mode(target))
+            if target.exists():
+                part.chmod(target.stat().st_mode & 0o777)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
@@ -92,12 +90,3 @@ def refuse_unwritable(target: str | os.PathLike[str]) -> None:
 
 class _Unchanged(Exception):  # noqa: N818  (a signal, no error)
     """Leaves `replacing` without moving anything."""
-
-
-def _mode(target: Path) -> int:
-    """Return the permissions of the file that is replaced, else those of any new file."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask

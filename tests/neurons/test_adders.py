@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 
@@ -30,12 +28,10 @@ def test_full_adder() -> None:
 
 @pytest.mark.parametrize("merged", [False, True])
 def test_eight_bits_on_all_65536_pairs(merged: bool) -> None:
-    start = time.perf_counter()
     circuit = adder(8).merged() if merged else adder(8)
     pairs = np.arange(1 << 16)
     a, b = pairs >> 8, pairs & 255
     assert np.array_equal(add(circuit, a, b), a + b)
-    assert time.perf_counter() - start < 1  # some 0.02 s, even on a slow machine
 
 
 @pytest.mark.parametrize("n", range(1, 7))

@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 IN_FLIGHT = 16  # tasks for each process: what waits behind a slow one
 MOST_FALSE_STARTS = 3  # in a row; then it is not by chance
-_PATIENCE = 2.0  # seconds for a process to end
+_PATIENCE = 5.0  # seconds for a process to end, and to tidy up; a busy disk takes its time
 _DONE = object()
 
 
