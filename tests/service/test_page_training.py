@@ -44,6 +44,30 @@ def text_of(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
+def test_a_run_that_is_begun_anew_learns_once_at_a_time(scripts: Page) -> None:
+    """However often a run is begun, paused and gone on with, one timer leads to the next piece."""
+    source = (WEB / "worker.js").read_text("utf-8")
+    waiting = scripts.evaluate(f"""() => {{
+      const waiting = new Map();
+      const setTimeout = (f) => (waiting.set(waiting.size + 1, f), waiting.size);
+      const clearTimeout = (id) => waiting.delete(id);
+      const postMessage = () => {{}};
+      let onmessage = null;
+      {source}
+      digits = {{training: {{count: 9e4}}, heldOut: {{count: 0, labels: []}}}};
+      for (let k = 0; k < 3; k++) {{
+        DOES.begin({{run: k, hidden: 5, start: "small", seed: 1}});
+        learner.learn = () => {{}};
+        course.batch = 1;
+        DOES.run({{epochs: 1e6}});
+        DOES.pause();
+        DOES.run({{epochs: 1e6}});
+      }}
+      return waiting.size;
+    }}""")
+    assert waiting == 1
+
+
 BYTES = "(text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer"
 
 TEXT = """(bytes) => {

@@ -33,6 +33,7 @@ function readStrokes(strokes, before) {
 }
 
 const SEEN = new WeakMap(); // pictures, and what the network sees of them
+let opened = 0; // pictures that were to be opened
 
 function readState({ strokes, picture }) {
   if (!picture) return readStrokes(strokes, shown.readings);
@@ -141,11 +142,14 @@ function showSeen() {
 }
 
 async function openFile(file) {
+  const mine = ++opened;
+  const latest = () => mine === opened; // a large picture may be ready after a small, later one
   try {
     const picture = await openImage(file);
     SEEN.set(picture, normalise(await asPicture(picture)));
-    board.show(picture);
+    if (latest()) board.show(picture);
   } catch (error) {
+    if (!latest()) return;
     shown.message = TEXTS[error.message] ?? TEXTS.notAPicture;
     showAnswer();
   }

@@ -17,6 +17,7 @@ let digits = null;
 let learner = null;
 let chance = null;
 let order = null;
+let next = null; // when learning goes on
 
 /** Learn from the next mini-batches of this epoch: about PIECE digits. */
 function learnPiece() {
@@ -44,11 +45,12 @@ function beginEpoch() {
 }
 
 function work() {
+  clearTimeout(next); // of a run before: else two would learn in turns
   if (!course.running) return;
   const end = performance.now() + SLICE;
   while (course.running && performance.now() < end) learnPiece();
   tellState();
-  if (course.running) setTimeout(work);
+  if (course.running) next = setTimeout(work);
 }
 
 function tellEpoch() {
