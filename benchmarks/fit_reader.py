@@ -7,7 +7,8 @@ images are not among: of all gaps and papers, 1 to 10 digits. The weights are th
 likelihood (L-BFGS on the exact gradient), some of the digits in other countries' forms; the balance
 of lattice and network along the row is the one that makes the right one of the best texts most
 probable; the curve of confidence is a logistic regression on other numbers (--judge of them, and an
-eighth as many rows of what is no digit). It prints what to write into decode.py and confidence.py.
+eighth as many rows of what is no digit). It prints what to write into edges.py, decode.py and
+confidence.py.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from scipy.optimize import minimize
 from numerist import load_mnist, load_model
 from numerist.reading import decode
 from numerist.reading.confidence import Evidence, evidence_for
+from numerist.reading.decode import Balance, best_texts, expected
+from numerist.reading.edges import WEIGHTS, Weights, edges_of
 from numerist.reading.patterns import Automaton, any_number
 from numerist.reading.reader import Reader
 from numerist.reading.strings import GAPS, PAPERS, make_number
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from numerist.model import Model
     from numerist.reading.lattice import Lattice
 
-NAMES = [field.name for field in dataclasses.fields(decode.Weights)]
+NAMES = [field.name for field in dataclasses.fields(Weights)]
 
 
 def exactly(text: str) -> Automaton:
@@ -79,17 +82,17 @@ def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple
     return found
 
 
-def fit(examples: list[tuple[str, Lattice]]) -> decode.Weights:
+def fit(examples: list[tuple[str, Lattice]]) -> Weights:
     """The weights that make the right texts most probable."""
-    prepared = [(exactly(text), decode.edges_of(lattice)) for text, lattice in examples]
-    start = np.array([getattr(decode.WEIGHTS, name) for name in NAMES])
+    prepared = [(exactly(text), edges_of(lattice)) for text, lattice in examples]
+    start = np.array([getattr(WEIGHTS, name) for name in NAMES])
 
     def loss(values: Any) -> tuple[float, Any]:
-        weights = decode.Weights(*values.tolist())
+        weights = Weights(*values.tolist())
         total, gradient, used = 0.0, np.zeros(len(NAMES)), 0
         for right, edges in prepared:
-            ours, mine = decode.expected(edges, right, weights)
-            everything, theirs = decode.expected(edges, any_number(), weights)
+            ours, mine = expected(edges, right, weights)
+            everything, theirs = expected(edges, any_number(), weights)
             if ours == -math.inf:
                 continue
             used += 1
@@ -108,7 +111,7 @@ def fit(examples: list[tuple[str, Lattice]]) -> decode.Weights:
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 25}
     )
-    return decode.Weights(*found.x.tolist())
+    return Weights(*found.x.tolist())
 
 
 def main() -> None:
@@ -128,14 +131,16 @@ def main() -> None:
     curve(plain + [("", lattice) for _, lattice in strange], weights)
 
 
-def balance(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> decode.Balance:
+def balance(examples: list[tuple[str, Lattice]], weights: Weights) -> Balance:
     """What the lattice's cost and the network along the row count among the best texts."""
     found = []
     for text, lattice in examples:
-        best = [way for way, _ in decode.best_texts(lattice, None, weights)]
+        best = [way for way, _ in best_texts(lattice, None, weights)]
         texts = [way.text for way in best]
         if text in texts:
-            x = np.array([(-way.cost, max(way.along, decode.FARTHEST)) for way in best])
+            cheapest = min(way.cost for way in best)
+            each = Balance(1, 0), Balance(0, 1)
+            x = np.array([[alone.of(way, cheapest) for alone in each] for way in best])
             found.append((x, texts.index(text)))
 
     def lost(values: Any) -> float:
@@ -144,14 +149,14 @@ def balance(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> dec
 
     result = minimize(lost, [0.7, 0.5], method="Nelder-Mead")
     print(f"{lost([1, 0]):.4f} by the lattice alone, {result.fun:.4f} by both, of {len(found)}")
-    return decode.Balance(*np.round(result.x, 3).tolist())
+    return Balance(*np.round(result.x, 3).tolist())
 
 
-def curve(examples: list[tuple[str, Lattice]], weights: decode.Weights) -> None:
+def curve(examples: list[tuple[str, Lattice]], weights: Weights) -> None:
     """Print the curve of confidence, and what it makes of the examples."""
     evidence, right = [], []
     for text, lattice in examples:
-        for best, share in decode.best_texts(lattice, None, weights)[:1]:
+        for best, share in best_texts(lattice, None, weights)[:1]:
             evidence.append(evidence_for(share, best))
             right.append(best.text == text)
     x, y = np.array(evidence), np.array(right, float)

@@ -11,7 +11,8 @@ import pytest
 from numerist.errors import InputError
 from numerist.reading import Reader, confidence
 from numerist.reading.confidence import CURVE, Evidence, calibrated, evidence_for, least_confidence
-from numerist.reading.decode import Edge, Step, Way
+from numerist.reading.decode import Step, Way
+from numerist.reading.edges import Edge
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:

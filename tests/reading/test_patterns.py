@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from numerist.errors import InputError
 from numerist.reading.checkdigits import CHECKS, validator
-from numerist.reading.patterns import any_number, of_length, of_pattern
+from numerist.reading.patterns import any_number, digits_of, of_length, of_pattern
 
 PATTERNS = [
     r"\d{5}(-\d{4})?", r"[1-9]\d{0,2}(,\d{3})*(\.\d\d)?", r"\d\d[./-]\d\d[./-](19|20)\d\d",
@@ -42,6 +42,20 @@ def test_any_number_has_single_separators_between_digits(text: str) -> None:
 @given(text=st.text("01239-", max_size=8), length=st.integers(1, 7))
 def test_a_length_counts_digits(text: str, length: int) -> None:
     assert of_length(length).accepts(text) == (text.isdigit() and len(text) == length)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@given(data=st.data())
+def test_with_digits_it_accepts_its_texts_of_just_these_digits(
+    pattern: str, data: st.DataObject
+) -> None:
+    whole = of_pattern(pattern)
+    text = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=ALPHABET))
+    assert whole.with_digits(digits_of(text)).accepts(text)
+    digits = data.draw(st.text("0123456789", max_size=9))
+    other = data.draw(st.text(ALPHABET, max_size=12) | st.just(text))
+    fits = whole.accepts(other) and re.sub(r"\D", "", other) == digits
+    assert whole.with_digits(digits).accepts(other) == fits
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from numerist import load_mnist
 from numerist.model.along import RowModel
-from numerist.reading import Reader
+from numerist.reading import Reader, whole_row
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.strings import make_number
 from numerist.reading.whole_row import (
@@ -20,6 +20,7 @@ from numerist.reading.whole_row import (
     NETWORK,
     WRITING,
     judged_along,
+    likely_texts,
     text_log_probabilities,
     view,
 )
@@ -49,6 +50,26 @@ def test_texts_are_as_probable_as_all_their_alignments_together(seed: int, count
     texts = sorted(counted)
     assert np.allclose(np.exp(text_log_probabilities(here, texts)), [counted[t] for t in texts])
     assert sum(counted.values()) == pytest.approx(1)
+
+
+@given(st.integers(0, 1000), st.integers(1, 6))
+@settings(max_examples=25, deadline=None)
+def test_likely_texts_are_those_with_most_alignments_together(seed: int, count: int) -> None:
+    here = columns(seed, count)
+    texts = [
+        "".join(signs) for n in range(count + 1) for signs in itertools.product("37", repeat=n)
+    ]
+    chances = np.exp(text_log_probabilities(here, texts))
+    least = 0.025 * chances.max()  # a little above where texts are left out
+    ranked = [text for _, text in sorted(zip(-chances, texts, strict=True))]
+    right = [text for text in ranked if chances[texts.index(text)] > least]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whole_row, "_BEAM", len(texts))  # so that none falls out on the way
+        found = likely_texts(here)
+    assert found[: len(right)] == right
+    assert np.exp(text_log_probabilities(here, found)).min() > 0.015 * chances.max()
+    if count <= 2:  # no more texts than are followed
+        assert likely_texts(here) == found
 
 
 def test_as_torch_has_it() -> None:

@@ -1,10 +1,11 @@
 """The best ways through a lattice, and how probable each is.
 
-Each edge has a cost, the negative logarithm of how well it fits: a candidate read as a digit, a
-small piece read as a separator, a piece left out as dirt. The probability of a way is e^-cost over
-the sum of that of all ways (J. Lafferty, A. McCallum, F. Pereira, "Conditional random fields",
-ICML 2001). The ways are found one after the other, the cheapest first, by A*: the exact cost of the
-rest is known beforehand from a pass backwards.
+The probability of a way is e^-cost over the sum of that of all ways (J. Lafferty, A. McCallum,
+F. Pereira, "Conditional random fields", ICML 2001). The ways are found one after the other, the
+cheapest first, by A*: the exact cost of the rest is known beforehand from a pass backwards.
+
+Which texts there are to choose from, the lattice says, and the network that reads along the row:
+where two digits overlap so that no cut parts them, the row may still be read.
 """
 
 from __future__ import annotations
@@ -12,102 +13,25 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from numerist.reading.patterns import any_number
-from numerist.reading.pieces import HEIGHT
-from numerist.reading.whole_row import text_log_probabilities
+from numerist.reading.edges import WEIGHTS, edges_of
+from numerist.reading.patterns import any_number, digits_of
+from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numerist.reading.lattice import Candidate, Lattice
+    from numerist.reading.edges import Edge, Weights
+    from numerist.reading.lattice import Lattice
     from numerist.reading.patterns import Automaton
-    from numerist.reading.pieces import Pieces
 
-_LEAST = 1e-3  # probabilities of digits below this are not followed
-_DEAREST = 7.0  # the most that a probability may cost
-_MOST_INK = 400.0  # pixels
 _MOST_WAYS = 20_000  # steps of the search
+_SURE = math.log(0.95)  # along the row: then no other text is likely
 _TRIED = 100  # ways that are looked at for the best texts,
-_WORSE = 10.0  # unless they cost so much more than the best
+_WORSE = 8.0  # unless they cost so much more than the best; more never counts against a text
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What the costs are made of; fitted on numbers made of training digits.
-
-    Each is multiplied with what it says and added up:
-
-    Attributes:
-        digit: once for each digit.
-        answer: −ln of the digit's probability.
-        known: −ln of the probability that it is a digit at all.
-        in_row: −ln of the probability that it is this digit, as it stands in its row.
-        cut: pixels of ink that the cuts at both sides go through, half of them.
-        gap: the widest gap within, as a share of the height.
-        joined: how many boundaries within lie between unconnected pieces.
-        low: what is missing to 0.6 of the row's height, in heights.
-        wide: what is wider than one height, in heights.
-        off: how far top and bottom lie from those of the row, in heights.
-        dirt: once for each piece that is left out.
-        lost: −ln of the probability that such a piece is no digit, as it stands in its row.
-        ink: hundreds of pixels of such a piece.
-        separator: once for each separator.
-        shape: how far it is from the separator's usual shape and place.
-    """
-
-    digit: float = -3.44
-    answer: float = 0.16
-    known: float = 0.48
-    in_row: float = 1.28
-    cut: float = 0.07
-    gap: float = 3.75
-    joined: float = 0.31
-    low: float = 0.17
-    wide: float = 5.93
-    off: float = 1.79
-    dirt: float = 0.43
-    lost: float = 1.00
-    ink: float = 0.84
-    separator: float = 6.40
-    shape: float = 1.33
-
-    def of(self, **features: float) -> float:
-        """Return the cost of features by name."""
-        return math.fsum(getattr(self, name) * value for name, value in features.items())
-
-
-WEIGHTS = Weights()
-
-
-class Edge(NamedTuple):
-    """A step through the lattice.
-
-    Attributes:
-        after: the piece behind it.
-        character: that it reads; "" for none.
-        shared: what it costs whatever is read, by the names of `Weights`.
-        candidate: the number of the candidate that is read, −1 for none.
-        answer, in_row: what it costs to read this digit, as `Weights` has them.
-    """
-
-    after: int
-    character: str
-    shared: dict[str, float]
-    candidate: int = -1
-    answer: float = 0.0
-    in_row: float = 0.0
-
-    @property
-    def features(self) -> dict[str, float]:
-        """All that it costs, by the names of `Weights`."""
-        return self.shared | {"answer": self.answer, "in_row": self.in_row}
 
 
 class Step(NamedTuple):
@@ -138,101 +62,25 @@ class Balance(NamedTuple):
     """What the lattice's cost and the network along the row count; fitted as the weights are.
 
     Attributes:
-        cost: of a way.
+        cost: of a way, as far as `_WORSE` above the cheapest.
         along: ln of its text's probability, as far as `FARTHEST`.
     """
 
     cost: float
     along: float
 
-    def of(self, way: Way) -> float:
-        """Return the score of a way, in logarithms of odds."""
-        return self.along * max(way.along, FARTHEST) - self.cost * way.cost
+    def of(self, way: Way, cheapest: float) -> float:
+        """Return the score of a way, in logarithms of odds.
+
+        Args:
+            way: of the text.
+            cheapest: the cost of the cheapest way of all.
+        """
+        dearer = min(way.cost - cheapest, _WORSE)
+        return self.along * max(way.along, FARTHEST) - self.cost * dearer
 
 
 BALANCE = Balance(0.56, 0.57)
-
-
-def edges_of(lattice: Lattice) -> list[list[Edge]]:
-    """Return the edges that begin at each piece."""
-    pieces = lattice.pieces
-    found: list[list[Edge]] = [[] for _ in pieces.boxes]
-    upper_lower = _height(pieces)
-    digits = np.zeros(len(pieces.boxes))  # how probably each piece is a digit by itself
-    for number, candidate in enumerate(lattice.candidates):
-        base = _features(pieces, candidate, upper_lower)
-        base["known"] = _surprise(lattice.known[number])
-        alone = lattice.probabilities[number]
-        in_row = lattice.in_row[number]
-        if candidate.after == candidate.first + 1:
-            digits[candidate.first] = in_row.sum()
-        found[candidate.first] += [
-            Edge(
-                candidate.after, str(digit), base, number,
-                _surprise(alone[digit]), _surprise(in_row[digit]),
-            )
-            for digit in np.flatnonzero(np.maximum(alone, in_row) >= _LEAST).tolist()
-        ]  # fmt: skip
-    for piece, edges in enumerate(found):
-        ink = min(float(pieces.areas[piece]), _MOST_INK) / 100
-        lost = _surprise(1 - digits[piece])
-        edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}))
-        for character, shape in _separators(pieces, piece, upper_lower).items():
-            edges.append(Edge(piece + 1, character, {"separator": 1.0, "shape": shape}))
-    return found
-
-
-def _surprise(probability: float) -> float:
-    return min(-math.log(max(float(probability), 1e-9)), _DEAREST)
-
-
-def _features(
-    pieces: Pieces, candidate: Candidate, upper_lower: tuple[float, float]
-) -> dict[str, float]:
-    """Return what speaks against a candidate whatever digit it is read as."""
-    left, top, right, bottom = candidate.box
-    after = candidate.after
-    sides = [float(pieces.cut[k]) for k in (candidate.first, after) if k < len(pieces.cut)]
-    upper, lower = upper_lower
-    return {
-        "digit": 1.0,
-        "cut": sum(sides) / 2,
-        "gap": candidate.gap / HEIGHT,
-        "joined": float((pieces.cut[candidate.first + 1 : after] == 0).sum()),
-        "low": max(0.0, 0.6 - (bottom - top) / HEIGHT),
-        "wide": max(0.0, (right - left) / HEIGHT - 1.0),
-        "off": (abs(top - upper) + abs(bottom - lower)) / HEIGHT,
-    }
-
-
-def _height(pieces: Pieces) -> tuple[float, float]:
-    """Return top and bottom of the writing: of the larger pieces, the medians."""
-    tall = [box for box in pieces.boxes.tolist() if box[3] - box[1] > 0.5 * HEIGHT]
-    if not tall:
-        return 0.0, float(pieces.level.shape[0])
-    tops, bottoms = sorted(box[1] for box in tall), sorted(box[3] for box in tall)
-    return float(tops[len(tops) // 2]), float(bottoms[len(bottoms) // 2])
-
-
-def _separators(pieces: Pieces, piece: int, height: tuple[float, float]) -> dict[str, float]:
-    """Return which separators a piece may be, by shape and place, and what each costs."""
-    left, top, right, bottom = (float(side) for side in pieces.boxes[piece])
-    wide, high = (right - left) / HEIGHT, (bottom - top) / HEIGHT
-    upper, lower = height
-    middle = ((top + bottom) / 2 - upper) / max(lower - upper, 1.0)
-    below = (bottom - lower) / HEIGHT
-    found: dict[str, float] = {}
-    if wide < 0.3 and high < 0.3 and middle > 0.65:  # noqa: PLR2004
-        found["."] = 6 * max(0.0, high - 0.2) + 4 * max(0.0, below)
-    if wide < 0.3 and 0.12 < high < 0.55 and middle > 0.7 and below > 0:  # noqa: PLR2004
-        found[","] = 0.3 + 4 * max(0.0, 0.15 - below) + 2 * max(0.0, wide - high)
-    if wide > 0.15 and high < 0.35 and wide > 1.5 * high and 0.25 < middle < 0.8:  # noqa: PLR2004
-        found["-"] = 2 * max(0.0, wide - 0.8)
-    if high > 0.7 and 0.15 < wide < 0.9:  # noqa: PLR2004
-        found["/"] = 3.0
-    if wide < 0.25 and 0.35 < high < 0.9 and 0.3 < middle < 0.7:  # noqa: PLR2004
-        found[":"] = 2.0
-    return found
 
 
 def ways(
@@ -247,8 +95,11 @@ def ways(
         automaton: what it may look like; any number if not given.
         weights: of the costs.
     """
-    automaton = automaton or any_number()
-    edges = _priced(edges_of(lattice), automaton, weights)
+    return _ways(edges_of(lattice), automaton or any_number(), weights)
+
+
+def _ways(edges_: list[list[Edge]], automaton: Automaton, weights: Weights) -> Iterator[Way]:
+    edges = _priced(edges_, automaton, weights)
     rest = _rest(edges, automaton)
     order = itertools.count()
     heap: list[tuple[float, int, float, int, int, str, tuple[Step, ...]]] = []
@@ -286,8 +137,8 @@ def best_texts(
 ) -> list[tuple[Way, float]]:
     """Return the best way of each of the best texts, and how probable it is among them.
 
-    The lattice proposes them; the network that reads along the row has its say on each. Where
-    leaving out all of it is best there is none.
+    The lattice proposes texts and so does the network that reads along the row; both have their say
+    on each. Where leaving out all of it is best there is none.
 
     Args:
         lattice: of one number.
@@ -295,6 +146,7 @@ def best_texts(
         weights: of the costs.
         fits: what else a text has to fulfil.
     """
+    automaton = automaton or any_number()
     found: list[Way] = []
     for rank, way in enumerate(itertools.islice(ways(lattice, automaton, weights), _TRIED)):
         if found and way.cost > found[0].cost + _WORSE:
@@ -303,14 +155,37 @@ def best_texts(
             return []
         if way.text and (fits is None or fits(way.text)):
             found.append(way)
-    if not found:
-        return []
-    along = text_log_probabilities(lattice.columns, [way.text for way in found]).tolist()
-    found = [way._replace(along=said) for way, said in zip(found, along, strict=True)]
-    scores = [BALANCE.of(way) for way in found]
+    found = _with_along(lattice, found)
+    more = [
+        way for way in _by_row(lattice, automaton, weights, found) if not fits or fits(way.text)
+    ]
+    found += _with_along(lattice, more)
+    cheapest = min((way.cost for way in found), default=0.0)
+    scores = [BALANCE.of(way, cheapest) for way in found]
     total = _log_add(scores)
     ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
     return [(way, math.exp(score - total)) for score, way in ranked]
+
+
+def _by_row(
+    lattice: Lattice, automaton: Automaton, weights: Weights, found: list[Way]
+) -> Iterator[Way]:
+    """Yield the cheapest ways of texts that are likely along the row and are not found yet."""
+    if max((way.along for way in found), default=-math.inf) > _SURE:
+        return
+    known = {digits_of(way.text) for way in found}
+    texts = [text for text in likely_texts(lattice.columns) if text not in known]
+    if not texts:
+        return
+    edges = edges_of(lattice, every=True)
+    for text in texts:
+        yield from itertools.islice(_ways(edges, automaton.with_digits(text), weights), 1)
+
+
+def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
+    """Return the ways with what the row says of their texts."""
+    along = text_log_probabilities(lattice.columns, [way.text for way in found]).tolist()
+    return [way._replace(along=said) for way, said in zip(found, along, strict=True)]
 
 
 def _priced(edges: list[list[Edge]], automaton: Automaton, weights: Weights) -> list[list[Step]]:

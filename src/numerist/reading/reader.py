@@ -22,7 +22,8 @@ from numerist.reading.confidence import (
     least_confidence,
     others_share,
 )
-from numerist.reading.decode import WEIGHTS, Way, best_texts
+from numerist.reading.decode import Way, best_texts
+from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from numerist.image.picture import Picture
     from numerist.model import Model
-    from numerist.reading.decode import Edge
+    from numerist.reading.edges import Edge
     from numerist.reading.lattice import Lattice
     from numerist.reading.pages import Page
     from numerist.reading.patterns import Automaton

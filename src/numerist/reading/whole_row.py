@@ -10,6 +10,7 @@ lattice's best texts.
 from __future__ import annotations
 
 import functools
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -37,6 +38,9 @@ _TALL = 0.5  # of the height: what is lower says nothing of where the writing st
 _ROOM = 32  # pixels: views are brought to a multiple of it with paper at the right
 _BATCH = 16  # views judged at once
 _NONE = 10  # the column's label that stands for no digit
+_BEAM = 12  # beginnings of texts that are followed
+_FEW = 0.002  # less probable digits of a column are not followed
+_LIKELY = 0.02  # as probable as the best text, at least
 
 
 def view(level: Array, boxes: Array) -> Array:
@@ -121,3 +125,40 @@ def text_log_probabilities(columns: Array, texts: Sequence[str]) -> Array:
     last = np.where(ends > 0, reached[rows, ends - 1], -np.inf)
     result: Array = np.logaddexp(reached[rows, ends], last)
     return result
+
+
+def likely_texts(columns: Array) -> list[str]:
+    """Return the texts that the columns may say, the most probable first.
+
+    A search along the columns with the beginnings of texts (A. Graves, N. Jaitly, "Towards
+    end-to-end speech recognition with recurrent neural networks", ICML 2014) keeps the best `_BEAM`
+    of them. Texts less than `_LIKELY` times as probable as the best are left out.
+
+    Args:
+        columns: (n, 11), ln of each column's probabilities, the last for no digit.
+
+    >>> half = np.full((2, 11), -np.inf)
+    >>> half[:, [7, 10]] = np.log(0.5)  # two columns: a seven or nothing
+    >>> likely_texts(half)
+    ['7', '']
+    """
+    beam = {"": (1.0, 0.0)}  # how probable so far: with nothing in the last column; with a digit
+    for column in np.exp(columns.astype(float)).tolist():
+        possible = [(str(digit), column[digit]) for digit in range(_NONE) if column[digit] > _FEW]
+        longer: dict[str, tuple[float, float]] = {}
+        for text, (apart, within) in beam.items():
+            again = within * column[int(text[-1])] if text else 0.0
+            _add(longer, text, (apart + within) * column[_NONE], again)
+            for digit, chance in possible:
+                before = apart if text.endswith(digit) else apart + within
+                _add(longer, text + digit, 0.0, before * chance)
+        kept = sorted(longer.items(), key=lambda pair: -sum(pair[1]))[:_BEAM]
+        total = math.fsum(sum(both) for _, both in kept)
+        beam = {text: (a / total, b / total) for text, (a, b) in kept}
+    best = max(map(sum, beam.values()))
+    return [text for text, both in beam.items() if sum(both) >= _LIKELY * best]
+
+
+def _add(found: dict[str, tuple[float, float]], text: str, apart: float, within: float) -> None:
+    before = found.get(text, (0.0, 0.0))
+    found[text] = before[0] + apart, before[1] + within
