@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerist.reading.decode import best_texts, expected, ways
+from numerist.reading.decode import best_texts, expected, says_nothing, ways
 from numerist.reading.edges import Edge, Weights, edges_of
 from numerist.reading.lattice import Candidate, Lattice
 from numerist.reading.patterns import Automaton, any_number, of_length, of_pattern
@@ -129,8 +129,10 @@ def test_where_leaving_out_everything_is_best_there_is_no_text() -> None:
     here = lattice(3, 1)
     nothing = dataclasses.replace(Weights(), dirt=-50.0)
     assert best_texts(here, any_number(), nothing) == []
+    assert says_nothing(here, nothing)
     free = dataclasses.replace(Weights(), digit=-50.0)
     assert best_texts(here, any_number(), free)
+    assert not says_nothing(here, free)
     texts = [way.text for way, _ in best_texts(here, any_number(), free)]
     found = best_texts(here, any_number(), free, lambda text: text == texts[-1])
     assert [way.text for way, _ in found] == [texts[-1]] != texts  # where the best does not fit

@@ -158,6 +158,16 @@ def test_without_mnist_at_hand_the_page_is_written_and_it_is_said(
         assert (tmp_path / "page.html").read_text(encoding="utf-8") == page()
 
 
+def test_digits_are_left_out_where_they_must_not_be_passed_on(
+    numerist_command: Any, tmp_path: Path
+) -> None:
+    ran = numerist_command("export", "--no-digits", "--to", "web", "page.html")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    written = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert re.search(r'<script[^>]* id="packed"[^>]*></script>', written)  # nothing inside
+    assert written == page()
+
+
 @pytest.mark.parametrize("words", [[], ["--to", "web"], ["--to", "phone", "page.html"]])
 def test_wrong_use_of_the_command(numerist_command: Any, words: list[str]) -> None:
     ran = numerist_command("export", *words)

@@ -19,7 +19,15 @@ import click
     help="What to make of the model, and the file to write. web: one HTML page that works without "
     "a network connection.",
 )
-def export(*, model: Path | None, target: tuple[str, Path]) -> None:
+@click.option(
+    "--digits/--no-digits",
+    "with_digits",
+    default=True,
+    show_default=True,
+    help="Put 6,000 of MNIST's digits into the page, for learning there. They are under CC BY-SA "
+    "3.0, and so is what contains them.",
+)
+def export(*, model: Path | None, target: tuple[str, Path], with_digits: bool) -> None:
     r"""Write MODEL, a file that `numerist train` wrote, in another form.
 
     Without MODEL it is the network that comes with numerist.
@@ -28,16 +36,21 @@ def export(*, model: Path | None, target: tuple[str, Path]) -> None:
     numerist export --to web page.html
     numerist export digits.onnx --to web page.html
     """
-    from numerist.errors import DataError
     from numerist.model import SHIPPED
-    from numerist.service.packed import sample
     from numerist.service.page import write_page
 
     _, path = target
-    try:
-        digits = sample()
-    except DataError as error:
-        digits = None
-        click.echo(f"Without digits to learn from in the page: {error}", err=True)
-    size = write_page(path, model or SHIPPED, digits)
+    size = write_page(path, model or SHIPPED, _digits() if with_digits else None)
     click.echo(f"Wrote {path}, {size / 1e6:.2f} MB. Open it in a browser.")
+
+
+def _digits() -> bytes | None:
+    """Return digits to learn from; None, said plainly, if MNIST is not at hand."""
+    from numerist.errors import DataError
+    from numerist.service.packed import sample
+
+    try:
+        return sample()
+    except DataError as error:
+        click.echo(f"Without digits to learn from in the page: {error}", err=True)
+        return None

@@ -129,6 +129,12 @@ def _ways(edges_: list[list[Edge]], automaton: Automaton, weights: Weights) -> I
             heapq.heappush(heap, entry)
 
 
+def says_nothing(lattice: Lattice, weights: Weights = WEIGHTS) -> bool:
+    """Tell whether leaving out all of it is better than any number."""
+    best = next(ways(lattice, None, weights), None)
+    return best is None or not best.text
+
+
 def best_texts(
     lattice: Lattice,
     automaton: Automaton | None = None,

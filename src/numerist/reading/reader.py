@@ -22,7 +22,7 @@ from numerist.reading.confidence import (
     least_confidence,
     others_share,
 )
-from numerist.reading.decode import Way, best_texts
+from numerist.reading.decode import Way, best_texts, says_nothing
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
@@ -207,7 +207,7 @@ class Reader:
 
     def _number(self, word: Word, lattice: Lattice, page: Page) -> Number | None:
         """Return the number that a word is; None if it is none."""
-        if self._constrained and not best_texts(lattice):
+        if self._constrained and says_nothing(lattice):
             return None
         found = self._answers(lattice, self._automaton)
         if not found and not self._constrained:
