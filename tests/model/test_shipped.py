@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +33,16 @@ def as_picture(digit: Any) -> Image.Image:
     picture = Image.new("L", (150, 120), 235)
     picture.paste(20, (40, 10), mask=ink)
     return picture
+
+
+def test_nothing_is_left_behind_or_reported_of_what_is_read(tmp_path: Path) -> None:
+    """ONNX Runtime 1.32 keeps a device's number and a queue of reports in the user's folders."""
+    code = "import numpy, numerist; numerist.read(numpy.full((60, 40), 255, numpy.uint8))"
+    places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), tmp_path)
+    env = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"}
+    env |= {name: str(path) for name, path in places.items()}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_it_is_as_small_as_promised() -> None:

@@ -282,6 +282,19 @@ def _as_ink(images: npt.NDArray[Any]) -> Floats:
     return images.astype(np.float32)
 
 
+def import_onnxruntime() -> Any:
+    """Return ONNX Runtime, told to keep to itself what it runs.
+
+    Its releases of 2026 leave a device's number on the disk and report to their maker, unless they
+    are told not to before they are loaded.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime  # noqa: PLC0415
+
+    onnxruntime.disable_telemetry_events()  # if somebody else has loaded it before
+    return onnxruntime
+
+
 def session(model: Any, place: str) -> Any:
     """Return ONNX Runtime's session of a graph, on the processor.
 
@@ -292,8 +305,7 @@ def session(model: Any, place: str) -> Any:
     Raises:
         DamagedModelError: ONNX Runtime can't run it.
     """
-    import onnxruntime  # noqa: PLC0415
-
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only
     threads = os.environ.get("OMP_NUM_THREADS", "")
