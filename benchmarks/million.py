@@ -112,8 +112,7 @@ def inputs_done(out: Path) -> int:
 def run_with_kills(source: Path, out: Path, count: int, kills: int, jobs: int) -> list[int]:
     """Read it all, and return the memory by seconds."""
     rng = np.random.default_rng(SEED)
-    moments = [(k + rng.uniform(0.7, 1.3)) * count / (kills + 1) for k in range(kills)]
-    moments = [moment + count / (2 * (kills + 1)) for moment in moments][:kills]
+    moments = [(k + rng.uniform(1.2, 1.8)) * count / (kills + 1) for k in range(kills)]
     curve: list[int] = []
     start = time.monotonic()
     for attempt in itertools.count():
@@ -132,6 +131,8 @@ def run_with_kills(source: Path, out: Path, count: int, kills: int, jobs: int) -
             break
         if process.returncode != -signal.SIGKILL:
             sys.exit("the command failed")
+    if moments:
+        sys.exit("it was over before it could be killed so often: try more pictures")
     print(f"{count / (time.monotonic() - start):.1f} pictures a second, kills and all")
     return curve
 
@@ -188,6 +189,8 @@ def speed(source: Path, count: int, rounds: int, folder: Path) -> None:
                 time.sleep(0.01)
             if process.returncode:
                 sys.exit("the command failed")
+            if len(marks) < 2:
+                sys.exit("it was over too soon to tell a rate: try more pictures")
             (begin, before), (end, after) = marks[0], marks[-1]
             rates[jobs].append((after - before) / (end - begin))
             spent = 1000 * (processor_time() - spent) / count

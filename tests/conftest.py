@@ -55,7 +55,7 @@ def numerist_command(tmp_path: Path) -> Callable[..., Run]:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=600,
             check=False,
         )
         return ran

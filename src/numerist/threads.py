@@ -1,9 +1,11 @@
-"""How many threads the processes that this one starts compute on."""
+"""What the processes that this one starts inherit: how many threads, and deaf ears for Ctrl-C."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,3 +27,16 @@ def one_thread_each() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Let processes started inside ignore Ctrl-C from their first moment on: this one ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the business of the main thread only
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -10,7 +10,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,24 +77,27 @@ def test_the_command_line_of_a_cnn_does_what_the_best_trial_did(
 def test_ctrl_c_ends_it_in_a_line_and_the_same_command_goes_on_as_if_nothing_had_been(
     numerist_command: Callable[..., Any], tmp_path: Path
 ) -> None:
-    whole = numerist_command(*SMALL, "--seed", "5", "--storage", "whole.db", "--out", "whole.json")
-    assert whole.returncode == 0, whole.stderr
-    command = [sys.executable, "-m", "numerist", *SMALL, "--seed", "5"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "numerist", *SMALL, "--seed", "5", "--trials", "100000"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("Trial 1:"):
             break
-    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    rest_of_it, said = process.communicate(timeout=300)
     assert process.returncode == 1
     assert said == "numerist: interrupted; the same command goes on with the study\n"
-    ran = numerist_command(*SMALL, "--out", "rest.json")
+    ended = 2 + len(re.findall(r"^Trial \d+: ", rest_of_it, re.MULTILINE))
+    trials = ("--trials", str(ended + 3))
+    ran = numerist_command(*SMALL, *trials, "--out", "rest.json")
     assert ran.returncode == 0, ran.stderr
-    assert "It has" in ran.stdout
+    assert f"It has {ended} trials already" in ran.stdout
+    whole = numerist_command(
+        *SMALL, *trials, "--seed", "5", "--storage", "whole.db", "--out", "whole.json"
+    )
+    assert whole.returncode == 0, whole.stderr
     rest, undisturbed = _trials(tmp_path / "rest.json"), _trials(tmp_path / "whole.json")
     for one in (*rest, *undisturbed):
         del one["trial"]  # the interrupted one has a number, too
@@ -130,6 +132,12 @@ def test_a_finished_study_is_only_told_and_a_larger_one_goes_on(
         (("--storage", "nowhere/tune.db"), "nowhere"),
         (("--trials", "0"), "--trials"),
         (("--train-on", "60000"), "--train-on"),
+        (("--out", "tune.db"), "a file each"),
+        (("--storage", "sqlite:///x.db", "--out", "./x.db"), "a file each"),
+        (("--plot", "x.svg", "--out", "x.svg"), "a file each"),
+        (("--device", "cpu"), "--device is not for --model network"),
+        (("--precision", "float32"), "--precision is not for --model network"),
+        (("--model", "cnn", "--engine", "numpy"), "--engine is not for --model cnn"),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_line_before_any_trial(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from numerist.errors import InputError, WriteError
 from numerist.reading.output import (
     COLUMNS,
     FORMATS,
-    Failure,
     appending,
     complete_records,
     encoded,
@@ -25,7 +25,7 @@ from numerist.reading.output import (
     format_named,
     printable,
 )
-from numerist.reading.result import Digit, Number, PageReading, Reading
+from numerist.reading.result import PageReading, Reading
 
 if TYPE_CHECKING:
     from numerist.reading.output import Outcome
@@ -36,23 +36,7 @@ SCHEMA = json.loads(
 SCHEMA_CHECK = jsonschema.Draft202012Validator(SCHEMA)
 
 
-def page(number: int, *lines: str) -> PageReading:
-    numbers = [
-        Number(text, 0.75, (10 * k, 20 * line, 10 * k + 9.26, 20 * line + 15), line,
-               tuple(Digit(c, 0.9, (0, 0, 1, 1)) for c in text))
-        for line, texts in enumerate(lines)
-        for k, text in enumerate(texts.split())
-    ]  # fmt: skip
-    return PageReading(number, (100, 100), tuple(numbers))
-
-
-OUTCOMES: list[Outcome] = [
-    Reading("a.png", (page(1, "504192"),)),
-    Reading('folder, with "marks"/b\n.png', (page(1, "1 22", "", "333"),)),
-    Failure("c.png", "c.png: expected a picture, found nothing. Send another."),
-    Reading("empty.png", (page(1),)),
-    Reading("two.pdf", (page(1, "7"), PageReading(2, (0, 0), error="two.pdf, page 2: damaged"))),
-]  # fmt: skip
+Page = Callable[..., PageReading]
 
 
 def written(name: str, outcomes: list[Outcome], *, single: bool = False) -> str:
@@ -61,14 +45,14 @@ def written(name: str, outcomes: list[Outcome], *, single: bool = False) -> str:
     return encoded(whole).decode("utf-8")
 
 
-def test_text_of_one_document_is_its_text() -> None:
-    assert written("text", OUTCOMES[1:2], single=True) == "1 22\n333\n"
+def test_text_of_one_document_is_its_text(outcomes: list[Outcome], page: Page) -> None:
+    assert written("text", outcomes[1:2], single=True) == "1 22\n333\n"
     assert written("text", [Reading("x", (page(1, "7"), page(2, "8")))], single=True) == "7\f8\n"
-    assert written("text", OUTCOMES[2:4], single=True) == ""
+    assert written("text", outcomes[2:4], single=True) == ""
 
 
-def test_text_of_several_says_for_each_line_where_it_is_from() -> None:
-    assert written("text", OUTCOMES).splitlines() == [
+def test_text_of_several_says_for_each_line_where_it_is_from(outcomes: list[Outcome]) -> None:
+    assert written("text", outcomes).splitlines() == [
         "a.png: 504192",
         'folder, with "marks"/b\\n.png: 1 22',
         'folder, with "marks"/b\\n.png: 333',
@@ -77,30 +61,30 @@ def test_text_of_several_says_for_each_line_where_it_is_from() -> None:
     ]
 
 
-def test_json_is_an_object_or_a_list_after_the_schema() -> None:
-    one = json.loads(written("json", OUTCOMES[:1], single=True))
+def test_json_is_an_object_or_a_list_after_the_schema(outcomes: list[Outcome]) -> None:
+    one = json.loads(written("json", outcomes[:1], single=True))
     SCHEMA_CHECK.validate(one)
     assert one["text"] == "504192"
-    several = json.loads(written("json", OUTCOMES))
+    several = json.loads(written("json", outcomes))
     SCHEMA_CHECK.validate(several)
-    assert [record["source"] for record in several] == [outcome.source for outcome in OUTCOMES]
+    assert [record["source"] for record in several] == [outcome.source for outcome in outcomes]
     assert several[1]["pages"][0]["numbers"][2]["line"] == 2
     assert several[2]["error"].startswith("c.png: ")
     assert json.loads(written("json", [])) == []
 
 
-def test_json_lines_are_one_object_a_line() -> None:
-    lines = written("jsonl", OUTCOMES).split("\n")
+def test_json_lines_are_one_object_a_line(outcomes: list[Outcome]) -> None:
+    lines = written("jsonl", outcomes).split("\n")
     assert lines.pop() == ""
     records = [json.loads(line) for line in lines]
-    assert len(records) == len(OUTCOMES)
+    assert len(records) == len(outcomes)
     for record in records:
         SCHEMA_CHECK.validate(record)
-    assert records == json.loads(written("json", OUTCOMES))
+    assert records == json.loads(written("json", outcomes))
 
 
-def test_csv_has_a_row_for_each_number_and_for_each_page_without() -> None:
-    header, *rows = csv.reader(io.StringIO(written("csv", OUTCOMES), newline=""))
+def test_csv_has_a_row_for_each_number_and_for_each_page_without(outcomes: list[Outcome]) -> None:
+    header, *rows = csv.reader(io.StringIO(written("csv", outcomes), newline=""))
     assert header == list(COLUMNS)
     assert ",".join(header) == (
         "source,page,line,number,text,confidence,left,top,right,bottom,error"
@@ -119,7 +103,7 @@ def test_csv_has_a_row_for_each_number_and_for_each_page_without() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
-def test_names_that_are_no_utf8_are_written_all_the_same(name: str) -> None:
+def test_names_that_are_no_utf8_are_written_all_the_same(name: str, page: Page) -> None:
     odd = Reading("caf\udce9 η.png", (page(1, "1"),))
     text = written(name, [odd])
     assert "\\udce9 η" in text
@@ -127,8 +111,8 @@ def test_names_that_are_no_utf8_are_written_all_the_same(name: str) -> None:
         assert json.loads(text)[0]["source"] == "caf\udce9 η.png"
 
 
-@given(st.text())
-def test_any_name_goes_through_csv_and_json_lines(name: str) -> None:
+@given(name=st.text())
+def test_any_name_goes_through_csv_and_json_lines(name: str, page: Page) -> None:
     outcome = Reading(name, (page(1, "1"),))
     row = list(csv.reader(io.StringIO(written("csv", [outcome]), newline="")))[1]
     assert row[0] == name
@@ -144,13 +128,13 @@ def test_printable_text_has_no_codes_for_the_terminal(text: str) -> None:
         assert printable(text) == text
 
 
-def test_errors_of_documents_and_pages() -> None:
-    assert [len(errors(outcome)) for outcome in OUTCOMES] == [0, 0, 1, 0, 1]
-    assert errors(OUTCOMES[4]) == ["two.pdf, page 2: damaged"]
+def test_errors_of_documents_and_pages(outcomes: list[Outcome]) -> None:
+    assert [len(errors(outcome)) for outcome in outcomes] == [0, 0, 1, 0, 1]
+    assert errors(outcomes[4]) == ["two.pdf, page 2: damaged"]
 
 
-def test_complete_records_are_those_with_an_end(tmp_path: Path) -> None:
-    whole = encoded(written("jsonl", [*OUTCOMES, OUTCOMES[0]]))
+def test_complete_records_are_those_with_an_end(tmp_path: Path, outcomes: list[Outcome]) -> None:
+    whole = encoded(written("jsonl", [*outcomes, outcomes[0]]))
     path = tmp_path / "out.jsonl"
     ends = [k + 1 for k, byte in enumerate(whole) if byte == ord("\n")]
     for cut in (0, 1, ends[0] - 1, ends[0], ends[0] + 1, ends[3] - 1, ends[4], len(whole)):
@@ -171,9 +155,11 @@ def test_complete_records_are_those_with_an_end(tmp_path: Path) -> None:
         b"[" * 100_000 + b"\n",
     ],
 )  # fmt: skip
-def test_a_file_of_something_else_is_refused(tmp_path: Path, line: bytes) -> None:
+def test_a_file_of_something_else_is_refused(
+    tmp_path: Path, line: bytes, outcomes: list[Outcome]
+) -> None:
     path = tmp_path / "out.jsonl"
-    path.write_bytes(encoded(written("jsonl", OUTCOMES)) + line)
+    path.write_bytes(encoded(written("jsonl", outcomes)) + line)
     with pytest.raises(InputError, match=r"out\.jsonl, line 6"):
         complete_records(path)
 

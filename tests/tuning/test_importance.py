@@ -87,6 +87,19 @@ def test_where_all_came_to_the_same_nothing_mattered() -> None:
     assert importances(flat, plan) == {}
 
 
+def test_where_all_drew_the_same_nothing_mattered() -> None:
+    plan = new({"space": {**FIXED, "rate": "1", "batch": "10", "hidden": "30,40"}})
+    kinds: dict[str, optuna.distributions.BaseDistribution] = {
+        "hidden": optuna.distributions.CategoricalDistribution((30, 40))
+    }
+    study = optuna.create_study(direction="maximize")
+    for number in range(FEWEST):
+        study.add_trial(
+            create_trial(value=0.9 + number / 1000, params={"hidden": 30}, distributions=kinds)
+        )
+    assert importances(study, plan) == {}
+
+
 def test_without_scikit_learn_the_line_that_installs_it_is_named() -> None:
     code = """
 import sys

@@ -48,6 +48,20 @@ def test_whoever_is_in_charge_stays_in_charge() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+def test_sigterm_is_held_back_where_it_means_the_same() -> None:
+    with Interrupts():
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL  # here it means another thing
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Interrupts() as interrupts:
+            signal.raise_signal(signal.SIGTERM)
+            with pytest.raises(KeyboardInterrupt), interrupts.let_in():
+                pytest.fail("it was to come before")
+        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def test_other_threads_have_no_signals() -> None:
     done = []
 

@@ -19,6 +19,7 @@ from numerist.tuning.space import (
     Domain,
     output,
     parse,
+    rounded,
     settings,
 )
 
@@ -84,6 +85,24 @@ def test_numbers_out_of_a_range_are_rounded_and_others_stay() -> None:
     assert settings(CNN, domains, drawn) == {
         "rate": 0.123, "batch": 100, "smoothing": 0.0123, "average": 0.99999, "distortion": 1.23,
     }  # fmt: skip
+
+
+@given(st.data())
+def test_what_is_used_of_a_range_lies_within_it(data: st.DataObject) -> None:
+    ends = st.floats(1e-9, 1e9)
+    low, high = sorted((data.draw(ends), data.draw(ends)))
+    value = data.draw(st.floats(low, high))
+    short = rounded(value, Domain((), low, high))
+    assert isinstance(short, float)
+    assert low <= short <= high
+    assert abs(short - value) <= 0.005 * value
+
+
+def test_a_mean_that_is_never_to_stand_still_does_not() -> None:
+    """0.9996 of the past, to three digits, would be all of it."""
+    domains = {name: parse(CNN[name], "0.99:0.9999") for name in ("average",)}
+    parameters = {"average": CNN["average"]}
+    assert settings(parameters, domains, {"average": 0.99962}) == {"average": 0.9996}
 
 
 def test_the_usual_settings_lie_in_what_is_searched() -> None:

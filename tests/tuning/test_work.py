@@ -192,8 +192,8 @@ def test_a_trial_of_a_machine_that_is_gone_is_failed_for_want_of_a_heartbeat(
     study, plan = begin_or_join(storage, "hill", {})
     lost = _begun(study)
     lost.set_user_attr(PROCESS, "another-machine pid:[1] 17 4711")
-    storage.record_heartbeat(lost._trial_id)
     began = time.monotonic()
+    storage.record_heartbeat(lost._trial_id)
     work(study, Objective(plan, Hill(), 3))
     assert time.monotonic() - began > 1.5  # not before it was surely without one
     assert study.get_trials()[lost.number].state == TrialState.FAIL

@@ -11,7 +11,7 @@ import click
 from numerist.cli.read_job import lost
 from numerist.cli.read_run import Account
 from numerist.reading.bulk import table
-from numerist.reading.bulk.chunks import Chunks, failed_chunk, read_chunk
+from numerist.reading.bulk.chunks import Chunks, read_chunk
 from numerist.reading.bulk.engine import on_processes
 from numerist.reading.bulk.names import Names
 from numerist.reading.bulk.parts import Parts, refuse_existing
@@ -79,7 +79,7 @@ def _begin(job: Job, about: str) -> Callable[[Chunk], Part]:
 def _failed(about: str, gone: Lost) -> Part:
     """Return the part of an input whose process died."""
     encode = functools.partial(table.encode, about)
-    return failed_chunk(gone.chunk, lambda source: lost(source, gone.how), encode)
+    return read_chunk(lambda source: lost(source, gone.how), encode, gone.chunk)
 
 
 class _TableRun(Account):

@@ -148,6 +148,7 @@ def tune(
     from numerist.tuning.storage import errors_named, open_storage, shown
     from numerist.tuning.study import begin_or_join
 
+    _refuse_one_file_for_two(storage, plot, out)
     if plot is not None:
         picture.check(plot)
     for path in (plot, out):
@@ -160,11 +161,12 @@ def tune(
         begun, plan = begin_or_join(open_storage(storage), name, _asked(given))
         if plan.model == "cnn" and "," not in engine:
             engine = _engine(given, plan.model)
+        _refuse_others_options(given, plan.model)
         search = _Search(begun, plan, given["trials"])
         click.echo(search.first_words(f"{name} in {shown(storage)}"))
         finished = search.run(_task(storage, name, engine, given), given["jobs"])
         ended = search.ended()
-    _write(search, ended, plot, out)
+        _write(search, ended, plot, out)
     click.echo(last_words(plan, ended))
     if not finished:
         raise click.ClickException("interrupted; the same command goes on with the study")
@@ -175,6 +177,22 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
     asked = {name: given[name] for name in _PLANNED if given[name] is not None}
     space = {name: given[name] for name in _PARAMETERS if given[name] is not None}
     return {**asked, "space": space}
+
+
+def _refuse_one_file_for_two(storage: str, plot: Path | None, out: Path | None) -> None:
+    from numerist.tuning.storage import url_of
+
+    url = url_of(storage)
+    kept = url.database if url.get_backend_name() == "sqlite" else None
+    files = [Path(file).resolve() for file in (kept, plot, out) if file]
+    if len(set(files)) < len(files):
+        raise click.UsageError("--storage, --plot and --out need a file each.")
+
+
+def _refuse_others_options(given: dict[str, Any], model: str) -> None:
+    for name in ("device", "precision") if model == "network" else ("engine",):
+        if given[name] != "auto":
+            raise click.UsageError(f"--{name} is not for --model {model}.")
 
 
 def _engine(given: dict[str, Any], model: str | None) -> str:

@@ -11,17 +11,16 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from numerist.errors import NumeristError
-from numerist.threads import one_thread_each
+from numerist.threads import deaf_to_interrupts, one_thread_each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from multiprocessing.connection import Connection
 
 Task = TypeVar("Task")
@@ -179,7 +178,7 @@ class _Worker:
         self.connection, theirs = context.Pipe()
         self.prepared = False
         self._process = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
-        with _deaf_to_interrupts(), one_thread_each():
+        with deaf_to_interrupts(), one_thread_each():
             self._process.start()
         theirs.close()  # so that the line breaks when the process ends
 
@@ -225,16 +224,3 @@ def _serve(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> Non
 def _apart(error: NumeristError) -> tuple[type[NumeristError], tuple[str, str, str, str]]:
     """Return what an error can be made of again; as an `OSError`, `WriteError` can't be pickled."""
     return type(error), (error.place, error.expected, error.found, error.cure)
-
-
-@contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Let a process started inside ignore Ctrl-C, from its first moment on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the business of the main thread only
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import os
 import signal
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from numerist.errors import NumeristError
-from numerist.threads import one_thread_each
+from numerist.threads import deaf_to_interrupts, one_thread_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +62,11 @@ def run(task: Task, count: int, look: Callable[[], None], finished: Callable[[],
         KeyboardInterrupt: as soon as it comes; the processes are ended.
     """
     began = time.monotonic()
-    workers = [_Worker(task) for _ in range(count)]
+    workers: list[_Worker] = []
     deaths, before = 0, finished()
     try:
+        while len(workers) < count:
+            workers.append(_Worker(task))
         while workers:
             time.sleep(_LOOK)
             look()
@@ -88,7 +91,7 @@ def run(task: Task, count: int, look: Callable[[], None], finished: Callable[[],
 def _shorter(task: Task, seconds: float) -> Task:
     """Return the task with the time that is left of it."""
     left = None if task.seconds is None else max(0.0, task.seconds - seconds)
-    return Task(task.storage, task.study, task.wanted, left, task.engine, task.data_dir)
+    return dataclasses.replace(task, seconds=left)
 
 
 class _Worker:
@@ -98,7 +101,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._heard, said = context.Pipe(duplex=False)
         self.process: SpawnProcess = context.Process(target=_main, args=(task, said), daemon=True)
-        with one_thread_each():
+        with one_thread_each(), deaf_to_interrupts():
             self.process.start()
         said.close()
 
@@ -128,8 +131,8 @@ class _Worker:
 
 def _main(task: Task, said: Connection) -> None:
     """Work at a study, in a process of its own."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one ends us
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Windows hands nothing down
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _work(task)
@@ -138,10 +141,6 @@ def _main(task: Task, said: Connection) -> None:
     except NumeristError as error:
         said.send(error)
         raise SystemExit(1) from None
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:

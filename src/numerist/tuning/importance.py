@@ -51,7 +51,7 @@ def importances(study: optuna.Study, plan: Plan) -> dict[str, float]:
 
     Returns:
         By name, the most important first; nothing for fewer than `FEWEST` trials, if nothing was
-        searched, or if all came to the same.
+        searched, if all drew the same, or if all came to the same.
     """
     searched = [name for name, domain in plan.domains.items() if not domain.fixed]
     ended = study.get_trials(deepcopy=False, states=FINISHED)
@@ -69,7 +69,10 @@ def importances(study: optuna.Study, plan: Plan) -> dict[str, float]:
             )
         )
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=_SEED)
-    found = optuna.importance.get_param_importances(flat, evaluator=evaluator)
+    try:
+        found = optuna.importance.get_param_importances(flat, evaluator=evaluator)
+    except RuntimeError:  # no tree tells the trials apart: all drew the same
+        return {}
     return {str(name): float(share) for name, share in found.items()}
 
 

@@ -18,23 +18,25 @@ if TYPE_CHECKING:
 class Interrupts:
     """Holds Ctrl-C back but where it is let in; as context manager, in the main thread.
 
-    Where something else than Python's own handler is in charge of SIGINT it stays in charge.
+    The same goes for SIGTERM, where that has Python's own handler of Ctrl-C. Where something else
+    is in charge of one of them it stays in charge.
     """
 
     def __init__(self) -> None:
-        self._open = self._came = self._in_charge = False
+        self._open = self._came = False
+        self._taken: list[int] = []
 
     def __enter__(self) -> Self:
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            with contextlib.suppress(ValueError):  # not the main thread: no signal comes here
-                signal.signal(signal.SIGINT, self._handle)
-                self._in_charge = True
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is signal.default_int_handler:
+                with contextlib.suppress(ValueError):  # not the main thread: no signal comes here
+                    signal.signal(number, self._handle)
+                    self._taken.append(number)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._in_charge:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            self._in_charge = False
+        while self._taken:
+            signal.signal(self._taken.pop(), signal.default_int_handler)
 
     @contextlib.contextmanager
     def let_in(self) -> Iterator[None]:

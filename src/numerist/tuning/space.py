@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = float | int | str
 _DIGITS = 3  # of a number that was drawn: as much as a person would write down
+_ALL_DIGITS = 17  # that a double may need
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,18 @@ def parse(parameter: Parameter, text: str) -> Domain:
     return Domain(tuple(dict.fromkeys(values)))
 
 
-def rounded(value: Value) -> Value:
-    """Return a value out of a range as it is used and printed: fractions have three digits.
+def rounded(value: Value, domain: Domain) -> Value:
+    """Return a value out of a range as it is used and printed.
 
-    >>> rounded(0.48372), rounded(31)
-    (0.484, 31)
+    Fractions have three digits, or as many more as keep them within the range.
+
+    >>> rounded(0.48372, Domain((), 0.1, 1)), rounded(0.99962, Domain((), 0.9, 0.9999))
+    (0.484, 0.9996)
     """
-    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    shorter = (float(f"{value:.{digits}g}") for digits in range(_DIGITS, _ALL_DIGITS))
+    return next((short for short in shorter if short in domain), value)
 
 
 def settings(
@@ -135,7 +141,7 @@ def settings(
     for name in parameters:
         domain = domains[name]
         value = domain.values[0] if domain.fixed else drawn[name]
-        found[name] = value if domain.values else rounded(value)
+        found[name] = value if domain.values else rounded(value, domain)
     return found
 
 

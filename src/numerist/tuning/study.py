@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _PLAN = "numerist plan"
 _STARTUP = 5  # trials that run to their end before any is stopped early
+_LOOKS, _LOOK = 20, 0.1  # at a study without a plan, and the seconds between them
 _WARM_UP = 6  # the share of the epochs, as 1 in so many, in which none is: some begin slowly
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -35,18 +38,27 @@ def begin_or_join(
         InputError: what is asked for makes no sense, or is not what the study was begun with.
         NumeristError: the study is none that this made.
     """
-    place = f"study {name}"
-    names = optuna.get_all_study_names(storage)
-    fresh = None if name in names else new(given)  # refuses before anything is kept
-    study = optuna.create_study(
-        storage=storage, study_name=name, direction="maximize", load_if_exists=True
-    )
-    if fresh is not None and _PLAN not in study.user_attrs:
-        study.set_user_attr(_PLAN, fresh.as_json())
-    plan = joined(
-        from_json(study.user_attrs.get(_PLAN), place), given if fresh is None else {}, place
-    )
-    return prepared(study, plan), plan
+    if name not in optuna.get_all_study_names(storage):
+        fresh = new(given)  # refuses before anything is kept
+        with contextlib.suppress(optuna.exceptions.DuplicatedStudyError):  # others were quicker
+            study = optuna.create_study(storage=storage, study_name=name, direction="maximize")
+            study.set_user_attr(_PLAN, fresh.as_json())
+            return prepared(study, fresh), fresh
+    study = optuna.load_study(storage=storage, study_name=name)
+    if _is_bare(study):  # whoever began it was killed before they could say what it is
+        study.set_user_attr(_PLAN, new(given).as_json())
+    study, plan = open_study(storage, name)
+    return study, joined(plan, given, f"study {name}")
+
+
+def _is_bare(study: optuna.Study) -> bool:
+    """Tell whether a study has no plan, and gets none from whoever begins it just now."""
+    for _ in range(_LOOKS):
+        ours = study.direction == optuna.study.StudyDirection.MAXIMIZE
+        if not ours or study.user_attrs or study.get_trials(deepcopy=False):
+            return False
+        time.sleep(_LOOK)
+    return True
 
 
 def prepared(study: optuna.Study, plan: Plan) -> optuna.Study:

@@ -76,6 +76,9 @@ def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
     (tmp_path / "long.csv").write_text('source\n"' + "x" * 200_000)
     with pytest.raises(DataError, match="field larger"):
         list(listed(tmp_path / "long.csv"))
+    (tmp_path / "wide.csv").write_text("x" * 200_000)
+    with pytest.raises(DataError, match=r"wide\.csv.*field larger"):
+        listed(tmp_path / "wide.csv")
     pq.write_table(pa.table({"source": [1, 2]}), tmp_path / "numbers.parquet")
     with pytest.raises(DataError, match="a column of int64"):
         list(listed(tmp_path / "numbers.parquet"))

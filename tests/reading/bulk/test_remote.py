@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import io
@@ -118,11 +119,13 @@ def test_archives_in_a_bucket(s3: Any) -> None:
     assert failure == "!no such file"
 
 
-def test_more_names_than_one_answer_has(s3: Any) -> None:
+def test_more_names_than_one_answer_has(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "4")  # not a thousand
     s3.create_bucket(Bucket="many")
-    for k in range(1100):
+    for k in range(10):
         s3.put_object(Bucket="many", Key=f"{k:04}.png", Body=b"")
-    assert found("s3://many") == [f"s3://many/{k:04}.png" for k in range(1100)]
+    assert s3.list_objects_v2(Bucket="many")["KeyCount"] == 4
+    assert found("s3://many") == [f"s3://many/{k:04}.png" for k in range(10)]
 
 
 def test_of_a_list_nobody_is_asked_before_a_picture_is_read(s3: Any) -> None:
@@ -168,19 +171,24 @@ def test_the_web(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"picture")
     (tmp_path / "scans.zip").write_bytes(zipped())
     (tmp_path / "scans.tar").write_bytes(tarred())
-    handler = functools.partial(_Quiet, directory=str(tmp_path))
+    with served(functools.partial(_Quiet, directory=str(tmp_path))) as top:
+        assert found(f"{top}/a.png?x=[1]") == [f"{top}/a.png?x=[1]"]
+        assert contents(f"{top}/a.png?x=[1]", f"{top}/scans.tar") == [
+            b"picture", b"1.png", b"2.png",
+        ]  # fmt: skip
+        (source,) = find_sources([f"{top}/none.png"])
+        assert isinstance(source, Source)
+        with pytest.raises(PictureError, match="no such file"):
+            source.content()
+
+
+@contextlib.contextmanager
+def served(handler: Any) -> Iterator[str]:
+    """A web server; gives its address."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
-        top = f"http://127.0.0.1:{web.server_port}"
         try:
-            assert found(f"{top}/a.png?x=[1]") == [f"{top}/a.png?x=[1]"]
-            assert contents(f"{top}/a.png?x=[1]", f"{top}/scans.tar") == [
-                b"picture", b"1.png", b"2.png",
-            ]  # fmt: skip
-            (source,) = find_sources([f"{top}/none.png"])
-            assert isinstance(source, Source)
-            with pytest.raises(PictureError, match="no such file"):
-                source.content()
+            yield f"http://127.0.0.1:{web.server_port}"
         finally:
             web.shutdown()
 
@@ -188,6 +196,48 @@ def test_the_web(tmp_path: Path) -> None:
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         pass
+
+
+@pytest.mark.parametrize("name", ["/503.png", "/429.png", "/hang-up.png"])
+def test_a_web_server_that_is_busy_or_hangs_up_is_asked_again(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_PAUSE", 0.001)
+    asked = []
+
+    class Shaky(_Quiet):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            if len(asked) > 2:
+                self.send_response(200)
+                self.send_header("Content-Length", "7")
+                self.end_headers()
+                self.wfile.write(b"picture" if self.command == "GET" else b"")
+            elif name[1:4].isdigit():
+                self.send_error(int(name[1:4]))
+            self.close_connection = True
+
+        do_HEAD = do_GET  # noqa: N815  (so it is called there)
+
+    with served(Shaky) as top:
+        assert contents(top + name) == [b"picture"]
+    assert len(asked) > 2
+
+
+def test_a_web_server_that_says_no_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "time", None)  # no pause is made
+
+    class No(_Quiet):
+        def do_GET(self) -> None:
+            self.send_error(403)
+
+        do_HEAD = do_GET  # noqa: N815
+
+    with served(No) as top:
+        (source,) = find_sources([f"{top}/a.png"])
+        assert isinstance(source, Source)
+        with pytest.raises(PictureError, match="403"):
+            source.content()
 
 
 def test_memory_of_this_process() -> None:
@@ -200,6 +250,39 @@ def test_memory_of_this_process() -> None:
     assert contents("memory://box/b") == [b"b/1.png", b"b/2.png", b"b/deep/3.png"]
     assert found("memory://box/**/3.*") == ["memory://box/b/deep/3.png"]
     assert found("memory://nothing") == ["!no such file"]
+
+
+def test_a_folder_by_its_url_is_the_folder(tmp_path: Path) -> None:
+    for name in ("b/2.png", "a.png", "b/c/3.png", ".h/4.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "b/up").symlink_to(tmp_path)
+    expected = [f"file://{tmp_path}/{name}" for name in ("a.png", "b/2.png", "b/c/3.png")]
+    for url in (f"file://{tmp_path}", f"file://{tmp_path}/"):
+        assert found(url) == expected
+    assert contents(f"file://{tmp_path}") == [b"a.png", b"b/2.png", b"b/c/3.png"]
+    assert contents(f"file://{tmp_path}/b/*.png") == [b"b/2.png"]
+
+
+def test_a_folder_that_can_not_be_listed_is_named_and_not_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remote, "_PAUSE", 0.001)
+    system = fsspec.filesystem("memory")
+    for name in ("1.png", "deep/2.png"):
+        system.pipe(f"/shaky/{name}", b"x")
+    true, failures = type(system).ls, [OSError("reset")] * 2
+
+    def ls(self: Any, path: str, **more: Any) -> Any:
+        if path.endswith("deep") and failures:
+            raise failures.pop()
+        return true(self, path, **more)
+
+    monkeypatch.setattr(type(system), "ls", ls)
+    both = ["memory://shaky/1.png", "memory://shaky/deep/2.png"]
+    assert found("memory://shaky") == both  # asked again
+    failures += [OSError("gone")] * 9
+    assert found("memory://shaky") == [both[0], "!one that can't be fetched (OSError: gone)"]
 
 
 def test_what_can_not_be_reached_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

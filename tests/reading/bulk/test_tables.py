@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
@@ -16,42 +17,25 @@ import pyarrow.parquet as pq
 import pytest
 
 from numerist.errors import InputError, PictureError, WriteError
-from numerist.reading.bulk import parts as parts_module
 from numerist.reading.bulk import table
-from numerist.reading.bulk.chunks import MOST_INPUTS, Chunk, Chunks, Part, failed_chunk, read_chunk
+from numerist.reading.bulk.chunks import MOST_INPUTS, Chunk, Chunks, Part, read_chunk
 from numerist.reading.bulk.parts import Parts, refuse_existing
 from numerist.reading.output import Failure, format_named
-from numerist.reading.result import Alternative, Digit, Number, PageReading, Reading
+from numerist.reading.result import Number, PageReading, Reading
 from numerist.reading.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numerist.reading.output import Outcome
 
 ABOUT = table.settled({"length": 3, "force": False, "model": None})
 
 
-def page(number: int, *lines: str) -> PageReading:
-    numbers = [
-        Number(text, 0.75, (10 * k, 20 * line, 10 * k + 9.26, 20 * line + 15), line,
-               tuple(Digit(c, 0.9, (k, 0, 1, 1), (Alternative("7", 0.05),)) for c in text),
-               (Alternative("9", 0.2), Alternative("77", 0.01)))
-        for line, texts in enumerate(lines)
-        for k, text in enumerate(texts.split())
-    ]  # fmt: skip
-    return PageReading(number, (100, 100), tuple(numbers))
-
-
-OUTCOMES: list[Outcome] = [
-    Reading("a.png", (page(1, "504192"),)),
-    Reading("folder/b\n.png", (page(1, "1 22", "", "333"),)),
-    Failure("c.png", "c.png: expected a picture, found nothing. Send another."),
-    Reading("empty.png", (page(1),)),
-    Reading("two.pdf", (page(1, "7"), PageReading(2, (0, 0), error="two.pdf, page 2: damaged"))),
-    Reading("caf\udce9 η.png", (page(1, "?"),)),
-    Reading("a.png", (page(1, "504192"),)),
-]  # fmt: skip
+@pytest.fixture(scope="module")
+def many(outcomes: list[Outcome], page: Callable[..., PageReading]) -> list[Outcome]:
+    """Besides, an odd name, and one that is there twice."""
+    return [*outcomes, Reading("caf\udce9 η.png", (page(1, "?"),)), outcomes[0]]
 
 
 def both(outcomes: list[Outcome], folder: Path, size: int = 2) -> tuple[Any, Any]:
@@ -65,9 +49,11 @@ def both(outcomes: list[Outcome], folder: Path, size: int = 2) -> tuple[Any, Any
     return pq.read_table(folder / "numbers.parquet"), pq.read_table(folder / "failures.parquet")
 
 
-def test_rows_are_those_of_csv_and_their_digits_those_of_json(tmp_path: Path) -> None:
-    numbers, failures = both(OUTCOMES, tmp_path)
-    text = "".join(map(format_named("csv", single=False).record, OUTCOMES))
+def test_rows_are_those_of_csv_and_their_digits_those_of_json(
+    tmp_path: Path, many: list[Outcome]
+) -> None:
+    numbers, failures = both(many, tmp_path)
+    text = "".join(map(format_named("csv", single=False).record, many))
     shown = text.encode("utf-8", "backslashreplace").decode()
     rows = list(csv.reader(io.StringIO(shown, newline="")))
     names = ["source", "page", "line", "number", "text", "confidence", "left", "top", "right",
@@ -80,7 +66,7 @@ def test_rows_are_those_of_csv_and_their_digits_those_of_json(tmp_path: Path) ->
     ] == [[row[0], row[1], row[-1]] for row in rows if row[-1]]
     assert numbers["input"].to_pylist() == [0, 1, 1, 1, 3, 4, 5, 6]
     assert failures["input"].to_pylist() == [2, 4]
-    flat = [number for outcome in OUTCOMES if isinstance(outcome, Reading)
+    flat = [number for outcome in many if isinstance(outcome, Reading)
             for number in outcome.as_dict()["pages"][0]["numbers"]]  # fmt: skip
     read = [row for row in numbers.to_pylist() if row["text"] is not None]
     assert len(read) == len(flat)
@@ -91,8 +77,8 @@ def test_rows_are_those_of_csv_and_their_digits_those_of_json(tmp_path: Path) ->
             assert {**digit, "box": sides} == same
 
 
-def test_the_schema_is_what_the_documentation_says(tmp_path: Path) -> None:
-    numbers, failures = both(OUTCOMES, tmp_path)
+def test_the_schema_is_what_the_documentation_says(tmp_path: Path, many: list[Outcome]) -> None:
+    numbers, failures = both(many, tmp_path)
     assert [(f.name, str(f.type)) for f in failures.schema] == [
         ("input", "int64"), ("source", "string"), ("page", "int32"), ("error", "string"),
     ]  # fmt: skip
@@ -104,8 +90,8 @@ def test_the_schema_is_what_the_documentation_says(tmp_path: Path) -> None:
     assert kinds["digits"].value_type.field("alternatives").type == kinds["alternatives"]
 
 
-def test_pandas_reads_both(tmp_path: Path) -> None:
-    both(OUTCOMES, tmp_path)
+def test_pandas_reads_both(tmp_path: Path, many: list[Outcome]) -> None:
+    both(many, tmp_path)
     numbers = pd.read_parquet(tmp_path / "numbers.parquet")
     failures = pd.read_parquet(tmp_path / "failures.parquet")
     assert list(numbers[numbers.text.notna()].text) == [
@@ -119,17 +105,18 @@ def test_pandas_reads_both(tmp_path: Path) -> None:
     assert set(failures.input) - set(numbers.input) == {2}  # of two.pdf one page was read
 
 
-@pytest.mark.parametrize("outcomes", [[], OUTCOMES[2:3], OUTCOMES[3:4]])
-def test_tables_without_rows_have_their_columns(outcomes: list[Outcome], tmp_path: Path) -> None:
-    numbers, failures = both(outcomes, tmp_path)
+@pytest.mark.parametrize("which", [slice(0), slice(2, 3), slice(3, 4)])
+def test_tables_without_rows_have_their_columns(
+    many: list[Outcome], which: slice, tmp_path: Path
+) -> None:
+    numbers, failures = both(many[which], tmp_path)
     assert (len(numbers.column_names), len(failures.column_names)) == (13, 4)
-    assert numbers.num_rows + failures.num_rows == len(outcomes)
+    assert numbers.num_rows + failures.num_rows == len(many[which])
 
 
-def test_many_rows_come_in_groups(tmp_path: Path) -> None:
-    numbers, _ = both(
-        [Reading(f"{k}.png", (page(1, "1 2 3"),)) for k in range(9000)], tmp_path, 1000
-    )
+def test_many_rows_come_in_groups(tmp_path: Path, page: Callable[..., PageReading]) -> None:
+    same = page(1, "1 2 3")
+    numbers, _ = both([Reading(f"{k}.png", (same,)) for k in range(9000)], tmp_path, 1000)
     assert numbers["source"].to_pylist() == [f"{k // 3}.png" for k in range(27_000)]
     groups = pq.ParquetFile(tmp_path / "numbers.parquet").metadata.num_row_groups
     assert 1 < groups <= 3
@@ -141,6 +128,11 @@ def test_many_rows_come_in_groups(tmp_path: Path) -> None:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "results.parquet"
+
+
+PAGES = (
+    PageReading(1, (9, 9), (Number("7", 0.75, (0, 0, 9, 9), line=0),)), PageReading(2, (9, 9)),
+)  # fmt: skip
 
 
 def there(out: Path) -> list[str]:
@@ -164,8 +156,7 @@ def go_on(out: Path, names: list[str], size: int = 2) -> None:
         while left:
             some, left = left[:size], left[size:]
             outcomes: list[Outcome] = [
-                Failure(name, "bad") if "x" in name else Reading(name, (page(1, "7"), page(2)))
-                for name in some
+                Failure(name, "bad") if "x" in name else Reading(name, PAGES) for name in some
             ]
             parts.write(first, table.encode(ABOUT, first, outcomes))
             first += len(some)
@@ -240,6 +231,22 @@ def test_killed_at_any_moment_and_started_again_each_input_is_there_once(
     assert there(out) == NAMES
 
 
+@pytest.mark.parametrize("linked", ["results.parquet", "results.failures.parquet"])
+def test_through_a_link_what_it_points_to_is_gone_on_with(out: Path, linked: str) -> None:
+    """Relative links, that lead elsewhere from any other folder."""
+    go_on(out, NAMES)
+    (out.parent / "far").mkdir()
+    (out.parent / linked).rename(out.parent / "far" / linked)
+    (out.parent / linked).symlink_to(Path("far", linked))
+    if linked == out.name:
+        (out.parent / "results.failures.parquet").rename(
+            out.parent / "far/results.failures.parquet"
+        )
+    go_on(out, [*NAMES, "e", "x3"])
+    assert there(out.resolve()) == [*NAMES, "e", "x3"]
+    assert not list(out.parent.rglob("*.parts"))
+
+
 def test_two_writers_at_once_are_refused(out: Path) -> None:
     parts = Parts(out, ABOUT)
     with parts.writing(), pytest.raises(WriteError, match="another process that does"):
@@ -262,9 +269,17 @@ def test_other_settings_and_other_files_are_refused(out: Path) -> None:
         refuse_existing(Parts(out, ABOUT))
 
 
-def test_settings_are_told_apart() -> None:
+def test_settings_are_told_apart(tmp_path: Path) -> None:
     assert json.loads(ABOUT)["settings"] == {"length": "3"}
     assert table.settled({"least": 0}) != table.settled({"least": None})
+    model, moved = tmp_path / "digits.onnx", tmp_path / "old.onnx"
+    model.write_bytes(b"one")
+    before = table.settled({"model": model})
+    assert hashlib.sha256(b"one").hexdigest() in before
+    model.rename(moved)
+    model.write_bytes(b"another, trained since")
+    assert table.settled({"model": model}) != before
+    assert table.settled({"model": moved}) == before
 
 
 def test_places_that_can_not_be_written_are_named(tmp_path: Path) -> None:
@@ -273,7 +288,6 @@ def test_places_that_can_not_be_written_are_named(tmp_path: Path) -> None:
     (tmp_path / "results.parquet.parts").write_text("a file")
     with pytest.raises(WriteError, match=r"results\.parquet"):
         go_on(tmp_path / "results.parquet", NAMES)
-    assert parts_module.__doc__
 
 
 # chunks
@@ -305,19 +319,19 @@ def test_chunks_do_not_carry_more_bytes_than_they_should() -> None:
     assert [len(chunk.sources) for chunk in chunks] == [4, 4, 1]
 
 
-def test_a_chunk_gives_the_same_wherever_it_is_read() -> None:
+def test_a_chunk_gives_the_same_wherever_it_is_read(many: list[Outcome]) -> None:
     def work(source: Any) -> Outcome:
-        return OUTCOMES[int(source.name)]
+        return many[int(source.name)]
 
     def encode(first: int, outcomes: Any) -> bytes:
         return table.encode(ABOUT, first, outcomes)
 
-    chunk = Chunk(10, tuple(Source(f"{k}", Path("x")) for k in range(len(OUTCOMES))))
+    chunk = Chunk(10, tuple(Source(f"{k}", Path("x")) for k in range(len(many))))
     part, again = read_chunk(work, encode, chunk), read_chunk(work, encode, chunk)
     assert part.content == again.content
     assert (part.first, part.count, part.failed, part.error_count) == (10, 7, 2, 2)
     assert part.errors[1] == "two.pdf, page 2: damaged"
-    lost = failed_chunk(chunk, lambda _: Failure("x", "gone"), encode)
+    lost = read_chunk(lambda _: Failure("x", "gone"), encode, chunk)
     assert (lost.count, lost.failed) == (7, 7)
     error = PictureError("a", "b", "c", "d.")
     assert read_chunk(lambda _: Failure("a", str(error)), encode, Chunk(0, (error,))).failed == 1

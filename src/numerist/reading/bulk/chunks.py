@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from numerist.errors import PictureError
-from numerist.reading.output import Failure, errors
+from numerist.reading.output import errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,30 +77,12 @@ def read_chunk(
     """Return what comes of a chunk.
 
     Args:
-        work: reads an input; what fails is an `Outcome`, too.
+        work: makes an outcome of an input; what fails is one, too.
         encode: makes the bytes of a table of the number of the first input, and the outcomes.
         chunk: what to read.
     """
     begun = time.perf_counter()
-    return _part(chunk, [work(source) for source in chunk.sources], encode, begun)
-
-
-def failed_chunk(
-    chunk: Chunk,
-    failure: Callable[[Input], Failure],
-    encode: Callable[[int, Sequence[Outcome]], bytes],
-) -> Part:
-    """Return what comes of a chunk whose inputs have all failed."""
-    begun = time.perf_counter()
-    return _part(chunk, [failure(source) for source in chunk.sources], encode, begun)
-
-
-def _part(
-    chunk: Chunk,
-    outcomes: Sequence[Outcome],
-    encode: Callable[[int, Sequence[Outcome]], bytes],
-    begun: float,
-) -> Part:
+    outcomes = [work(source) for source in chunk.sources]
     wrong = [errors(outcome) for outcome in outcomes]
     reasons = [reason for some in wrong for reason in some]
     return Part(

@@ -77,6 +77,9 @@ def _of_csv(path: Path, column: str | None, separator: str) -> Iterator[str]:
 
     try:
         which = _chosen(next(rows, []), column, path)
+    except csv.Error as error:
+        file.close()
+        raise _damaged(path, str(error)) from error
     except BaseException:
         file.close()
         raise

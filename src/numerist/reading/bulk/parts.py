@@ -36,12 +36,12 @@ class Parts:
     """What a run has written.
 
     Args:
-        out: the file of numbers.
+        out: the file of numbers; through a link, the one that it points to.
         about: how its inputs are read, as `table.settled` says it.
     """
 
     def __init__(self, out: Path, about: str) -> None:
-        self.out = out
+        self.out = out = out.resolve() if out.is_symlink() else out
         self.failures = out.with_name(f"{out.stem}.failures{out.suffix}")
         self.folder = out.with_name(f"{out.name}.parts")
         self._gone = out.with_name(f".{out.name}.gone")
@@ -143,7 +143,7 @@ class Parts:
 
 def _link(path: Path, other: Path) -> None:
     try:
-        os.link(path, other)
+        os.link(path.resolve(), other)  # a link to a link would lead elsewhere
     except OSError:  # no links there
         shutil.copy2(path, other)
 

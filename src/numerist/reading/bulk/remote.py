@@ -6,6 +6,7 @@ and files say; none of it is taken from here, and none is written anywhere.
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ _WEB = ("http", "https")
 _TRIES = 4
 _PAUSE = 0.5  # seconds, twice as long each time
 _BLOCK = 1 << 20
-_FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotImplementedError)
+_FINAL = (FileNotFoundError, PermissionError, IsADirectoryError)
+_BUSY = (408, 425, 429)  # answers of web servers that mean: later; with 500 and more
+_GONE = (404, 410)
 
 
 def find(url: str, *, listed: bool = False) -> Iterator[Source | PictureError]:
@@ -81,15 +84,34 @@ class Remote:
 
 
 def trying(get: Callable[[], Any]) -> Any:
-    """Return what a call returns, after some pauses if the network fails it."""
+    """Return what a call returns, after some pauses if the network or the other side fails it."""
     for number in range(_TRIES - 1):
         try:
             return get()
-        except _FINAL:
-            raise
-        except OSError:
+        except Exception as error:
+            if not _may_pass(_told(error)):
+                raise
             time.sleep(_PAUSE * 2**number)
     return get()
+
+
+def _told(error: BaseException) -> BaseException:
+    """Return what went wrong, where fsspec takes all that does with a web server for no file."""
+    cause = error.__cause__
+    web = isinstance(cause, TimeoutError) or type(cause).__module__.startswith("aiohttp.")
+    if cause is None or not web or getattr(cause, "status", None) in _GONE:
+        return error
+    return cause
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Tell whether the next try may go better."""
+    status = getattr(error, "status", None)  # of a web server's answer, as aiohttp has it
+    if isinstance(status, int):
+        return status in _BUSY or status >= 500  # noqa: PLR2004
+    if isinstance(error, OSError):
+        return not isinstance(error, _FINAL)
+    return type(error).__module__.startswith("aiohttp.")  # a line that broke
 
 
 def _one(url: str) -> Source:
@@ -132,14 +154,14 @@ def _beginning(system: Any, path: str) -> bytes:
 
 def _below(system: Any, path: str, url: str) -> Iterator[Source | PictureError]:
     """Yield the pictures in a folder and below it."""
-    protocol = url.partition("://")[0]
+    root = _root(url, path)
     empty = True
     for name in _names(system, path):
         if ends_as_picture(name) and not any(
             part.startswith(".") for part in name[len(path) :].split("/")
         ):
             empty = False
-            yield _one(f"{protocol}://{name.lstrip('/')}")
+            yield _one(root + name)
     if empty:
         yield refused(url, "a folder without any", "Name another.")
 
@@ -148,14 +170,14 @@ def _matches(system: Any, pattern: str, url: str) -> Iterator[Source | PictureEr
     """Yield the files, and the archives' members, that a pattern stands for."""
     from fsspec.utils import glob_translate  # noqa: PLC0415
 
-    protocol = url.partition("://")[0]
+    root = _root(url, pattern)
     fits = re.compile(glob_translate(pattern))
     fixed = pattern[: _MAGIC.search(pattern).start()].rpartition("/")[0]  # type: ignore[union-attr]
     empty = True
     for name in _names(system, fixed):
         if fits.fullmatch(name):
             empty = False
-            found = f"{protocol}://{name.lstrip('/')}"
+            found = root + name
             if is_archive(found):
                 yield from find(found)
             else:
@@ -164,18 +186,41 @@ def _matches(system: Any, pattern: str, url: str) -> Iterator[Source | PictureEr
         yield refused(url, "a pattern that no file matches", "Check the pattern.")
 
 
+def _root(url: str, path: str) -> str:
+    """Return what stands before a path in its URL: the protocol, and a host if there is one.
+
+    >>> _root("file:///scans/", "/scans"), _root("sftp://host/scans", "/scans")
+    ('file://', 'sftp://host')
+    """
+    start, end = url.rstrip("/"), path.rstrip("/")
+    return start.removesuffix(end) if start.endswith(end) else url.partition("://")[0] + "://"
+
+
 def _names(system: Any, path: str) -> Iterator[str]:
     """Yield the paths of all files below a folder.
 
-    fsspec's own ways hold a whole folder, or all that is below it, in memory. S3 has no folders,
-    and may have millions of names below one; so it is asked for a thousand at a time.
+    fsspec's own ways hold all that is below it in memory, or leave out folders that they fail to
+    list. S3 has no folders, and may have millions of names below one; so it is asked for a thousand
+    at a time.
     """
     if "s3" in (system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)):
         yield from _s3_names(system, path)
         return
-    for folder, _, files in system.walk(path):
-        for name in sorted(files):
-            yield f"{folder.rstrip('/')}/{name}"
+    waiting = [path]
+    while waiting:
+        folders, files = _listed(system, waiting.pop())
+        yield from sorted(files)
+        waiting += sorted(folders, reverse=True)
+
+
+def _listed(system: Any, folder: str) -> tuple[list[str], list[str]]:
+    """Return the paths of the folders and of the files in a folder."""
+    kinds: dict[bool, list[str]] = {True: [], False: []}
+    for entry in trying(lambda: system.ls(folder, detail=True)):
+        path, is_folder = entry["name"].rstrip("/"), entry["type"] == "directory"
+        if path != folder.rstrip("/") and not (is_folder and entry.get("islink")):
+            kinds[is_folder].append(path)
+    return kinds[True], kinds[False]
 
 
 def _s3_names(system: Any, path: str) -> Iterator[str]:
@@ -183,7 +228,9 @@ def _s3_names(system: Any, path: str) -> Iterator[str]:
     prefix = key.rstrip("/") + "/" if key else ""
     more: dict[str, str] = {}
     while True:
-        found = system.call_s3("list_objects_v2", Bucket=bucket, Prefix=prefix, **more)
+        found = trying(functools.partial(
+            system.call_s3, "list_objects_v2", Bucket=bucket, Prefix=prefix, **more
+        ))  # fmt: skip
         for entry in found.get("Contents", ()):
             if not entry["Key"].endswith("/"):
                 yield f"{bucket}/{entry['Key']}"
@@ -192,7 +239,8 @@ def _s3_names(system: Any, path: str) -> Iterator[str]:
         more = {"ContinuationToken": found["NextContinuationToken"]}
 
 
-def _failed(place: str, error: Exception) -> PictureError:
+def _failed(place: str, error: BaseException) -> PictureError:
+    error = _told(error)
     if isinstance(error, FileNotFoundError):
         return refused(place, "no such file", "Check the name.")
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -9,8 +9,10 @@ be read only in the second. While a run is under way both are one table, with al
 from __future__ import annotations
 
 import collections
+import hashlib
 import io
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import InputError
@@ -20,10 +22,9 @@ from numerist.reading.result import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from numerist.reading.output import Outcome
-    from numerist.reading.result import Digit, Number, PageReading, Reading
+    from numerist.reading.result import Digit, Number, PageReading
 
 _KEY = b"numerist"  # in the metadata of a file
 _COMPRESSION = "zstd"
@@ -56,9 +57,19 @@ def schemas() -> tuple[Any, Any, Any]:
 
 
 def settled(settings: Mapping[str, Any]) -> str:
-    """Return settings as text that is the same for the same settings."""
-    given = {name: str(value) for name, value in settings.items() if _is_given(value)}
+    """Return settings as text that is the same for the same settings.
+
+    Of a file, such as the model, its content counts, wherever it is.
+    """
+    given = {name: _said(value) for name, value in settings.items() if _is_given(value)}
     return json.dumps({"schema": SCHEMA_VERSION, "settings": given}, sort_keys=True)
+
+
+def _said(value: Any) -> str:
+    if not isinstance(value, Path):
+        return str(value)
+    with value.open("rb") as file:
+        return f"sha256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _is_given(value: Any) -> bool:
@@ -89,7 +100,7 @@ def rows(number: int, outcome: Outcome) -> Iterator[dict[str, Any]]:
     if isinstance(outcome, Failure):
         yield {**start, "error": _text(outcome.error)}
         return
-    for page in _pages(outcome):
+    for page in outcome.pages:
         at = {**start, "page": page.number}
         if page.error is not None:
             yield {**at, "error": _text(page.error)}
@@ -97,10 +108,6 @@ def rows(number: int, outcome: Outcome) -> Iterator[dict[str, Any]]:
             yield from ({**at, **row} for row in _numbers(page))
         else:
             yield at
-
-
-def _pages(reading: Reading) -> Sequence[PageReading]:
-    return reading.pages
 
 
 def _numbers(page: PageReading) -> Iterator[dict[str, Any]]:
