@@ -6,8 +6,8 @@ Numbers are made as for `learn_in_row.py`: of MNIST's training digits, distorted
 countries' forms, with all gaps and papers; what is no digit among them is to be passed over. The
 loss is connectionist temporal classification. Validation digits judge after each epoch. --numbers,
 --epochs and --seed repeat a run; --state keeps the network as PyTorch has it, and goes on from it
-if it is there. The network that ships was learned before ones with a stroke across and nines with a
-hook were among those forms.
+if it is there. The network that ships was learned in two runs (docs/model-card.md); in the first,
+ones with a stroke across and nines with a hook were not among those forms yet.
 """
 
 from __future__ import annotations

@@ -319,3 +319,19 @@ def test_a_failed_write_leaves_the_old_checkpoint(
         checkpoint.save(written, fresh, [])
     assert written.read_bytes() == before
     assert [file.name for file in written.parent.iterdir()] == [written.name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_no_room_for_all_of_it_leaves_the_old_checkpoint(written: Path, tiny: Dataset) -> None:
+    """A limit to the size of files, halfway, instead of a full disk."""
+    import resource  # noqa: PLC0415  (not on Windows)
+
+    before, limits = written.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
+    try:
+        with pytest.raises(WriteError, match="no room"):
+            checkpoint.save(written, Training(RECIPE, tiny, 10, SEED), [])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert written.read_bytes() == before
+    assert [file.name for file in written.parent.iterdir()] == [written.name]

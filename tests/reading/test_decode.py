@@ -160,7 +160,8 @@ def saying(text: str) -> np.ndarray:
     columns = np.full((2 * len(text) + 1, 11), 1e-4)
     columns[0::2, 10] = 0.99
     columns[np.arange(1, len(columns), 2), [int(sign) for sign in text]] = 0.99
-    return np.log(columns)
+    result: np.ndarray = np.log(columns)
+    return result
 
 
 def test_a_text_that_the_row_alone_proposes_is_read() -> None:

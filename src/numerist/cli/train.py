@@ -149,6 +149,13 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
 @click.option("--resume", is_flag=True, help="Go on from --checkpoint, if it is there.")
 @_option("--device", "Where a cnn is trained.", type=click.Choice(DEVICES), default="auto")
 @_option(
+    "--workers",
+    "Let N processes share each step of a cnn's training, on as many cores or graphics processors.",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+)
+@_option(
     "--precision",
     "Numbers of a cnn's training; auto: bfloat16 where it is faster.",
     type=click.Choice(PRECISIONS),
@@ -211,8 +218,8 @@ def learn_network(settings: Settings) -> None:
 
 _SHARED = ("epochs", "batch", "rate", "seed", "train_on", "data_dir", "out")
 _DEEP = (
-    "recipe", "distortion", "smoothing", "average", "checkpoint", "resume", "device", "precision",
-    "plot", "data", "start_from", "teacher",
+    "recipe", "distortion", "smoothing", "average", "checkpoint", "resume", "device", "workers",
+    "precision", "plot", "data", "start_from", "teacher",
 )  # fmt: skip
 
 

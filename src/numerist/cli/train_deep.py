@@ -20,7 +20,7 @@ from numerist.cli import options
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numerist.data import Dataset
@@ -49,6 +49,7 @@ class Settings:
     seed: int | None
     train_on: int | None
     device: str
+    workers: int
     precision: str
     checkpoint: Path | None
     resume: bool
@@ -66,7 +67,6 @@ def train_deep(settings: Settings) -> None:
 
     torch = import_torch("--model", beside_others=is_busy())
     import onnx  # noqa: F401  (what writes the model must not turn out to be missing in the end)
-    import onnxruntime  # noqa: F401
 
     from numerist.deep import checkpoint
     from numerist.deep.training import Training
@@ -74,7 +74,9 @@ def train_deep(settings: Settings) -> None:
     from numerist.image import NORMALISER_VERSION  # noqa: F401  (as above)
     from numerist.model import calibration  # noqa: F401
     from numerist.model.layers import read_layers
+    from numerist.model.runtime import import_onnxruntime
 
+    import_onnxruntime()
     for path in (settings.out, settings.checkpoint, settings.plot):
         if path is not None:
             refuse_unwritable(path)
@@ -90,6 +92,7 @@ def train_deep(settings: Settings) -> None:
     if seed is None:
         seed = checkpoint.seed_in(resumed) if resumed else secrets.randbelow(2**32)
     device = chosen_device(torch, settings.device)
+    refuse_workers(torch, settings.workers, device)
     recipe = _recipe(settings, torch, device)
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
@@ -104,12 +107,27 @@ def train_deep(settings: Settings) -> None:
     click.echo(
         f"Learning from {len(sets.learning)} images; {settings.start_from or recipe.model} with"
         f" {numbers:,} parameters, epochs: {recipe.epochs}, mini-batches of {recipe.batch},"
-        f" seed {seed}, {device}, {recipe.precision}."
+        f" seed {seed}, {device}, {recipe.precision}{_together(settings.workers)}."
     )
-    finished = run.learn()
+    _learn(run, settings, start, begins=not resumed)
+    finished = run.is_finished()
     _write(run, settings)
     if not finished:
         raise SystemExit(1)
+
+
+def _learn(run: Run, settings: Settings, start: Sequence[Layer], *, begins: bool) -> None:
+    """Take all steps, in this process or, if there are any left, in several."""
+    if settings.workers > 1 and run.training.step < run.training.steps:
+        from numerist.cli.train_workers import learn_together
+
+        learn_together(run, settings, start, begins=begins)
+    else:
+        run.learn()
+
+
+def _together(workers: int) -> str:
+    return f", {workers} workers" if workers > 1 else ""
 
 
 _DIGITS = [str(digit) for digit in range(10)]
@@ -125,11 +143,7 @@ class Sets:
     classes: list[str]
     about: dict[str, Any]
     licence: str
-
-    @property
-    def judges(self) -> str:
-        """What to call the images that each epoch is judged by."""
-        return "validation" if self.test is not None else "held-out"
+    judges: str  # what to call the images that each epoch is judged by
 
 
 def _sets(settings: Settings) -> Sets:
@@ -145,7 +159,7 @@ def _sets(settings: Settings) -> Sets:
         "sha256": {name: fetch.FILES[name].sha256 for name in fetch.TRAINING_FILES},
     }
     licence = f"MIT; learned from {LICENCE}"
-    return Sets(learning, mnist.validation, mnist.test, _DIGITS, about, licence)
+    return Sets(learning, mnist.validation, mnist.test, _DIGITS, about, licence, "validation")
 
 
 def _own_images(source: Path, train_on: int | None) -> Sets:
@@ -164,7 +178,8 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
         learning = learning[order[:train_on]]
     click.echo(f"{len(found.classes)} classes; {len(held)} images are held out to judge by.")
     about = {"name": source.name, "examples": len(learning), "classes": len(found.classes)}
-    return Sets(learning, held, None, found.classes, about, "that of the images it learned from")
+    licence = "that of the images it learned from"
+    return Sets(learning, held, None, found.classes, about, licence, "held-out")
 
 
 def _teachers(files: Sequence[Path], recipe: Recipe, sets: Sets) -> Vote | None:
@@ -201,46 +216,53 @@ def _fitting(recipe: Recipe, sets: Sets, start: Sequence[Layer]) -> Recipe:
 
 @dataclass
 class Run:
-    """A training with what is seen of it."""
+    """A training with what is seen of it, unless it is not to be seen."""
 
     training: Training
     sets: Sets
     checkpoint: Path | None
     history: list[dict[str, Any]] = field(default_factory=list)
+    shown: bool = True
+    save_every: float = field(default_factory=lambda: _SAVE_EVERY)
 
-    def learn(self) -> bool:
-        """Take all steps; return False if Ctrl-C ended them early, after a whole step."""
+    def learn(self) -> None:
+        """Take all steps; Ctrl-C ends them early, after a whole step."""
+        with _asked_to_stop() as asked:
+            self.take_steps(lambda: bool(asked))
+
+    def take_steps(self, stops: Callable[[], bool]) -> None:
+        """Take steps until all are taken, or `stops()` is true of some worker's."""
         from tqdm import tqdm
 
         training = self.training
         batch = training.recipe.batch
         losses: list[float] = []
         saved = epoch_begun = time.perf_counter()
-        with (
-            _asked_to_stop() as stop,
-            tqdm(
-                total=training.steps * batch, initial=training.step * batch,
-                unit=" images", unit_scale=True, disable=None, leave=False,
-            ) as bar,
-        ):  # fmt: skip
-            while training.step < training.steps and not stop:
+        with tqdm(
+            total=training.steps * batch, initial=training.step * batch,
+            unit=" images", unit_scale=True, disable=None if self.shown else True, leave=False,
+        ) as bar:  # fmt: skip
+            while training.step < training.steps and not training.agreed(stops()):
                 losses.append(training.take_step())
                 bar.update(batch)
                 now = time.perf_counter()
                 if training.step % training.steps_an_epoch == 0:
                     self._epoch_ends(losses, now - epoch_begun)
                     losses, epoch_begun, saved = [], time.perf_counter(), now
-                elif self.checkpoint and now - saved > _SAVE_EVERY:
+                elif self.checkpoint and now - saved > self.save_every:
                     self._save()
                     saved = now
         if training.step < training.steps:
             self._save()
-            where = (
-                f"; {self.checkpoint} goes on from there with --resume" if self.checkpoint else ""
-            )
-            click.echo(f"Interrupted after step {training.step} of {training.steps}{where}.")
-            return False
-        return True
+
+    def is_finished(self) -> bool:
+        """Tell whether all steps are taken, and say so if not."""
+        training = self.training
+        if training.step == training.steps:
+            return True
+        where = f"; {self.checkpoint} goes on from there with --resume" if self.checkpoint else ""
+        click.echo(f"Interrupted after step {training.step} of {training.steps}{where}.")
+        return False
 
     def _epoch_ends(self, losses: list[float], seconds: float) -> None:
         from tqdm import tqdm
@@ -250,12 +272,13 @@ class Run:
         right = training.right(self.sets.validation)
         loss = sum(losses) / len(losses)
         self.history.append({"epoch": epoch, "loss": loss, "right": right, "seconds": seconds})
-        tqdm.write(
-            f"Epoch {epoch} of {training.recipe.epochs}: {right} / {len(self.sets.validation)}"
-            f" {self.sets.judges} images, loss {loss:.4f}, {seconds:.1f} s",
-            file=sys.stdout,
-        )
-        sys.stdout.flush()
+        if self.shown:
+            tqdm.write(
+                f"Epoch {epoch} of {training.recipe.epochs}: {right} / {len(self.sets.validation)}"
+                f" {self.sets.judges} images, loss {loss:.4f}, {seconds:.1f} s",
+                file=sys.stdout,
+            )
+            sys.stdout.flush()
         self._save()
 
     def _save(self) -> None:
@@ -300,6 +323,29 @@ def chosen_device(torch: Any, wanted: str) -> str:
             "--device", "a device that PyTorch finds here", wanted, "--device auto takes what is."
         )
     return wanted
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def refuse_workers(torch: Any, workers: int, device: str) -> None:
+    """Raise InputError if there is no place on this machine for so many workers."""
+    if device == "mps" and workers > 1:
+        raise InputError(
+            "--workers", "one process, on this device", f"{workers} on {device}",
+            "Leave --workers out, or add --device cpu.",
+        )  # fmt: skip
+    cuda = device == "cuda"
+    there = torch.cuda.device_count() if cuda else cores()
+    if workers > max(1, there):
+        raise InputError(
+            "--workers", f"at most {there}, its {'GPUs' if cuda else 'cores'}", str(workers),
+            "Each computes all the time; more would wait for each other.",
+        )  # fmt: skip
 
 
 def _recipe(settings: Settings, torch: Any, device: str) -> Recipe:
@@ -412,6 +458,7 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
         "--batch": recipe.batch, "--rate": f"{recipe.rate:g}", "--precision": recipe.precision,
         "--distortion": settings.distortion, "--smoothing": settings.smoothing,
         "--average": settings.average,
+        "--workers": settings.workers if settings.workers > 1 else None,
         "--seed": training.seed, "--train-on": settings.train_on,
         "--data": settings.data and settings.data.name,
         "--start-from": settings.start_from and settings.start_from.name,

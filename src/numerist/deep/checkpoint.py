@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
 import os
 import zipfile
@@ -41,21 +42,38 @@ def save(path: str | os.PathLike[str], training: Training, history: list[dict[st
         "kept": training.kept.state_dict(),
         "optimiser": training.optimiser.state_dict(),
     }
+    put(path, content)
+
+
+def put(path: str | os.PathLike[str], content: Any) -> None:
+    """Write what PyTorch can save, whole or not at all.
+
+    Raises:
+        WriteError: it can't be written.
+    """
     with replacing(path) as part:
-        torch.save(content, part)
+        try:
+            torch.save(content, part)
+        except RuntimeError as error:  # PyTorch says that it failed, but not why
+            raise OSError(errno.EIO, "no room for all of it, or a broken disk") from error
 
 
 def load(path: str | os.PathLike[str], training: Training) -> list[dict[str, Any]]:
     """Bring a new training to where the one in the file stood; return its history.
 
-    Nothing in the file is executed. `training` is unchanged unless the whole file fits.
+    Nothing in the file is executed. `training` is unchanged unless the whole file fits. The file
+    may be by another number of workers: then what is learned is the same but for the order in which
+    numbers are added up, and so the number of threads is of no matter either.
 
     Raises:
         CheckpointError: there is no such file, it is none of ours, or of another run: other
             recipe, seed, data, or classes.
     """
     content = _read(Path(path))
-    _refuse_other_run(path, _parsed(path, content["run"], dict), json.loads(_run(training)))
+    there, here = _parsed(path, content["run"], dict), json.loads(_run(training))
+    if there.get("workers", 1) != here.pop("workers"):
+        del here["threads"]
+    _refuse_other_run(path, there, here)
     history: list[dict[str, Any]] = _parsed(path, content["history"], list)
     step = content["step"]
     if type(step) is not int or not 0 <= step <= training.steps:
@@ -136,6 +154,7 @@ def _run(training: Training) -> str:
         "teachers": training.teachers and training.teachers.digest,
         "device": training.device,
         "threads": torch.get_num_threads(),
+        "workers": training.workers,
     })  # fmt: skip
 
 

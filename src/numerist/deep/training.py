@@ -106,6 +106,16 @@ class Training:
         """Steps of the whole training."""
         return self.recipe.epochs * self.steps_an_epoch
 
+    @property
+    def workers(self) -> int:
+        """How many processes share each step."""
+        return 1
+
+    @property
+    def _strangers(self) -> int:
+        """How many images of a mini-batch show no digit."""
+        return round(self.recipe.strangers * self.recipe.batch)
+
     def take_step(self) -> float:
         """Learn one mini-batch; return its loss.
 
@@ -113,34 +123,46 @@ class Training:
             DivergedError: the loss is no longer finite.
         """
         recipe = self.recipe
-        images, labels = self.mini_batch(self.step)
         for group in self.optimiser.param_groups:
             group["lr"] = recipe.rate_at(self.step / self.steps)
         self.net.train()
-        seen, target = self._as_input(images), labels.to(self.device)
-        with self._precision():
-            logits = self.net(seen).float()
-        if self.teachers is None:
-            loss = functional.cross_entropy(logits, target, label_smoothing=recipe.smoothing)
-        else:
-            with self._precision():
-                told = self.teachers(seen)
-            loss = taught_loss(logits, target, told, recipe.smoothing)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        value = self._go_back()
         self.optimiser.step()
         self.step += 1
         if recipe.average:
             self._average()
-        value = float(loss.item())
-        if not np.isfinite(value):
+        loss = float(value.item())
+        if not np.isfinite(loss):
             raise DivergedError(
                 f"step {self.step}",
                 "a finite loss",
-                str(value),
+                str(loss),
                 f"The learning rate {recipe.rate:g} is too high; try {recipe.rate / 10:g}.",
             )
-        return value
+        return loss
+
+    def agreed(self, wish: bool) -> bool:
+        """Return whether any worker has this wish, so that all act alike."""
+        return wish
+
+    def _go_back(self) -> torch.Tensor:
+        """Work out the gradients for the mini-batch of this step; return its loss."""
+        loss = self._loss(*self.mini_batch(self.step))
+        loss.backward()
+        return loss.detach()
+
+    def _loss(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Return the mean loss of images (n, 28, 28) with labels (n,)."""
+        seen, target = self._as_input(images), labels.to(self.device)
+        smoothing = self.recipe.smoothing
+        with self._precision():
+            logits = self.net(seen).float()
+        if self.teachers is None:
+            return functional.cross_entropy(logits, target, label_smoothing=smoothing)
+        with self._precision():
+            told = self.teachers(seen)
+        return taught_loss(logits, target, told, smoothing)
 
     def mini_batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the images (m, 28, 28) and labels (m,) of a step, distorted, strangers last."""
@@ -156,7 +178,7 @@ class Training:
             images = with_neighbours(images, plain, recipe.neighbours, chance)
         images = distort(images, recipe.distortion, chance)
         if recipe.strangers:
-            more = round(recipe.strangers * recipe.batch)
+            more = self._strangers
             images = torch.cat([images, gently(strangers(more, plain, chance), chance)])
             labels = torch.cat([labels, torch.full((more,), self.classes)])
         return images, labels

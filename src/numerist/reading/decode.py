@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_WAYS = 20_000  # steps of the search
 _SURE = math.log(0.95)  # along the row: then no other text is likely
 _TRIED = 100  # ways that are looked at for the best texts,
-_WORSE = 8.0  # unless they cost so much more than the best; more never counts against a text
+_WORSE = 5.0  # unless they cost so much more than the best; more never counts against a text
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
 
@@ -80,7 +80,7 @@ class Balance(NamedTuple):
         return self.along * max(way.along, FARTHEST) - self.cost * dearer
 
 
-BALANCE = Balance(0.56, 0.57)
+BALANCE = Balance(0.36, 0.6)
 
 
 def ways(

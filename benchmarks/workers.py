@@ -1,0 +1,127 @@
+"""Training on many workers against one process: examples a second, start-up apart.
+
+    python benchmarks/workers.py [--recipe quick|good|best] [--steps 200] [--rounds 5]
+    python benchmarks/workers.py --images
+
+Each round runs all contenders, one after the other, each on MNIST's training images from new
+weights (seed 3), one thread a process, float32:
+
+    alone     one process, the plain training
+    one       one worker: the same through the process group
+    two       two workers that share each step
+    own       the same, but each with the statistics of its own part (batch normalisation)
+    apart     two plain trainings that know nothing of each other: what two cores can give at most
+
+Timed are --steps steps after 20 others; examples are those of the mini-batches, of both trainings
+for `apart`. The last lines are ratios within a round: median, least, most. On a machine that does
+something else as well they say little.
+
+--images: which share of a step's processor time goes into making its images, by recipe, one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import statistics
+import time
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import torch
+from torch import distributed
+
+from numerist import load_mnist
+from numerist.deep import shared_training
+from numerist.deep.recipe import RECIPES
+from numerist.deep.shared_norm import share_norms
+from numerist.deep.shared_training import SharedTraining
+from numerist.deep.training import Training
+from numerist.deep.workers import Crew, shared_folder, work_together
+
+if TYPE_CHECKING:
+    from numerist.deep.recipe import Recipe
+
+SEED = 3
+WARM_UP = 20
+CONTENDERS = {"alone": 1, "one": 1, "two": 2, "own": 2, "apart": 2}
+RATIOS = [("one", "alone"), ("two", "alone"), ("two", "one"), ("own", "two"), ("apart", "alone")]
+
+
+def measure(crew: Crew, contender: str, recipe: Recipe, steps: int) -> None:
+    """Be one of the processes; the first one writes how long the steps took."""
+    kind = Training if contender in {"alone", "apart"} else SharedTraining
+    share = (lambda _: None) if contender == "own" else share_norms
+    with mock.patch.object(shared_training, "share_norms", share):
+        training = kind(recipe, load_mnist().training, 10, SEED)
+    for _ in range(WARM_UP):
+        training.take_step()
+    distributed.barrier()
+    begun = time.perf_counter()
+    for _ in range(steps):
+        training.take_step()
+    distributed.barrier()
+    if crew.rank == 0:
+        (crew.folder / "seconds").write_text(str(time.perf_counter() - begun))
+
+
+def rate(contender: str, recipe: Recipe, steps: int) -> tuple[float, float]:
+    """Return examples a second, and the seconds of all from start to end."""
+    count = CONTENDERS[contender]
+    begun = time.perf_counter()
+    with shared_folder() as folder:
+        work_together(Crew(count, folder, "cpu", 1), measure, contender, recipe, steps)
+        seconds = float((folder / "seconds").read_text())
+    examples = steps * recipe.batch * (count if contender == "apart" else 1)
+    return examples / seconds, time.perf_counter() - begun
+
+
+def share_of_images(name: str, steps: int = 10) -> float:
+    """Return the processor time of making images, as a share of that of whole steps."""
+    recipe = dataclasses.replace(RECIPES[name], precision="float32")
+    training = Training(recipe, load_mnist().training, 10, SEED)
+    training.take_step()
+    begun = time.process_time()
+    for step in range(steps):
+        training.mini_batch(step)
+    made = time.process_time()
+    for _ in range(steps):
+        training.take_step()
+    return (made - begun) / (time.process_time() - made)
+
+
+def spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recipe", choices=("quick", "good", "best"), default="quick")
+    parser.add_argument("--steps", type=int, default=200, help="an even number")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
+    parser.add_argument("--images", action="store_true")
+    words = parser.parse_args()
+    if words.images:
+        torch.set_num_threads(1)
+        for name in ("quick", "good", "best"):
+            print(f"{name}: {share_of_images(name):.0%}")
+        return
+    recipe = dataclasses.replace(RECIPES[words.recipe], precision="float32")
+    print(f"{words.recipe}: {recipe.model}, {recipe.batch} a mini-batch; torch {torch.__version__}")
+    rates: dict[str, list[float]] = {name: [] for name in words.contenders}
+    for number in range(words.rounds):
+        for name in words.contenders:
+            examples, seconds = rate(name, recipe, words.steps)
+            rates[name].append(examples)
+            print(f"round {number + 1}: {name:6} {examples:8.0f} a second, {seconds:.1f} s in all")
+    for name, values in rates.items():
+        print(f"{name:6} {statistics.median(values):8.0f} a second")
+    for above, below in RATIOS:
+        if rates.keys() >= {above, below}:
+            ratios = [a / b for a, b in zip(rates[above], rates[below], strict=True)]
+            print(f"{above} / {below}: {spread(ratios)}")
+
+
+if __name__ == "__main__":
+    main()

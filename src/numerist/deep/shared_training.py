@@ -1,0 +1,150 @@
+"""Training that several workers share: each has all of the network, and a part of each step.
+
+The parts of a mini-batch are put together before anything depends on them: gradients and loss are
+summed, batch normalisation looks at all parts (`numerist.deep.shared_norm`). What is learned is
+therefore what one process would have learned, but for the order in which numbers are added up.
+
+Images are distorted by chance, and a mini-batch is drawn as a whole, so that it hangs on seed and
+step alone. So that making them is shared as well, the workers take turns: of as many steps as there
+are workers each makes one, and gives every other worker its part of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import distributed
+
+from numerist.deep.distortion import SIDE
+from numerist.deep.shared_norm import share_norms
+from numerist.deep.training import Training
+from numerist.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numerist.data import Dataset
+    from numerist.deep.recipe import Recipe
+    from numerist.deep.teachers import Vote
+    from numerist.model.layers import Layer
+
+
+class SharedTraining(Training):
+    """A training as its workers have it, each in a process of its own.
+
+    There is a process group (`torch.distributed`). All workers are made of the same arguments, and
+    do the same at the same time: steps, `right`, and whatever follows from `agreed`.
+
+    Args and attributes are those of `Training`.
+
+    Raises:
+        InputError: as `Training`, or more workers than images in a mini-batch.
+    """
+
+    def __init__(  # noqa: PLR0917  (as `Training`)
+        self,
+        recipe: Recipe,
+        data: Dataset,
+        classes: int,
+        seed: int,
+        device: str = "cpu",
+        start: Sequence[Layer] = (),
+        teachers: Vote | None = None,
+    ) -> None:
+        super().__init__(recipe, data, classes, seed, device, start, teachers)
+        refuse_too_many(self.workers, recipe.batch)
+        share_norms(self.net)
+        self._rank = distributed.get_rank()
+        self._weights = list(self.net.parameters())
+        self._made: dict[int, torch.Tensor] = {}  # my part of the next steps' images, by step
+        self._wish = self._granted = False
+
+    @property
+    def workers(self) -> int:
+        """How many processes share each step."""
+        count: int = distributed.get_world_size()
+        return count
+
+    def agreed(self, wish: bool) -> bool:
+        """Return whether any worker had this wish before the last step; the same for all of them.
+
+        A wish travels with the gradients of the next step.
+        """
+        self._wish = wish
+        return self._granted
+
+    def right(self, data: Dataset) -> int:
+        """Return how many of the images the kept network gets right; each worker counts some."""
+        mine = data[self._rank :: self.workers]
+        right = torch.tensor(super().right(mine) if len(mine) else 0)
+        distributed.all_reduce(right)
+        total: int = right.item()
+        return total
+
+    def _go_back(self) -> torch.Tensor:
+        images, labels = self._part()
+        loss = self._loss(images, labels) * (len(labels) / self._rows)
+        loss.backward()
+        return self._summed(loss.detach())
+
+    def _summed(self, loss: torch.Tensor) -> torch.Tensor:
+        """Put the sum of all workers' gradients in the place of mine; return the sum of losses."""
+        gradients = [weight.grad for weight in self._weights]
+        more = torch.stack([loss, loss.new_tensor(self._wish)])
+        sums = torch.cat([*(gradient.flatten() for gradient in gradients), more])
+        distributed.all_reduce(sums)
+        *summed, more = sums.split([*(gradient.numel() for gradient in gradients), len(more)])
+        for gradient, total in zip(gradients, summed, strict=True):
+            gradient.copy_(total.view(gradient.shape))
+        self._granted = bool(more[1] > 0)
+        return more[0]
+
+    @property
+    def _rows(self) -> int:
+        """Images in a mini-batch."""
+        return self.recipe.batch + self._strangers
+
+    def _part(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return my part of this step's mini-batch: images (n, 28, 28) and labels (n,)."""
+        if self.step not in self._made:
+            self._made = self._exchanged()
+        rows = self._made.pop(self.step)
+        return rows[:, 1:].reshape(-1, SIDE, SIDE), rows[:, 0].long()
+
+    def _exchanged(self) -> dict[int, torch.Tensor]:
+        """Make one of the next mini-batches; return my parts of all of them, by step.
+
+        A part has a row for each image: its label, then its pixels.
+        """
+        steps = range(self.step, min(self.step + self.workers, self.steps))
+        parts = _parts(self._rows, self.workers)
+        if self._rank < len(steps):
+            images, labels = self.mini_batch(steps[self._rank])
+            out, sizes = torch.cat([labels[:, None].float(), images.flatten(1)], dim=1), parts
+        else:
+            out, sizes = torch.empty(0, 1 + SIDE * SIDE), [0] * self.workers
+        mine = parts[self._rank]
+        received = [mine if rank < len(steps) else 0 for rank in range(self.workers)]
+        rows = torch.empty(sum(received), 1 + SIDE * SIDE)
+        distributed.all_to_all_single(rows, out, received, sizes)
+        return dict(zip(steps, rows.split(mine), strict=True))
+
+
+def refuse_too_many(workers: int, batch: int) -> None:
+    """Raise InputError if a mini-batch has no image for each worker."""
+    if workers > batch:
+        raise InputError(
+            "--workers", f"at most one for each of {batch} images of a mini-batch", str(workers),
+            "Take fewer, or a larger --batch.",
+        )  # fmt: skip
+
+
+def _parts(rows: int, workers: int) -> list[int]:
+    """Return how many rows each worker has.
+
+    >>> _parts(128, 3)
+    [43, 43, 42]
+    """
+    least, more = divmod(rows, workers)
+    return [least + (rank < more) for rank in range(workers)]
