@@ -64,7 +64,7 @@ def test_the_confidences_of_digits_multiply_to_that_of_their_number(reader: Read
 @pytest.mark.parametrize("paper", ["clean", "photo"])
 def test_made_numbers_are_read(reader: Reader, gap: str, least: float, paper: str) -> None:
     rng = np.random.default_rng(11)
-    made = [make_number(load_mnist().validation, 4, rng, gap=gap, paper=paper) for _ in range(40)]
+    made = [make_number(load_mnist().validation, 4, rng, gap=gap, paper=paper) for _ in range(24)]
     right = [reader.read(one.picture).text.replace(" ", "") == one.text for one in made]
     assert np.mean(right) >= least - (0.05 if paper == "photo" else 0)
 
@@ -133,11 +133,13 @@ def test_few_errors_turn_doubt_into_question_marks(reader: Reader) -> None:
     rng = np.random.default_rng(3)
     made = [
         make_number(load_mnist().validation, 5, rng, gap="overlapping", paper="photo")
-        for _ in range(30)
+        for _ in range(16)
     ]
     careful = Reader(max_error=0.01)
+    texts = []
     for one in made:
         loose, strict = reader.read(one.picture), careful.read(one.picture)
+        texts.append(strict.text)
         said = {number.box: number for number in loose.numbers}
         for sure in strict.numbers:
             if sure.text != "?":
@@ -145,8 +147,8 @@ def test_few_errors_turn_doubt_into_question_marks(reader: Reader) -> None:
                 assert sure.confidence == said[sure.box].confidence >= 0.9
             else:
                 assert sure.alternatives[0].confidence == sure.confidence < 1
-    texts = [careful.read(one.picture).text for one in made]
     assert any("?" in text for text in texts)
+    assert any("?" not in text for text in texts)
 
 
 def test_confidence_falls_along_the_alternatives_and_adds_up_to_no_more_than_one(
