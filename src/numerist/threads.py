@@ -1,4 +1,4 @@
-"""What the processes that this one starts inherit: how many threads, and deaf ears for Ctrl-C."""
+"""What the processes that this one starts inherit: surroundings, and deaf ears for Ctrl-C."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLI
 @contextlib.contextmanager
 def one_thread_each() -> Iterator[None]:
     """Let processes started inside compute on one thread, so that they do not fight for cores."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    with surroundings(dict.fromkeys(_THREADS, "1")):
+        yield
+
+
+@contextlib.contextmanager
+def surroundings(names: dict[str, str]) -> Iterator[None]:
+    """Give processes started inside these environment variables; as before in the end."""
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
     try:
         yield
     finally:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import NumeristError
+from numerist.threads import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +35,11 @@ MOST_RESTARTS = 10
 """After so many dead workers, it is not by chance."""
 
 _PATIENCE = 60.0  # seconds that workers without a parent have to write where they stand
+_FOLLOWS = (signal.SIGTERM, signal.SIGABRT)  # how workers end because another one has
 _LOOPBACK = ("lo", "lo0")
+_SAID = {  # the agent opens no port, and says no more than it must
+    "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1", "TORCH_CPP_LOG_LEVEL": "FATAL",
+}  # fmt: skip
 _AGENT = ("torch.distributed.elastic", "torch.multiprocessing")  # the loggers of the agent
 
 
@@ -107,7 +112,7 @@ def work_together(crew: Crew, work: Callable[..., None], *args: Any) -> None:
     """
     ended: list[BaseException | None] = []
     agent = threading.Thread(target=_supervise, args=(crew, work, args, ended), daemon=True)
-    with _asking_to_stop(crew), _surroundings():
+    with _asking_to_stop(crew), surroundings(_SAID):
         with _blocked_interrupts():
             agent.start()
         try:
@@ -209,11 +214,11 @@ def _leave(crew: Crew, error: NumeristError) -> None:
 def _too_often(crew: Crew, error: BaseException) -> NumeristError:
     """Return what to say of workers that died too often."""
     found = " ".join(str(error).split())
+    if crew.trouble.exists():
+        found = " ".join(crew.trouble.read_text().split())
     for rank, failure in getattr(error, "failures", {}).items():
-        if failure.exitcode < 0:
+        if failure.exitcode < 0 and -failure.exitcode not in _FOLLOWS:
             found = f"worker {rank} killed by signal {-failure.exitcode}"
-        elif crew.trouble.exists():
-            found = " ".join(crew.trouble.read_text().split())
     return NumeristError(
         "workers", "processes that live", f"{found:.300}, after {MOST_RESTARTS} new beginnings",
         "Free memory, take fewer workers, or none to see what is wrong.",
@@ -252,22 +257,6 @@ def _blocked_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextlib.contextmanager
-def _surroundings() -> Iterator[None]:
-    """Let the agent open no port, and processes started inside say no more than they must."""
-    names = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1", "TORCH_CPP_LOG_LEVEL": "FATAL"}
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(names)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 @contextlib.contextmanager
