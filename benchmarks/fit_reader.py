@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from learn_in_row import SO_UNEVEN, UNEVEN
 from scipy.optimize import minimize
 
 from numerist import load_mnist, load_model
@@ -76,7 +77,9 @@ def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple
     found = []
     kinds = itertools.cycle(itertools.product([*GAPS, "wide", "close", "close"], PAPERS))
     for (gap, paper), _ in zip(kinds, range(count), strict=False):
-        made = make_number(digits, int(rng.integers(1, 11)), rng, gap=gap, paper=paper)
+        uneven = UNEVEN * (rng.random() < SO_UNEVEN)
+        length = int(rng.integers(1, 11))
+        made = make_number(digits, length, rng, gap=gap, paper=paper, uneven=uneven)
         pixels = made.picture.astype(np.float32) / 255
         found += [(made.text, lattice) for lattice in reader.lattices(pixels)[1]]
     return found

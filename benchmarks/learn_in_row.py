@@ -56,6 +56,7 @@ GAPS = {"wide": 0.2, "close": 0.2, "touching": 0.25, "overlapping": 0.35}  # how
 POOL = 2000  # distorted digits, of which numbers are made before new ones are distorted
 STRANGE = 0.05  # of the pool: what is no digit
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
+UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
 INK = 0.3  # of full ink: what counts for whose a piece is
 SAME = 0.8  # of their ink together, in common: a candidate is that digit, on whichever way,
 NEAR = 0.6  # or so near to one that it is neither a digit nor none
@@ -94,7 +95,8 @@ def numbers(digits: Dataset, count: int, seed: int) -> Iterator[Examples]:
             some = pool(digits, rng)
         gap = str(rng.choice(list(GAPS), p=list(GAPS.values())))
         paper = PAPERS[rng.integers(len(PAPERS))]
-        made = make_number(some, int(rng.integers(1, 7)), rng, gap=gap, paper=paper)
+        uneven = UNEVEN * (rng.random() < SO_UNEVEN)
+        made = make_number(some, int(rng.integers(1, 7)), rng, gap=gap, paper=paper, uneven=uneven)
         words = reader.words(made.picture.astype(np.float32) / 255)
         if len(words) == 1:
             yield of_number(words[0], made.digits, rng)

@@ -9,7 +9,7 @@ import pytest
 
 from numerist.errors import InputError, NotAModelError
 from numerist.model import SHIPPED, load_model
-from numerist.model.along import RowModel, Step, write_along
+from numerist.model.along import RowModel, Step, read_along, write_along
 from numerist.reading.whole_row import NETWORK
 
 if TYPE_CHECKING:
@@ -64,6 +64,17 @@ def test_it_computes_what_the_convolutions_say(tmp_path: Path, wide: int) -> Non
     assert model.metadata.licence == "MIT"
     for picture, answers in zip(pictures, found, strict=True):
         assert np.allclose(answers, slowly(steps(), picture), atol=1e-4)
+
+
+def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
+    found = read_along(written(tmp_path / "rows.onnx", steps()))
+    assert len(found) == len(steps())
+    for back, there in zip(found, steps(), strict=True):
+        assert np.array_equal(back.weights, there.weights)  # float16 holds them exactly
+        assert np.array_equal(back.biases, there.biases)
+        assert back.pool == there.pool
+    with pytest.raises(NotAModelError, match="looks along rows"):
+        read_along(SHIPPED)
 
 
 def test_each_kind_of_network_is_refused_as_the_other(tmp_path: Path) -> None:

@@ -82,7 +82,26 @@ def test_sizes_are_those_asked_for(blocks: Dataset) -> None:
         assert 0.85 * height <= np.ptp(rows) + 1 <= 1.5 * height  # each digit is off the line a bit
 
 
-@pytest.mark.parametrize("wrong", [{"length": 0}, {"gap": "none"}, {"paper": "stone"}])
+def test_uneven_digits_differ_in_height_and_stand_between_top_and_line(blocks: Dataset) -> None:
+    rng = np.random.default_rng(5)
+    made = [make_number(blocks, 6, rng, height=(50, 50), uneven=0.25) for _ in range(40)]
+    heights = np.array([[digit.ink.shape[0] for digit in number.digits] for number in made])
+    assert 0.15 < np.log(heights / 50).std() < 0.3
+    assert heights.min() >= 0.5 * 0.92 * 50 - 1
+    assert heights.max() <= 1.5 * 1.08 * 50 + 1
+    below = [
+        (digit.top + digit.ink.shape[0] / 2) - np.median([d.top + d.ink.shape[0] / 2 for d in n])
+        for n in (number.digits for number in made)
+        for digit in n
+        if digit.ink.shape[0] < 40
+    ]
+    assert 1 < np.mean(below) < 10  # on the line rather than above it
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"length": 0}, {"gap": "none"}, {"paper": "stone"}, {"uneven": -0.1}, {"uneven": np.nan}],
+)
 def test_what_makes_no_sense_is_refused(blocks: Dataset, wrong: dict[str, object]) -> None:
     words = {"length": 3, "rng": np.random.default_rng(0), **wrong}
     with pytest.raises(InputError):

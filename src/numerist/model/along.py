@@ -7,6 +7,7 @@ too, until one row of columns is left: any width goes in. The file is that of al
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -84,6 +85,43 @@ def write_along(
     onnx_file.write(path, graph, Metadata(input_shape=[high], **about))
 
 
+def read_along(path: str | os.PathLike[str]) -> list[Step]:
+    """Read the convolutions of a network that looks along rows back from its model file.
+
+    Raises:
+        NotAModelError, DamagedModelError, NewerModelError: the file can't be used.
+    """
+    from onnx import numpy_helper  # noqa: PLC0415
+
+    graph = _checked(path)[0].graph
+    tensors = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
+    pools = {
+        int(node.output[0][1:]) - 1: tuple(node.attribute[0].ints)
+        for node in graph.node
+        if node.op_type == "MaxPool"
+    }
+    numbers = itertools.takewhile(lambda k: f"weights.{k}" in tensors, itertools.count())
+    return [
+        Step(
+            tensors[f"weights.{k}"].astype(np.float32),
+            tensors[f"biases.{k}"].astype(np.float32),
+            pools.get(k, (1, 1)),
+        )
+        for k in numbers
+    ]
+
+
+def _checked(path: str | os.PathLike[str]) -> tuple[Any, Metadata]:
+    """Return what a model file holds, if it is a network that looks along rows."""
+    model, metadata = onnx_file.read(path)
+    if [output.name for output in model.graph.output] != ["columns"]:
+        raise NotAModelError(
+            os.fspath(path), "a network that looks along rows", "a model of another architecture",
+            "numerist.load_model() loads those of single images.",
+        )  # fmt: skip
+    return model, metadata
+
+
 def _nodes(k: int, step: Step, *, last: bool) -> list[Any]:
     """Return the nodes of step k, from x{k} to x{k+1}."""
     from onnx import helper  # noqa: PLC0415
@@ -116,14 +154,8 @@ class RowModel:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        model, self.metadata = onnx_file.read(path)
-        place = os.fspath(path)
-        if [output.name for output in model.graph.output] != ["columns"]:
-            raise NotAModelError(
-                place, "a network that looks along rows", "a model of another architecture",
-                "numerist.load_model() loads those of single images.",
-            )  # fmt: skip
-        self._session = session(model, place)
+        model, self.metadata = _checked(path)
+        self._session = session(model, os.fspath(path))
 
     def log_probabilities(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return ln of the probabilities of each column's labels, (n, columns, labels).

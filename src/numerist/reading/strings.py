@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.checks import finite
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _INK = 0.3  # of full ink: where a digit's box ends
 _THIN = 0.4  # of the worn
 _SHADOWS = 0.5  # of the photos
 _MARGIN = 0.6  # of the height, around the number
+_HEIGHTS = 0.5, 1.5  # of the usual height, of the digits of an uneven number
+_STANDS = -0.3, 1.0  # where an uneven digit stands: -1 hangs from the top, 1 stands on the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def make_number(
     gap: str = "wide",
     paper: str = "clean",
     height: tuple[float, float] = (20.0, 60.0),
+    uneven: float = 0.0,
 ) -> Made:
     """Return a picture of a number, made of single digits at random.
 
@@ -84,9 +88,11 @@ def make_number(
         paper: "clean"; "photo": uneven light, texture, noise, blur, a pen of some colour, JPEG; or
             "worn": a photo of strokes that are pale in places, or thin.
         height: the digits' mean height lies between these, in pixels.
+        uneven: how much the digits of one number differ in height, beyond the little that all do:
+            standard deviation of the logarithm. Small ones stand on the line or hang above it.
 
     Raises:
-        InputError: a length below 1, or a gap or paper that there is not.
+        InputError: a length below 1, a gap or paper that there is not, or `uneven` below 0.
     """
     if length < 1:
         raise InputError("length", "at least 1", str(length), "Try 6.")
@@ -95,10 +101,13 @@ def make_number(
             "gap, paper", f"one of {', '.join(GAPS)}; one of {', '.join(PAPERS)}",
             f"{gap}, {paper}", "Name one of each.",
         )  # fmt: skip
+    if not finite("uneven", uneven) >= 0:
+        raise InputError("uneven", "at least 0", str(uneven), "Try 0.2.")
     chosen = rng.integers(len(digits), size=length)
     size = rng.uniform(*height)
     images, labels = digits.images[chosen], digits.labels[chosen].tolist()
-    placed = _in_a_row(images, labels, size, GAPS[gap], rng)
+    sizes = size * _shares(length, uneven, rng)
+    placed = _in_a_row(images, labels, sizes, GAPS[gap], rng)
     ink = _together(placed, round(_MARGIN * size))
     if paper == "worn":
         ink = _worn(ink, size, rng)
@@ -108,18 +117,28 @@ def make_number(
 
 
 def _in_a_row(
-    images: Array, labels: list[int], size: float, gap: tuple[float, float], rng: Any
+    images: Array,
+    labels: list[int],
+    sizes: Array,
+    gap: tuple[float, float],
+    rng: Any,
 ) -> list[Placed]:
-    """Return the digits side by side, with a margin around them all."""
+    """Return the digits side by side, each of its size, with a margin around them all."""
+    size = float(np.median(sizes))
     slant, drift = rng.normal(0, 0.08), rng.normal(0, 0.03)
-    drawn = [_scaled(_cut_out(image), size * rng.uniform(0.92, 1.08), slant) for image in images]
+    drawn = [
+        _scaled(_cut_out(image), own * rng.uniform(0.92, 1.08), slant)
+        for image, own in zip(images, sizes, strict=True)
+    ]
     right = 0.0
     lefts: list[int] = []
     tops: list[int] = []
-    for ink in drawn:
+    for ink, own in zip(drawn, sizes, strict=True):
         left = right + (rng.uniform(*gap) * size / _UNIT if lefts else 0)
         lefts.append(max(0, round(left)))
         middle = drift * lefts[-1] + rng.normal(0, 0.03) * size
+        if own != size:
+            middle += rng.uniform(*_STANDS) * (size - own) / 2
         tops.append(round(middle - ink.shape[0] / 2))
         right = lefts[-1] + ink.shape[1]
     margin = round(_MARGIN * size)
@@ -127,6 +146,14 @@ def _in_a_row(
         Placed(label, left + margin, top - min(tops) + margin, ink)
         for label, left, top, ink in zip(labels, lefts, tops, drawn, strict=True)
     ]
+
+
+def _shares(count: int, uneven: float, rng: Any) -> Array:
+    """Return how high each digit is, as a share of the usual height."""
+    if not uneven:
+        return np.ones(count)
+    result: Array = np.clip(np.exp(rng.normal(0, uneven, count)), *_HEIGHTS)
+    return result
 
 
 def _together(digits: list[Placed], margin: int) -> Array:
