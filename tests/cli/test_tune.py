@@ -86,7 +86,7 @@ def test_ctrl_c_ends_it_in_a_line_and_the_same_command_goes_on_as_if_nothing_had
         if line.startswith("Trial 1:"):
             break
     process.send_signal(signal.SIGINT)
-    rest_of_it, said = process.communicate(timeout=300)
+    rest_of_it, said = process.communicate(timeout=600)
     assert process.returncode == 1
     assert said == "numerist: interrupted; the same command goes on with the study\n"
     ended = 2 + len(re.findall(r"^Trial \d+: ", rest_of_it, re.MULTILINE))
