@@ -113,8 +113,8 @@ def _children(pid: int) -> set[str]:
 
 
 @pytest.mark.parametrize("word", ["Q", "P99", "X9", "6", "P6,E5"])
-def test_an_unknown_row_is_wrong_use(numerist_command: Command, word: str) -> None:
-    ran = numerist_command("chapter", word)
+def test_an_unknown_row_is_wrong_use(numerist_here: Command, word: str) -> None:
+    ran = numerist_here("chapter", word)
     assert ran.returncode == 2
     assert word in ran.stderr
     assert "Traceback" not in ran.stderr

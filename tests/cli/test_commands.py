@@ -186,9 +186,9 @@ def test_on_validation(numerist_command: Command) -> None:
     ],
 )
 def test_wrong_use_is_one_line_and_status_2(
-    numerist_command: Command, tmp_path: Path, words: list[str], says: str
+    numerist_here: Command, tmp_path: Path, words: list[str], says: str
 ) -> None:
-    ran = numerist_command("train", *words)
+    ran = numerist_here("train", *words)
     assert ran.returncode == 2
     assert says in one_line(ran.stderr)
     assert not (tmp_path / "digits.onnx").exists()

@@ -260,10 +260,10 @@ def test_a_place_that_can_not_be_written_ends_it_all(
     ],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_status_2(
-    numerist_command: Command, tmp_path: Path, words: list[str]
+    numerist_here: Command, tmp_path: Path, words: list[str]
 ) -> None:
     small_picture(tmp_path / "small.png")
-    ran = numerist_command("read", "small.png", *words)
+    ran = numerist_here("read", "small.png", *words)
     assert ran.returncode == 2
     assert (ran.stdout, ran.stderr.count("\n")) == ("", 1)
     assert ran.stderr.startswith("numerist: ")
