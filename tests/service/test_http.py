@@ -146,9 +146,9 @@ def pages(kind: str, count: int) -> bytes:
     return file.getvalue()
 
 
-def slow() -> bytes:
+def slow(times: int = 6) -> bytes:
     """A picture that takes seconds: many numbers."""
-    return png(np.tile(np.asarray(Image.open(SAMPLE).convert("L")), (6, 6)))
+    return png(np.tile(np.asarray(Image.open(SAMPLE).convert("L")), (times, times)))
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def service(model: Model) -> Iterator[Service]:
         pixels=4_000_000,
         pages=3,
         images=20,
-        seconds=60,
+        seconds=100,
     )
     with Service(settings, model) as service:
         yield service
@@ -337,7 +337,7 @@ def begun(service: Service, digit: int) -> concurrent.futures.Future[httpx.Respo
 
 def test_what_arrives_together_is_one_run_and_everybody_gets_the_own_answer() -> None:
     stub = Stub()
-    with Service(Settings(workers=1), stub) as service:
+    with Service(Settings(workers=1, seconds=100), stub) as service:
         first = []
         for k in range(cores()):
             first.append(begun(service, 1))
@@ -357,7 +357,7 @@ def test_what_arrives_together_is_one_run_and_everybody_gets_the_own_answer() ->
 
 def test_more_than_there_is_room_for_is_refused_at_once() -> None:
     stub = Stub()
-    settings = Settings(workers=1, at_once=cores() + 4, queue_images=3)
+    settings = Settings(workers=1, seconds=100, at_once=cores() + 4, queue_images=3)
     with Service(settings, stub) as service:
         held = []
         for k in range(cores()):
@@ -385,7 +385,7 @@ def test_a_failed_run_is_told_to_those_who_asked_and_to_nobody_else() -> None:
     stub = Stub()
     stub.go.set()
     judge = stub.judge
-    with Service(Settings(workers=1), stub) as service:
+    with Service(Settings(workers=1, seconds=100), stub) as service:
 
         def broken(images: Any) -> tuple[Any, ...]:
             if images[0, 0, 0] == 1:
@@ -648,12 +648,12 @@ def test_whatever_json_comes_it_is_answered_or_refused(service: Service) -> None
 
 
 def test_a_picture_that_takes_too_long_is_given_up_and_its_process_ended(model: Model) -> None:
-    with Service(Settings(workers=1, seconds=1.5), model) as service:
+    with Service(Settings(workers=1, seconds=4), model) as service:
         crew = service.app.state.crew
         (before,) = [worker._process.pid for worker in crew._all]
         begun = time.monotonic()
-        waiting = service.begin("POST", "/v1/read", content=slow())
-        time.sleep(0.2)
+        waiting = service.begin("POST", "/v1/read", content=slow(12))
+        until(lambda: service.metric("numerist_under_way", what="pictures") == 1)
         behind = service.begin("POST", "/v1/read", content=PICTURE)
         refused(waiting.result(100), 503, "out_of_time")
         assert time.monotonic() - begun < 90
@@ -666,7 +666,7 @@ def test_a_picture_that_takes_too_long_is_given_up_and_its_process_ended(model: 
 
 
 def test_a_process_that_dies_takes_one_picture_with_it(model: Model) -> None:
-    with Service(Settings(workers=1, queue=1), model) as service:
+    with Service(Settings(workers=1, seconds=100, queue=1), model) as service:
         waiting = service.begin("POST", "/v1/read", content=slow())
         until(lambda: service.metric("numerist_under_way", what="pictures") == 1)
         behind = service.begin("POST", "/v1/read", content=PICTURE)
@@ -700,7 +700,7 @@ def test_a_body_that_drips_is_given_up(model: Model) -> None:
 
 
 def test_without_the_key_nothing_works_but_what_is_open(model: Model) -> None:
-    with Service(Settings(workers=1, api_key=KEY), model) as service:
+    with Service(Settings(workers=1, seconds=100, api_key=KEY), model) as service:
         for path in ("/", "/healthz", "/readyz", "/openapi.json"):
             assert service.get(path).status_code == 200
         wrong: list[dict[str, Any]] = [
@@ -796,9 +796,9 @@ def descendants(pid: int) -> list[int]:
 
 
 def test_sigterm_finishes_what_is_under_way() -> None:
-    with started("--workers", "1") as (process, place):
+    with started("--workers", "1", "--seconds", "300") as (process, place):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(httpx.post, f"{place}/v1/read", content=slow(), timeout=100)
+            waiting = pool.submit(httpx.post, f"{place}/v1/read", content=slow(), timeout=300)
             until(
                 lambda: metric(
                     httpx.get(f"{place}/metrics", timeout=100).text,
@@ -810,7 +810,7 @@ def test_sigterm_finishes_what_is_under_way() -> None:
                 os.kill(child, signal.SIGTERM)
             until(lambda: not listens(place))
             assert not waiting.done()
-            answer = waiting.result(100)
+            answer = waiting.result(300)
         assert answer.status_code == 200
         assert len(answer.json()["pages"][0]["numbers"]) > 100
         assert process.wait(100) == 0
