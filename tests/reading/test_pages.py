@@ -216,7 +216,7 @@ def test_a_large_jpeg_is_decoded_to_less() -> None:
 )
 def test_memory_is_bounded(mode: str, size: tuple[int, int], kind: str, tmp_path: Path) -> None:
     path = tmp_path / "large"
-    Image.new(mode, size).save(path, kind)
+    Image.new(mode, size).save(path, kind, compress_level=1)
     program = (
         "import sys; from numerist.reading.pages import open_pages\n"
         "print(*open_pages(sys.argv[1]))\n"
