@@ -32,7 +32,11 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         missing("needs Chromium (Debian's package chromium)")
     with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        running = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox"],
+            timeout=100_000,  # ms
+        )
         yield running
         running.close()
 
