@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
     (top / "more").mkdir()
     rng = np.random.default_rng(5)
     for k in range(MANY):
-        height = 120 if k % 20 == 3 else 22  # a few take much longer
+        height = 120 if k % 40 == 3 else 22  # a few take much longer
         made = make_number(mnist.training, 2, rng, height=(height, height + 4))
         place = top / "more" if k >= MANY // 2 else top
         Image.fromarray(made.picture).save(place / f"{k:03d}-{made.text}.png")
