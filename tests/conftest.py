@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes: with one thread each, before NumPy
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +14,7 @@ import numpy as np
 import pytest
 
 import numerist
+from numerist.cli import main
 from numerist.data import Dataset
 
 if TYPE_CHECKING:
@@ -17,6 +22,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numerist.data import Mnist
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Without pytest-xdist (`-p no:xdist`) what pyproject.toml asks of it means nothing."""
+    if not pluginmanager.hasplugin("xdist"):
+        for option in ("--numprocesses", "--dist"):
+            parser.addoption(option, help="nothing, without pytest-xdist")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for the whole suite; none beside this one for files that were named."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return min(2, os.cpu_count() or 1) if whole else 0
 
 
 hypothesis.settings.register_profile("numerist", deadline=None)  # shared machines stall
@@ -59,5 +78,23 @@ def numerist_command(tmp_path: Path) -> Callable[..., Run]:
             check=False,
         )
         return ran
+
+    return run
+
+
+@pytest.fixture
+def numerist_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Run]:
+    """The command line in this process, in an empty folder: quicker, for what is refused."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")  # which it may set
+
+    def run(*words: str) -> Run:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        status = ended.value.code
+        assert isinstance(status, int)
+        return subprocess.CompletedProcess(words, status, *capfd.readouterr())
 
     return run

@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import io
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -243,7 +244,8 @@ def test_all_images_are_answered_in_their_order_if_there_is_time(
     async def in_a_notebook() -> Opened:
         return opened(exported, images, Scale())
 
-    found = asyncio.run(in_a_notebook())
+    with ThreadPoolExecutor(1) as thread:  # other tests' Playwright keeps a loop in this one
+        found = thread.submit(asyncio.run, in_a_notebook()).result()
     answers, _, probabilities = load_model().judge(images.images[:answered])
     assert found.answers.tolist() == answers.tolist()
     assert np.abs(found.probabilities - probabilities).max() < 1e-3

@@ -186,9 +186,9 @@ def test_on_validation(numerist_command: Command) -> None:
     ],
 )
 def test_wrong_use_is_one_line_and_status_2(
-    numerist_command: Command, tmp_path: Path, words: list[str], says: str
+    numerist_here: Command, tmp_path: Path, words: list[str], says: str
 ) -> None:
-    ran = numerist_command("train", *words)
+    ran = numerist_here("train", *words)
     assert ran.returncode == 2
     assert says in one_line(ran.stderr)
     assert not (tmp_path / "digits.onnx").exists()
@@ -225,16 +225,16 @@ def test_a_bad_run_is_diagnosed_and_a_good_one_is_not(
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT to a child works otherwise on Windows")
 @pytest.mark.parametrize("whole_epochs", [0, 1])
 def test_ctrl_c_keeps_the_last_whole_epoch(tmp_path: Path, mnist: Mnist, whole_epochs: int) -> None:
-    command = [sys.executable, "-m", "numerist", "train", "--seed", "2"]
+    command = [sys.executable, "-m", "numerist", "train", "--seed", "2", "--epochs", "10000"]
     if whole_epochs == 0:
-        command += ["--hidden", "1000"]
+        command += ["--hidden", "10000"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(2 + whole_epochs)]
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "Traceback" not in err
     if whole_epochs == 0:
@@ -259,8 +259,8 @@ def test_progress_on_a_terminal_and_only_there(tmp_path: Path) -> None:
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=terminal, text=True
     ) as process:
-        out, _ = process.communicate(timeout=120)
-    assert select.select([controller], [], [], 5)[0]
+        out, _ = process.communicate(timeout=600)
+    assert select.select([controller], [], [], 60)[0]
     shown = os.read(controller, 1 << 20).decode()
     os.close(terminal)
     os.close(controller)

@@ -255,10 +255,10 @@ def test_a_finished_table_is_gone_on_with(numerist_command: Command, tmp_path: P
      ["-", "--out", "x.parquet", "--resume"]],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_status_2(
-    numerist_command: Command, tmp_path: Path, words: list[str]
+    numerist_here: Command, tmp_path: Path, words: list[str]
 ) -> None:
     small_picture(tmp_path / "a.png")
-    ran = numerist_command("read", "a.png", *words)
+    ran = numerist_here("read", "a.png", *words)
     assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1), ran.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 

@@ -86,7 +86,7 @@ def test_ctrl_c_ends_it_in_a_line_and_the_same_command_goes_on_as_if_nothing_had
         if line.startswith("Trial 1:"):
             break
     process.send_signal(signal.SIGINT)
-    rest_of_it, said = process.communicate(timeout=300)
+    rest_of_it, said = process.communicate(timeout=600)
     assert process.returncode == 1
     assert said == "numerist: interrupted; the same command goes on with the study\n"
     ended = 2 + len(re.findall(r"^Trial \d+: ", rest_of_it, re.MULTILINE))
@@ -141,9 +141,9 @@ def test_a_finished_study_is_only_told_and_a_larger_one_goes_on(
     ],
 )
 def test_what_cannot_work_is_refused_in_a_line_before_any_trial(
-    numerist_command: Callable[..., Any], tmp_path: Path, words: tuple[str, ...], said: str
+    numerist_here: Callable[..., Any], tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
-    ran = numerist_command("tune", *words)
+    ran = numerist_here("tune", *words)
     assert ran.returncode in (1, 2)
     assert said in ran.stderr
     assert ran.stderr.count("\n") == 1
@@ -237,6 +237,6 @@ def test_on_a_terminal_there_is_a_bar(tmp_path: Path) -> None:
             break
         seen += part
     os.close(ours)
-    assert process.wait(60) == 0
+    assert process.wait(600) == 0
     assert b"trial 1, epoch 1: " in seen
     assert b"1/2 [" in seen  # when the second one says how it goes, one has ended

@@ -38,7 +38,7 @@ def without_loop(code: str, *words: str, folder: Path) -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

@@ -190,10 +190,10 @@ def png(width: int, height: int, data: bytes = b"") -> bytes:
 )
 def test_a_declared_size_is_refused_before_decoding(width: int, height: int) -> None:
     assert width * height > MOST_PIXELS
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PictureError, match="pixels"):
         open_picture(png(width, height, zlib.compress(b"\0" * 100_000)))
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"])

@@ -216,7 +216,7 @@ def test_a_large_jpeg_is_decoded_to_less() -> None:
 )
 def test_memory_is_bounded(mode: str, size: tuple[int, int], kind: str, tmp_path: Path) -> None:
     path = tmp_path / "large"
-    Image.new(mode, size).save(path, kind)
+    Image.new(mode, size).save(path, kind, compress_level=1)
     program = (
         "import sys; from numerist.reading.pages import open_pages\n"
         "print(*open_pages(sys.argv[1]))\n"
@@ -382,10 +382,11 @@ def a_slow_image() -> bytes:
 @pytest.mark.parametrize("bomb", [a_form_of_forms, a_slow_image])
 def test_a_page_that_never_ends_is_given_up(bomb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "SECONDS", 1)
+    monkeypatch.setattr(pdf, "PATIENCE", 900)  # so that it is computing that is measured
     content = bomb()
     start = time.perf_counter()
     pages = list(open_pages(content, "bomb.pdf"))
-    assert time.perf_counter() - start < 60  # on a busy machine; never else
+    assert time.perf_counter() - start < 600  # on a very busy machine; never else
     assert [isinstance(page, Page) for page in pages] == [True, False, True]
     assert isinstance(pages[1], PictureError)
     assert pages[1].place == "bomb.pdf, page 2"
@@ -396,12 +397,12 @@ def test_a_renderer_that_does_not_answer_is_given_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     sleeper = tmp_path / "sleeper.py"
-    sleeper.write_text("import time; time.sleep(60)")
+    sleeper.write_text("import time; time.sleep(900)")
     monkeypatch.setattr(pdf, "_RENDERER", sleeper)
     monkeypatch.setattr(pdf, "PATIENCE", 0.2)
     start = time.perf_counter()
     pages = list(open_pages(written_pdf([(LETTER, SQUARE)])))
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 600
     assert all(isinstance(page, PictureError) for page in pages)
     assert len(pages) == pdf.MOST_BREAKDOWNS + 1
 
@@ -424,10 +425,11 @@ def test_the_renderer_ends_with_its_reader(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_pages_are_made_one_at_a_time() -> None:
-    start = time.perf_counter()
+    before = os.times()
     pages = open_pages(written_pdf([(LETTER, SQUARE)] * 2000))
     assert isinstance(next(pages), Page)
-    assert time.perf_counter() - start < 20  # all would take minutes
+    del pages  # which ends the renderer
+    assert os.times().children_user - before.children_user < 20  # all would take minutes
 
 
 def test_a_count_that_lies() -> None:
@@ -484,9 +486,9 @@ def png(width: int, height: int) -> bytes:
     ],
 )
 def test_bombs_are_refused_before_they_go_off(size: tuple[int, int], found: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert found in failure(png(*size)).found
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_picture_50_000_pixels_wide_is_read() -> None:
@@ -500,9 +502,9 @@ def test_a_jpeg_that_paints_over_itself_for_ever() -> None:
     assert one(content).size == (6000, 5000)
     scan = content[content.rindex(b"\xff\xda") : -2]
     bomb = content[:-2] + scan * 5000 + content[-2:]
-    start = time.perf_counter()
+    start = time.process_time()
     assert "scans" in failure(bomb).found
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_marks_of_scans_that_are_none_are_not_counted() -> None:

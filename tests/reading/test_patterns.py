@@ -64,10 +64,10 @@ def test_with_digits_it_accepts_its_texts_of_just_these_digits(
      "1" * 201, r"(\d{1,100}){1,100}", "[^\\d]", r"(?=1)2", "*", "\\"],
 )  # fmt: skip
 def test_a_pattern_that_makes_no_sense_or_is_too_large_is_refused_soon(pattern: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(InputError, match=r"pattern: expected a regular expression"):
         of_pattern(pattern)
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 @pytest.mark.parametrize("length", [0, -1, 101, 2.5, "5"])

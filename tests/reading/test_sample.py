@@ -63,6 +63,6 @@ def test_the_seed_decides(mnist: Mnist) -> None:
 def test_the_script_writes_it(tmp_path: Path, said: str) -> None:
     target = tmp_path / "again.png"
     command = [sys.executable, "-m", "numerist.reading.sample", str(target)]
-    subprocess.run(command, check=True, timeout=120)
+    subprocess.run(command, check=True, timeout=600)
     with Image.open(target) as image:
         assert image.info["Description"] == said

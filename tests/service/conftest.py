@@ -32,7 +32,11 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         missing("needs Chromium (Debian's package chromium)")
     with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        running = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox"],
+            timeout=100_000,  # ms
+        )
         yield running
         running.close()
 
@@ -49,7 +53,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
 def until() -> Callable[..., None]:
     """Waits until an expression is true; Playwright's own way is refused by the page's policy."""
 
-    def wait(tab: Page, code: str, seconds: float = 60) -> None:
+    def wait(tab: Page, code: str, seconds: float = 100) -> None:
         end = time.monotonic() + seconds
         while not tab.evaluate(code):
             assert time.monotonic() < end, f"never: {code}"
@@ -67,6 +71,7 @@ def open_page(browser: Browser, until: Callable[..., None]) -> Iterator[Callable
 
     def open_(path: Path, **options: Any) -> Page:
         context = browser.new_context(offline=True, **options)
+        context.set_default_timeout(100_000)  # ms
         contexts.append(context)
         tab = context.new_page()
         tab.on("console", lambda message: said.append(message.text))

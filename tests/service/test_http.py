@@ -124,7 +124,7 @@ def refused(response: httpx.Response, status: int, code: str | None = None) -> d
     return error
 
 
-def until(what: Callable[[], Any], seconds: float = 60) -> Any:
+def until(what: Callable[[], Any], seconds: float = 100) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := what():
@@ -146,9 +146,9 @@ def pages(kind: str, count: int) -> bytes:
     return file.getvalue()
 
 
-def slow() -> bytes:
+def slow(times: int = 6) -> bytes:
     """A picture that takes seconds: many numbers."""
-    return png(np.tile(np.asarray(Image.open(SAMPLE).convert("L")), (6, 6)))
+    return png(np.tile(np.asarray(Image.open(SAMPLE).convert("L")), (times, times)))
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def service(model: Model) -> Iterator[Service]:
         pixels=4_000_000,
         pages=3,
         images=20,
-        seconds=60,
+        seconds=100,
     )
     with Service(settings, model) as service:
         yield service
@@ -320,7 +320,7 @@ class Stub:
 
     def judge(self, images: Any) -> tuple[Any, ...]:
         self.runs.append(len(images))
-        assert self.go.wait(60)
+        assert self.go.wait(100)
         answers = np.rint(images[:, 0, 0] * 9).astype(int)
         return answers, np.ones(len(images)), np.eye(10)[answers]
 
@@ -337,7 +337,7 @@ def begun(service: Service, digit: int) -> concurrent.futures.Future[httpx.Respo
 
 def test_what_arrives_together_is_one_run_and_everybody_gets_the_own_answer() -> None:
     stub = Stub()
-    with Service(Settings(workers=1), stub) as service:
+    with Service(Settings(workers=1, seconds=100), stub) as service:
         first = []
         for k in range(cores()):
             first.append(begun(service, 1))
@@ -345,11 +345,11 @@ def test_what_arrives_together_is_one_run_and_everybody_gets_the_own_answer() ->
         others = [begun(service, k % 10) for k in range(MOST + 4)]
         under_way = cores() + MOST + 4
         until(lambda: service.metric("numerist_under_way", what="requests") == under_way)
-        time.sleep(0.1)
+        until(lambda: service.app.state.batcher._images == len(others))
         stub.go.set()
-        answers = [other.result(60).json()["digits"][0]["text"] for other in others]
+        answers = [other.result(100).json()["digits"][0]["text"] for other in others]
         assert answers == [str(k % 10) for k in range(MOST + 4)]
-        assert [one.result(60).status_code for one in first] == [200] * cores()
+        assert [one.result(100).status_code for one in first] == [200] * cores()
         assert stub.runs == [1] * cores() + [MOST, 4]
         assert service.metric("numerist_batch_images_sum") == under_way
         assert service.metric("numerist_batch_images_count") == cores() + 2
@@ -357,7 +357,7 @@ def test_what_arrives_together_is_one_run_and_everybody_gets_the_own_answer() ->
 
 def test_more_than_there_is_room_for_is_refused_at_once() -> None:
     stub = Stub()
-    settings = Settings(workers=1, at_once=cores() + 4, queue_images=3)
+    settings = Settings(workers=1, seconds=100, at_once=cores() + 4, queue_images=3)
     with Service(settings, stub) as service:
         held = []
         for k in range(cores()):
@@ -365,9 +365,9 @@ def test_more_than_there_is_room_for_is_refused_at_once() -> None:
             until(functools.partial(stub.has_run, k + 1))
         held += [begun(service, 2) for _ in range(3)]
         until(lambda: service.metric("numerist_under_way", what="requests") == cores() + 3)
-        time.sleep(0.1)
+        until(lambda: service.app.state.batcher._images == 3)
         for _ in range(5):  # the queue is full
-            answer = begun(service, 3).result(10)
+            answer = begun(service, 3).result(100)
             refused(answer, 429, "busy")
             assert int(answer.headers["retry-after"]) >= 1
         reading = service.begin("POST", "/v1/read", content=slow())
@@ -375,17 +375,17 @@ def test_more_than_there_is_room_for_is_refused_at_once() -> None:
         refused(service.post("/v1/read", content=PICTURE), 429, "busy")  # too many at once
         assert service.get("/healthz").status_code == 200
         stub.go.set()
-        assert {one.result(60).status_code for one in held} == {200}
-        assert reading.result(60).status_code == 200
+        assert {one.result(100).status_code for one in held} == {200}
+        assert reading.result(100).status_code == 200
         assert service.metric("numerist_refused_total", code="busy") == 6
-        assert begun(service, 4).result(60).status_code == 200
+        assert begun(service, 4).result(100).status_code == 200
 
 
 def test_a_failed_run_is_told_to_those_who_asked_and_to_nobody_else() -> None:
     stub = Stub()
     stub.go.set()
     judge = stub.judge
-    with Service(Settings(workers=1), stub) as service:
+    with Service(Settings(workers=1, seconds=100), stub) as service:
 
         def broken(images: Any) -> tuple[Any, ...]:
             if images[0, 0, 0] == 1:
@@ -394,8 +394,8 @@ def test_a_failed_run_is_told_to_those_who_asked_and_to_nobody_else() -> None:
 
         service.app.state.batcher._judge = broken
         with pytest.raises(RuntimeError, match="broken"):  # as it goes to the server's log
-            begun(service, 9).result(10)
-        assert begun(service, 3).result(10).json()["digits"][0]["text"] == "3"
+            begun(service, 9).result(100)
+        assert begun(service, 3).result(100).json()["digits"][0]["text"] == "3"
 
 
 # What it refuses.
@@ -524,7 +524,7 @@ def test_unknown_paths_and_wrong_methods(service: Service) -> None:
     wrong = service.get("/v1/read")
     refused(wrong, 405, "method_not_allowed")
     assert wrong.headers["allow"] == "POST"
-    refused(service.begin("BREW", "/v1/digits").result(10), 405)
+    refused(service.begin("BREW", "/v1/digits").result(100), 405)
 
 
 def test_too_large_is_refused_by_what_arrives_not_by_what_is_said(service: Service) -> None:
@@ -553,12 +553,12 @@ def test_the_bodies_of_all_requests_together_have_a_limit(service: Service) -> N
         await asyncio.to_thread(go.wait)
 
     first = service.begin("POST", "/v1/read", content=halting(), headers=PNG)
-    assert held.wait(30)
+    assert held.wait(100)
     for _ in range(3):
         refused(service.post("/v1/read", content=bytes(1_900_000), headers=PNG), 429, "busy")
     assert service.post("/v1/read", content=PICTURE, headers=PNG).status_code == 200
     go.set()
-    refused(first.result(30), 415)
+    refused(first.result(100), 415)
     refused(service.post("/v1/read", content=bytes(1_900_000), headers=PNG), 415)
 
 
@@ -648,16 +648,16 @@ def test_whatever_json_comes_it_is_answered_or_refused(service: Service) -> None
 
 
 def test_a_picture_that_takes_too_long_is_given_up_and_its_process_ended(model: Model) -> None:
-    with Service(Settings(workers=1, seconds=1.5), model) as service:
+    with Service(Settings(workers=1, seconds=4), model) as service:
         crew = service.app.state.crew
         (before,) = [worker._process.pid for worker in crew._all]
         begun = time.monotonic()
-        waiting = service.begin("POST", "/v1/read", content=slow())
-        time.sleep(0.2)
+        waiting = service.begin("POST", "/v1/read", content=slow(12))
+        until(lambda: service.metric("numerist_under_way", what="pictures") == 1)
         behind = service.begin("POST", "/v1/read", content=PICTURE)
-        refused(waiting.result(30), 503, "out_of_time")
-        assert time.monotonic() - begun < 25
-        assert behind.result(30).status_code in {200, 503}
+        refused(waiting.result(100), 503, "out_of_time")
+        assert time.monotonic() - begun < 90
+        assert behind.result(100).status_code in {200, 503}
         until(lambda: service.post("/v1/read", content=PICTURE).status_code == 200)
         assert before not in [worker._process.pid for worker in crew._all]
         with pytest.raises(ProcessLookupError):
@@ -666,7 +666,7 @@ def test_a_picture_that_takes_too_long_is_given_up_and_its_process_ended(model: 
 
 
 def test_a_process_that_dies_takes_one_picture_with_it(model: Model) -> None:
-    with Service(Settings(workers=1, queue=1), model) as service:
+    with Service(Settings(workers=1, seconds=100, queue=1), model) as service:
         waiting = service.begin("POST", "/v1/read", content=slow())
         until(lambda: service.metric("numerist_under_way", what="pictures") == 1)
         behind = service.begin("POST", "/v1/read", content=PICTURE)
@@ -674,8 +674,8 @@ def test_a_process_that_dies_takes_one_picture_with_it(model: Model) -> None:
         refused(service.post("/v1/read", content=PICTURE), 429, "busy")  # no room in the queue
         (worker,) = service.app.state.crew._all
         os.kill(worker._process.pid, signal.SIGKILL)
-        refused(waiting.result(30), 503, "lost")
-        assert behind.result(60).status_code == 200
+        refused(waiting.result(100), 503, "lost")
+        assert behind.result(100).status_code == 200
         assert service.metric("numerist_workers_lost_total", why="died") == 1
         (worker,) = service.app.state.crew._all  # and if it dies while it has nothing to do, none
         os.kill(worker._process.pid, signal.SIGKILL)
@@ -693,14 +693,14 @@ def test_a_body_that_drips_is_given_up(model: Model) -> None:
     with Service(Settings(workers=1, seconds=0.7), model) as service:
         begun = time.monotonic()
         refused(service.post("/v1/read", content=dripping(), headers=PNG), 408, "too_slow")
-        assert time.monotonic() - begun < 25
+        assert time.monotonic() - begun < 90
 
 
 # Who may ask.
 
 
 def test_without_the_key_nothing_works_but_what_is_open(model: Model) -> None:
-    with Service(Settings(workers=1, api_key=KEY), model) as service:
+    with Service(Settings(workers=1, seconds=100, api_key=KEY), model) as service:
         for path in ("/", "/healthz", "/readyz", "/openapi.json"):
             assert service.get(path).status_code == 200
         wrong: list[dict[str, Any]] = [
@@ -754,7 +754,7 @@ def test_metrics_count_requests(service: Service) -> None:
     service.digits(NUMBERS)
     service.post("/v1/digits", content=b"{", headers=JSON)
     for k in range(3):  # what clients make up makes no new rows
-        service.begin(f"MADE{k}", f"/made/{k}").result(10)
+        service.begin(f"MADE{k}", f"/made/{k}").result(100)
     after = count(**good), count(**bad), count(route="other", method="other", status="404")
     assert after == (before[0] + 1, before[1] + 1, before[2] + 3)
     assert service.metric("numerist_refused_total", code="bad_json") == codes + 1
@@ -796,22 +796,24 @@ def descendants(pid: int) -> list[int]:
 
 
 def test_sigterm_finishes_what_is_under_way() -> None:
-    with started("--workers", "1") as (process, place):
+    with started("--workers", "1", "--seconds", "300") as (process, place):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(httpx.post, f"{place}/v1/read", content=slow(), timeout=100)
+            waiting = pool.submit(httpx.post, f"{place}/v1/read", content=slow(), timeout=300)
             until(
-                lambda: metric(httpx.get(f"{place}/metrics").text, "numerist_under_way",
-                               what="pictures") == 1
+                lambda: metric(
+                    httpx.get(f"{place}/metrics", timeout=100).text,
+                    "numerist_under_way", what="pictures",
+                ) == 1
             )  # fmt: skip
             children = descendants(process.pid)
             for child in (*children, process.pid):  # some supervisors tell everybody
                 os.kill(child, signal.SIGTERM)
             until(lambda: not listens(place))
             assert not waiting.done()
-            answer = waiting.result(100)
+            answer = waiting.result(300)
         assert answer.status_code == 200
         assert len(answer.json()["pages"][0]["numbers"]) > 100
-        assert process.wait(30) == 0
+        assert process.wait(100) == 0
         assert children or sys.platform != "linux"
         for child in children:
             with pytest.raises(ProcessLookupError):
@@ -821,7 +823,7 @@ def test_sigterm_finishes_what_is_under_way() -> None:
 def listens(place: str) -> bool:
     host, _, port = place.removeprefix("http://").rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=5):
+        with socket.create_connection((host, int(port)), timeout=60):
             return True
     except OSError:
         return False
@@ -830,7 +832,7 @@ def listens(place: str) -> bool:
 def test_a_real_server_counts_what_it_is_sent() -> None:
     with started("--workers", "1", "--max-megabytes", "1") as (process, place):
         host, _, port = place.removeprefix("http://").rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=30) as line:
+        with socket.create_connection((host, int(port)), timeout=100) as line:
             line.sendall(b"POST /v1/read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
             line.sendall(b"FFFFFFFF\r\n")
             sent = 0
@@ -841,21 +843,21 @@ def test_a_real_server_counts_what_it_is_sent() -> None:
                     sent += line.send(bytes(10_000))
                 with contextlib.suppress(BlockingIOError):
                     answer = line.recv(9999)
-            line.settimeout(10)
+            line.settimeout(100)
             while b"}}" not in answer and (more := line.recv(9999)):  # its body may come later
                 answer += more
         assert answer.startswith(b"HTTP/1.1 413")
         assert b'"body_too_large"' in answer
         assert sent < 50_000_000
-        assert httpx.get(f"{place}/readyz").status_code == 200
+        assert httpx.get(f"{place}/readyz", timeout=100).status_code == 200
         taken = subprocess.run(
             [sys.executable, "-m", "numerist", "serve", "--port", port],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert taken.returncode == 1
         assert taken.stderr.startswith(f"numerist: 127.0.0.1, port {port}: expected")
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(100) == 0
 
 
 def test_the_command_refuses_before_it_listens(numerist_command: Any) -> None:

@@ -43,7 +43,7 @@ def serving(**env: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         yield process.stdout.readline().split()[-1], process
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(100) == 0
         process.stdout.close()
 
 
@@ -60,6 +60,7 @@ def visit(browser: Browser, until: Callable[..., None]) -> Iterator[Callable[[st
     asked: list[str] = []
     places: list[str] = []
     context = browser.new_context()
+    context.set_default_timeout(100_000)  # ms
 
     def visit_(place: str) -> Page:
         places.append(place)
@@ -80,20 +81,20 @@ def visit(browser: Browser, until: Callable[..., None]) -> Iterator[Callable[[st
 
 
 def test_what_the_page_asks_for_is_open_without_a_key(address: str) -> None:
-    assert httpx.get(f"{address}/metrics").status_code == 401
+    assert httpx.get(f"{address}/metrics", timeout=100).status_code == 401
     for path in ["/", *installing.PATHS]:
         assert path in OPEN
-        assert httpx.get(f"{address}{path}", timeout=60).status_code == 200, path
+        assert httpx.get(f"{address}{path}", timeout=100).status_code == 200, path
 
 
 def test_the_manifest_names_icons_that_are_there(address: str) -> None:
-    answer = httpx.get(f"{address}/manifest.webmanifest")
+    answer = httpx.get(f"{address}/manifest.webmanifest", timeout=100)
     assert answer.headers["content-type"] == "application/manifest+json"
     manifest = answer.json()
     assert {"name", "short_name", "start_url", "display"} <= set(manifest)
     sizes = set()
     for entry in manifest["icons"]:
-        icon = httpx.get(f"{address}/{entry['src']}")
+        icon = httpx.get(f"{address}/{entry['src']}", timeout=100)
         assert icon.headers["content-type"] == "image/png" == entry["type"]
         with Image.open(io.BytesIO(icon.content)) as image:
             assert "x".join(map(str, image.size)) == entry["sizes"]
@@ -105,7 +106,7 @@ def test_the_manifest_names_icons_that_are_there(address: str) -> None:
 
 
 def test_all_of_mnist_is_served_packed(address: str) -> None:
-    answer = httpx.get(f"{address}/mnist", timeout=60)
+    answer = httpx.get(f"{address}/mnist", timeout=100)
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.content == packed.everything()
 
@@ -132,7 +133,7 @@ def test_it_opens_when_the_service_is_gone(
         tab = visit(place)
         tab.evaluate("navigator.serviceWorker.ready.then(() => true)")
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{place}/")
+        httpx.get(f"{place}/", timeout=100)
     tab.reload()
     until(tab, "Boolean(window.numerist)")
     assert tab.evaluate("Boolean(navigator.serviceWorker.controller)")
@@ -171,7 +172,7 @@ def test_without_mnist_the_page_is_served_and_says_so(
     visit: Callable[[str], Page], tmp_path: Path
 ) -> None:
     with serving(NUMERIST_DATA=str(tmp_path)) as (place, _):
-        answer = httpx.get(f"{place}/mnist")
+        answer = httpx.get(f"{place}/mnist", timeout=100)
         assert answer.status_code == 404
         assert answer.json()["error"]["code"] == "no_mnist"
         tab = visit(place)

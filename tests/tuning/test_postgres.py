@@ -70,7 +70,7 @@ def server() -> Iterator[str]:
         user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _ in range(300):
+        for _ in range(1000):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -78,7 +78,7 @@ def server() -> Iterator[str]:
         yield f"postgresql://me:se%7Bcr%7Det@127.0.0.1:{port}/postgres"
     finally:
         process.send_signal(signal.SIGINT)  # at once, whoever is connected
-        process.wait(30)
+        process.wait(100)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -104,6 +104,6 @@ study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials={WRITES})
     command = [sys.executable, "-W", "ignore", "-c", code]
     writers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(WRITERS)]
     for writer in writers:
-        _, said = writer.communicate(timeout=100)
+        _, said = writer.communicate(timeout=600)
         assert writer.returncode == 0, said
     assert [trial.number for trial in study.get_trials()] == list(range(WRITERS * WRITES))
