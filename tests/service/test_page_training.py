@@ -289,7 +289,8 @@ def test_a_network_learns_in_the_page(
     drawn(tab)
     assert accuracy(tab) >= 0.85
     assert tab.evaluate("numerist.training.last.total") == 1000
-    assert tab.evaluate("numerist.training.last.milliseconds") > 0
+    taken = tab.evaluate("numerist.training.last.milliseconds")
+    assert 0 < taken <= tab.evaluate("performance.now()")  # no limit: a machine may be busy
     points = tab.evaluate("numerist.training.runs.at(-1).points")
     assert len(points) == 4
     assert points[0] < 0.3
