@@ -5,8 +5,7 @@
 Numbers are made of MNIST's validation digits, which the networks have not learned from and the test
 images are not among: of all gaps and papers, 1 to 10 digits, some numbers with digits of uneven
 height. The weights are those of highest likelihood (L-BFGS on the exact gradient), some of the
-digits in other countries' forms and a twentieth of them replaced by what is no digit, which is to
-be left out; the balance of lattice and network along the row is the one that makes the right one of
+digits in other countries' forms; the balance of lattice and network along the row is the one that makes the right one of
 the best texts most probable; the curve of confidence is a logistic regression on other numbers
 (--judge of them, and an eighth as many rows of what is no digit). It prints what to write into
 edges.py, decode.py and confidence.py.
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from learn_in_row import NONE, SO_UNEVEN, STRANGE, UNEVEN
+from learn_in_row import NONE, SO_UNEVEN, UNEVEN
 from scipy.optimize import minimize
 
 from numerist import load_mnist, load_model
@@ -69,16 +68,6 @@ def no_digits(digits: Dataset) -> Dataset:
     images = strangers(1000, torch.from_numpy(digits.images[:1000]), chance).numpy()
     inked = images.max(axis=(1, 2)) > 0.6
     return dataclasses.replace(digits, images=images[inked], labels=np.full(inked.sum(), NONE))
-
-
-def with_some(digits: Dataset, others: Dataset) -> Dataset:
-    """The digits, and so many others that they are a twentieth of all."""
-    chosen = np.arange(round(STRANGE * len(digits))) % len(others)
-    return dataclasses.replace(
-        digits,
-        images=np.concatenate([digits.images, others.images[chosen]]),
-        labels=np.concatenate([digits.labels.astype(int), others.labels[chosen]]),
-    )
 
 
 def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple[str, Lattice]]:
@@ -134,13 +123,15 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--judge", type=int, default=1500)
+    parser.add_argument("--keep-weights", action="store_true", help="as they are; fit the rest")
     arguments = parser.parse_args()
     model = load_model(arguments.model) if arguments.model else load_model()
     strange = no_digits(load_mnist().validation)
     digits = other_hands(load_mnist().validation)
-    mixed = with_some(digits, strange)
-    weights = fit(lattices(mixed, model, arguments.count, 0))
-    print(weights)
+    weights = WEIGHTS
+    if not arguments.keep_weights:
+        weights = fit(lattices(digits, model, arguments.count, 0))
+        print(weights)
     plain = lattices(load_mnist().validation, model, arguments.judge, 1)
     nothing = lattices(strange, model, arguments.judge // 8, 3)
     decode.BALANCE = balance(lattices(digits, model, arguments.judge // 2, 2), weights)
