@@ -5,10 +5,10 @@
 Numbers are made of MNIST's validation digits, which the networks have not learned from and the test
 images are not among: of all gaps and papers, 1 to 10 digits, some numbers with digits of uneven
 height. The weights are those of highest likelihood (L-BFGS on the exact gradient), some of the
-digits in other countries' forms; the balance of lattice and network along the row is the one that makes the right one of
-the best texts most probable; the curve of confidence is a logistic regression on other numbers
-(--judge of them, and an eighth as many rows of what is no digit). It prints what to write into
-edges.py, decode.py and confidence.py.
+digits in other countries' forms; the balance of lattice and network along the row is the one that
+makes the right one of the best texts most probable; the curve of confidence is a logistic
+regression on other numbers (--judge of them, and an eighth as many rows of what is no digit). It
+prints what to write into edges.py, decode.py and confidence.py.
 """
 
 from __future__ import annotations
