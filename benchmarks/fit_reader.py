@@ -123,19 +123,20 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--judge", type=int, default=1500)
-    parser.add_argument("--keep-weights", action="store_true", help="as they are; fit the rest")
+    parser.add_argument("--curve-only", action="store_true", help="weights and balance stay")
     arguments = parser.parse_args()
     model = load_model(arguments.model) if arguments.model else load_model()
     strange = no_digits(load_mnist().validation)
     digits = other_hands(load_mnist().validation)
     weights = WEIGHTS
-    if not arguments.keep_weights:
+    if not arguments.curve_only:
         weights = fit(lattices(digits, model, arguments.count, 0))
         print(weights)
     plain = lattices(load_mnist().validation, model, arguments.judge, 1)
     nothing = lattices(strange, model, arguments.judge // 8, 3)
-    decode.BALANCE = balance(lattices(digits, model, arguments.judge // 2, 2), weights)
-    print(decode.BALANCE)
+    if not arguments.curve_only:
+        decode.BALANCE = balance(lattices(digits, model, arguments.judge // 2, 2), weights)
+        print(decode.BALANCE)
     curve(plain + nothing, weights)
 
 
