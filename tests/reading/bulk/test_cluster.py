@@ -302,7 +302,13 @@ class Machines:
 
     def _start(self, *words: str) -> str:
         """Start a node of one core, and return what it says once it stands."""
-        log = Path(self._folder, f"node-{len(self._nodes)}.log")
+        for _ in range(3):  # Ray gives up after half a minute, where the machine is busy
+            if (said := self._started(words)) is not None:
+                return said
+        raise AssertionError("no node of Ray starts")
+
+    def _started(self, words: Sequence[str]) -> str | None:
+        log = Path(self._folder, "node.log")
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *words,
                    "--num-cpus", "1", "--object-store-memory", str(80_000_000),
                    "--disable-usage-stats"]  # fmt: skip
@@ -313,7 +319,11 @@ class Machines:
         self._nodes.append(node)
         end = time.monotonic() + PATIENCE
         while "Ray runtime started" not in (said := log.read_text()):
-            assert node.poll() is None, said
+            if node.poll() is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(node.pid, signal.SIGKILL)  # what it left behind
+                self._nodes.remove(node)
+                return None
             assert time.monotonic() < end, said
             time.sleep(0.1)
         return said
