@@ -136,8 +136,9 @@ class Reading:
         reading = min(processes / (self.picture + self.wait), (cores or processes) / self.picture)
         return min(reading, 1 / self.asking)
 
-    def total(self, count: int, processes: int) -> float:
-        """Return the seconds of all of it."""
+    def total(self, count: int, processes: int, commands: int = 1) -> float:
+        """Return the seconds of all of it; by several commands, each with a share of both."""
+        count, processes = math.ceil(count / commands), max(1, processes // commands)
         merging = count / self.in_a_part * self.merge
         return self.start + count / self.rate(processes) + merging
 
@@ -158,8 +159,9 @@ BEST = _network(779, 0.12, 288_299, 6)
 HERE = Link(latency=0.6e-3, rate=1e9)  # Gloo between processes that share two cores
 
 # Small pictures of one to three digits, out of a tar file; a page of 145 numbers.
+MERGE = 15e-3
 PICTURES = Reading(
-    picture=10.5e-3, size=722, start=1.5, list=109e-6, part=5e-3, task=5e-3, merge=15e-3, row=81
+    picture=10.5e-3, size=722, start=1.5, list=109e-6, part=5e-3, task=5e-3, merge=MERGE, row=81
 )
 
 # What was measured with nothing beside it: docs/workers.md, docs/million.md; None: not yet.
@@ -172,23 +174,23 @@ CHECKED: tuple[tuple[str, Training, dict[int, float | None]], ...] = (
 )
 READ: dict[int, float | None] = {1: 94.6, 2: 187, 4: None}
 
+# Assumed, as of 2026-11-29: what can be rented, and how it is joined.
+CORE_HOUR, GPU_HOUR = 0.04, 3.0  # dollars; a GPU comes with GPU_CORES
+GPU_CORES = 16
+ETHERNET = Link(latency=50e-6, rate=1.25e9)  # 10 Gbit/s between machines
+GPUS = Link(latency=10e-6, rate=50e9)
+GPU_EXAMPLE = 1e-5  # seconds: 79 million operations at 8 TFLOP/s, a few per cent of the peak
+ANSWER = 30e-3  # seconds until an object store answers
+
 READINGS = {
-    "one tar file here": PICTURES,
-    "one by one from an object store": dataclasses.replace(
-        PICTURES, wait=30e-3, size=0, list=100e-6
+    "small, in tar files": PICTURES,
+    "small, each an object": dataclasses.replace(  # asked for its size, then for itself
+        PICTURES, wait=2 * ANSWER, size=0, list=ANSWER / 1000
     ),
-    "pages of 145 numbers": dataclasses.replace(
-        PICTURES, picture=2.0, size=500_000, carry=1.25e9, row=145 * 81
+    "A4 pages of 145 numbers, in tar files": dataclasses.replace(
+        PICTURES, picture=1.96, size=500_000, carry=ETHERNET.rate, merge=222 / 285 * MERGE
     ),
 }
-
-# Assumed, as of 2026-11-29: what can be rented.
-CORE_HOUR, GPU_HOUR = 0.04, 3.0  # dollars
-ETHERNET = Link(latency=50e-6, rate=1.25e9)  # 10 Gbit/s between machines
-NVLINK = Link(latency=10e-6, rate=50e9)
-GPU_EXAMPLE = 1e-5  # seconds: 80 million multiplications and additions at 8 TFLOP/s
-GET, LIST = 0.4e-6, 5e-6  # dollars for one request of an object store
-FIRST_BYTE = 30e-3  # seconds until it answers
 
 
 def dollars(seconds: float, machines: int, price: float) -> float:
@@ -214,38 +216,48 @@ def row(name: str, count: int, said: float, found: float | None) -> str:
 
 
 def show_training() -> None:
-    """A billion distorted examples of `best`."""
-    print("| workers | mini-batch | sum | examples a second | hours | dollars | waiting |")
+    """A billion distorted examples of the recipe `best`, without sums for batch normalisation."""
+    print("| workers | mini-batch | sum | examples a second | hours | dollars | not computing |")
     print("|---|---|---|---|---|---|---|")
-    on_gpu = dataclasses.replace(BEST, example=GPU_EXAMPLE, sums=0, makers=8)
-    on_core = dataclasses.replace(BEST, sums=0)
-    for what, network, link, price, cases in (
-        ("core", on_core, ETHERNET, CORE_HOUR,
-         [(1, 128), (16, 128), (128, 128), (1000, 1024), (1000, 8192)]),
-        ("GPU", on_gpu, NVLINK, GPU_HOUR, [(1, 1024), (8, 1024), (100, 1024), (100, 8192)]),
-    ):  # fmt: skip
-        for workers, batch in cases:
-            for tree in (False, True) if workers > 1 else (False,):
-                step = network.step(batch, workers, link, tree=tree)
-                alone = network.step(math.ceil(batch / workers), 1, link)
-                seconds = BILLION / batch * step
-                money = dollars(seconds, workers, price)
-                print(f"| {workers:,} {what}s | {batch:,} | {'tree' if tree else 'ring'} "
-                      f"| {batch / step:,.0f} | {seconds / HOUR:,.1f} | {money:,.0f} "
-                      f"| {1 - alone / step:.0%} |")  # fmt: skip
+    core = dataclasses.replace(BEST, sums=0)
+    slow = dataclasses.replace(core, example=GPU_EXAMPLE)
+    fed = dataclasses.replace(slow, makers=GPU_CORES)
+    for what, network, link, price, workers, batch, tree in (
+        ("core", core, ETHERNET, CORE_HOUR, 1, 128, False),
+        ("cores", core, ETHERNET, CORE_HOUR, 16, 128, False),
+        ("cores", core, ETHERNET, CORE_HOUR, 128, 128, False),
+        ("cores", core, ETHERNET, CORE_HOUR, 1000, 1024, False),
+        ("cores", core, ETHERNET, CORE_HOUR, 1000, 1024, True),
+        ("cores", core, ETHERNET, CORE_HOUR, 1000, 8192, False),
+        ("cores", core, ETHERNET, CORE_HOUR, 1000, 8192, True),
+        ("GPU that makes its images on one core", slow, GPUS, GPU_HOUR, 1, 1024, False),
+        ("GPU", fed, GPUS, GPU_HOUR, 1, 1024, False),
+        ("GPUs", fed, GPUS, GPU_HOUR, 8, 1024, False),
+        ("GPUs", fed, GPUS, GPU_HOUR, 100, 1024, False),
+        ("GPUs", fed, GPUS, GPU_HOUR, 100, 8192, False),
+        ("GPUs", fed, GPUS, GPU_HOUR, 100, 8192, True),
+    ):
+        step = network.step(batch, workers, link, tree=tree)
+        work = network.step(math.ceil(batch / workers), 1, link)
+        seconds = BILLION / batch * step
+        how = "" if workers == 1 else "tree" if tree else "ring"
+        money = dollars(seconds, workers, price)
+        print(f"| {workers:,} {what} | {batch:,} | {how} | {batch / step:,.0f} "
+              f"| {seconds / HOUR:,.2g} | {money:,.0f} | {1 - work / step:.0%} |")  # fmt: skip
 
 
 def show_reading() -> None:
     """A billion pictures."""
-    print("| pictures | cores | pictures a second | hours | dollars | the one process allows |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| pictures | cores | commands | a second | hours | dollars | cores that one keeps busy |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for name, reading in READINGS.items():
-        for cores in (2, 100, 1000):
-            seconds = reading.total(BILLION, cores)
-            money = dollars(seconds, cores, CORE_HOUR)
-            print(f"| {name} | {cores:,} | {reading.rate(cores):,.0f} | {seconds / HOUR:,.0f} "
-                  f"| {money:,.0f} | {1 / reading.asking:,.0f} a second: "
-                  f"{reading.most_processes:,} cores |")  # fmt: skip
+        for cores, commands in ((2, 1), (100, 1), (1000, 1), (1000, 100)):
+            seconds = reading.total(BILLION, cores, commands)
+            rate, money = BILLION / seconds, dollars(seconds, cores, CORE_HOUR)
+            print(f"| {name} | {cores:,} | {commands} | {rate:,.0f} | {seconds / HOUR:,.0f} "
+                  f"| {money:,.0f} | {reading.most_processes:,} |")  # fmt: skip
 
 
 def plot(path: Path) -> None:
@@ -253,7 +265,7 @@ def plot(path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
-    mpl.rcParams.update({"svg.hashsalt": "scale", "font.size": 8})
+    mpl.rcParams.update({"svg.hashsalt": "scale", "svg.fonttype": "none", "font.size": 8})
     from matplotlib import pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")

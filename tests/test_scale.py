@@ -80,6 +80,8 @@ def test_reading_by_hand(scale: Any) -> None:
     assert reading.rate(100) == pytest.approx(1 / 0.0012)
     # 30,000 pictures by 4: 2 s, 75 s, and 100 parts of 30 ms to merge
     assert reading.total(30_000, 4) == pytest.approx(2 + 75 + 3)
+    # two commands with two cores each: half of the pictures and of the parts for each of them
+    assert reading.total(30_000, 4, 2) == pytest.approx(2 + 75 + 1.5)
 
 
 def test_who_waits_for_bytes_needs_no_core_meanwhile(scale: Any) -> None:

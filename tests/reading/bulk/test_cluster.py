@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numerist.reading.bulk.chunks import Lost
 
 Run = subprocess.CompletedProcess[str]
+Driver = subprocess.Popen[str]  # the command that a cluster works for
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and sessions are those of POSIX")
 PATIENCE = 300  # seconds for what takes some, on a machine that is busy
@@ -328,14 +329,14 @@ class Machines:
             time.sleep(0.1)
         return said
 
-    def kill_workers(self) -> None:
+    def kill_workers(self, _: Driver) -> None:
         """End every process that reads, as the system does when memory is short."""
         workers = [pid for pid, name in self._below(*self._nodes)
                    if name.startswith(("ray::_read", "ray::IDLE"))]  # fmt: skip
         assert workers
         _kill(workers)
 
-    def lose_one(self) -> None:
+    def lose_one(self, _: Driver) -> None:
         """End all that runs on the second machine, at once."""
         self._end(self._nodes[1])
 
@@ -410,12 +411,12 @@ main(["read", *sys.argv[1:]])
 
 
 def driven(
-    machines: Machines, words: Sequence[str], events: dict[int, Callable[[], None] | None]
+    machines: Machines, words: Sequence[str], events: dict[int, Callable[[Driver], None]]
 ) -> tuple[int, str]:
     """Run the command, and return its status and what it complains of.
 
     Args:
-        events: what happens after so many parts; None is the end of the command itself.
+        events: what happens to it after so many parts.
     """
     process = subprocess.Popen(
         [sys.executable, "-c", DRIVER, *words, "--address", machines.address],
@@ -435,7 +436,7 @@ def driven(
                 continue
             parts += 1
             if parts in events:
-                (events[parts] or process.kill)()
+                events[parts](process)
             with contextlib.suppress(BrokenPipeError):
                 os.write(process.stdin.fileno(), b"go on\n")
         said = process.stderr.read()
@@ -468,7 +469,7 @@ def test_whatever_is_killed_it_is_the_same_table(
     here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
     assert numerist_command("read", str(source), "--out", str(here)).returncode == 1
     words = [str(source), "--out", str(there)]
-    status, said = driven(machines, words, {4: machines.kill_workers, 9: None})
+    status, said = driven(machines, words, {4: machines.kill_workers, 9: Driver.kill})
     assert status == -signal.SIGKILL, said
     assert len(list(there.with_name("there.parquet.parts").glob("part-*"))) == 9
     status, said = driven(machines, [*words, "--resume"], {5: machines.lose_one})
@@ -480,7 +481,7 @@ def test_whatever_is_killed_it_is_the_same_table(
 
 @posix
 def test_machines_fetch_what_is_elsewhere(machines: Machines, tmp_path: Path) -> None:
-    """The command itself does not reach the service; the machines do."""
+    """The command itself does not reach the service; the machines do. It is interrupted, too."""
     client = boto3.client(
         "s3",
         endpoint_url=machines.surroundings["AWS_ENDPOINT_URL"],
@@ -494,7 +495,11 @@ def test_machines_fetch_what_is_elsewhere(machines: Machines, tmp_path: Path) ->
     client.put_object(Bucket="cheques", Key="a.png", Body=(tmp_path / "a.png").read_bytes())
     (tmp_path / "list.txt").write_text("s3://cheques/a.png\ns3://cheques/b.png\n")
     out = tmp_path / "out.parquet"
-    status, said = driven(machines, ["--list", str(tmp_path / "list.txt"), "--out", str(out)], {})
+    words = ["--list", str(tmp_path / "list.txt"), "--out", str(out)]
+    status, said = driven(machines, words, {1: lambda driver: driver.send_signal(signal.SIGINT)})
+    assert (status, said.count("\n")) == (1, 1), said
+    assert "the same command with --resume goes on" in said
+    status, said = driven(machines, [*words, "--resume"], {})
     assert status == 1, said
     numbers, failures = tables(out)
     assert [(row["source"], row["text"]) for row in numbers] == [("s3://cheques/a.png", "865")]
