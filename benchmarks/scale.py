@@ -156,12 +156,13 @@ def _network(rate: float, images: float, parameters: int, norms: int) -> Trainin
 
 GOOD = _network(5428, 0.37, 61_306, 4)
 BEST = _network(779, 0.12, 288_299, 6)
-HERE = Link(latency=0.6e-3, rate=1e9)  # Gloo between processes that share two cores
+HERE = Link(latency=0.73e-3, rate=1e9)  # Gloo between processes of one machine
 
-# Small pictures of one to three digits, out of a tar file; a page of 145 numbers.
-MERGE = 15e-3
+# Small pictures of one to three digits, out of a tar file; `part`: a disk takes that long to say
+# that a file is there for good (assumed; 1 ms at best here).
+MERGE = 4.4e-3
 PICTURES = Reading(
-    picture=10.5e-3, size=722, start=1.5, list=109e-6, part=5e-3, task=5e-3, merge=MERGE, row=81
+    picture=10.5e-3, size=722, start=0.7, list=45e-6, part=5e-3, task=5.2e-3, merge=MERGE, row=81
 )
 
 # What was measured with nothing beside it: docs/workers.md, docs/million.md; None: not yet.
@@ -191,6 +192,10 @@ READINGS = {
         PICTURES, picture=1.96, size=500_000, carry=ETHERNET.rate, merge=222 / 285 * MERGE
     ),
 }
+
+
+def hours(seconds: float) -> str:
+    return f"{seconds / HOUR:,.{0 if seconds > 10 * HOUR else 2}f}"
 
 
 def dollars(seconds: float, machines: int, price: float) -> float:
@@ -243,7 +248,7 @@ def show_training() -> None:
         how = "" if workers == 1 else "tree" if tree else "ring"
         money = dollars(seconds, workers, price)
         print(f"| {workers:,} {what} | {batch:,} | {how} | {batch / step:,.0f} "
-              f"| {seconds / HOUR:,.2g} | {money:,.0f} | {1 - work / step:.0%} |")  # fmt: skip
+              f"| {hours(seconds)} | {money:,.0f} | {1 - work / step:.0%} |")  # fmt: skip
 
 
 def show_reading() -> None:
@@ -256,7 +261,7 @@ def show_reading() -> None:
         for cores, commands in ((2, 1), (100, 1), (1000, 1), (1000, 100)):
             seconds = reading.total(BILLION, cores, commands)
             rate, money = BILLION / seconds, dollars(seconds, cores, CORE_HOUR)
-            print(f"| {name} | {cores:,} | {commands} | {rate:,.0f} | {seconds / HOUR:,.0f} "
+            print(f"| {name} | {cores:,} | {commands} | {rate:,.0f} | {hours(seconds)} "
                   f"| {money:,.0f} | {reading.most_processes:,} |")  # fmt: skip
 
 
