@@ -169,7 +169,7 @@ def test_few_are_taken_while_the_first_is_slow() -> None:
     ("deaths", "expected", "started"),
     [({"d": 1}, ["a,b", "c,d,e", "f"], 4), ({"d": 2}, ["a,b", "c", "d", "e", "f"], 7),
      ({"d": 3}, ["a,b", "c", "d", "e", "f"], 8), ({"d": 4}, ["a,b", "c", None, "e", "f"], 8),
-     ({"f": 1}, ["a,b", "c,d,e", "f"], 4)],
+     ({"f": 3}, ["a,b", "c,d,e", "f"], 6), ({"f": 4}, ["a,b", "c,d,e", None], 6)],
 )  # fmt: skip
 def test_what_is_lost_is_read_again_and_only_the_one_at_fault_fails(
     deaths: dict[str, int], expected: list[str | None], started: int
@@ -178,7 +178,7 @@ def test_what_is_lost_is_read_again_and_only_the_one_at_fault_fails(
     found = [content for _, content in contents(ray, chunks_of("ab", "cde", "f"))]
     assert [None if "lost" in content else content for content in found] == expected
     assert ray.started == started
-    assert all(cluster.TRIES == 2 and "Died" in one for one in found if "lost" in one)
+    assert all("Died" in one for one in found if "lost" in one)
 
 
 def test_what_the_machines_lack_is_said() -> None:
@@ -304,7 +304,7 @@ class Machines:
 
     def _start(self, *words: str) -> str:
         """Start a node of one core, and return what it says once it stands."""
-        for _ in range(3):  # Ray gives up after half a minute, where the machine is busy
+        for _ in range(5):  # Ray gives up after half a minute, where the machine is busy
             if (said := self._started(words)) is not None:
                 return said
         raise AssertionError("no node of Ray starts")

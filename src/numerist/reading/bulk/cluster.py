@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from numerist.reading.bulk.chunks import Chunk, Chunks, Input, Part
 
-TRIES = 2  # of a chunk, and then of each of its inputs
+TRIES = 2  # of a chunk of several inputs
+MOST_TRIES = 4  # of an input: machines come and go, and a picture is blamed last
 _BUSY, _WINDOW = 2, 8  # chunks for each core: being read or next; with those that wait for others
 _MOST_CARRIED = 256 << 20  # bytes of pictures on their way
 _PAUSE = 0.1  # seconds after which is looked at what has come, if not all has
@@ -108,7 +109,7 @@ def on_cluster(
     """Yield what comes of chunks, in their order.
 
     A chunk whose process or machine is lost is read again; if that happens twice, its inputs are
-    read each on its own, so that only the one at fault fails.
+    read each on its own, so that only the one at fault fails: what has been lost four times.
 
     Args:
         ray: the package, of a process that has joined a cluster.
@@ -139,7 +140,7 @@ def on_cluster(
                 at = slots.index(slot)
                 del slots[at]
                 for number, one in enumerate(one_by_one(slot.chunk)):
-                    slots.insert(at + number, _Slot(one))
+                    slots.insert(at + number, _Slot(one, tries=slot.tries))
                     cluster.start(slots[at + number])
             else:
                 slot.part = failed(Lost(slot.chunk, slot.how))
@@ -212,7 +213,7 @@ class _Cluster:
                 if not isinstance(error, self._deaths):
                     raise _raised(error) from error
                 slot.how = f"lost, alone or with its machine ({type(error).__name__})"
-                if slot.tries == TRIES:
+                if slot.tries >= (TRIES if len(slot.chunk.sources) > 1 else MOST_TRIES):
                     lost.append(slot)
                 else:
                     self.start(slot)
