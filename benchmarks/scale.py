@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-DAY, HOUR = 86_400, 3600
+HOUR = 3600
 BILLION = 10**9
 
 
