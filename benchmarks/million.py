@@ -1,18 +1,19 @@
 """Reading by the million: many made pictures in one run, killed in the middle, and two against one.
 
     python benchmarks/million.py [--count 5000] [--kills 2] [--kind tar] [--jobs N]
-    python benchmarks/million.py --speed [--count 600] [--rounds 3]
+    python benchmarks/million.py --speed [--count 600] [--rounds 3] [--processes 1 2 4]
 
 Makes pictures of short numbers from MNIST's validation digits (seed 8, in a folder, a tar or a zip
 below --folder, made once), reads them into a Parquet file, kills the whole group of processes by
 SIGKILL at moments spread over the run, goes on with --resume, and looks at what is there: each
 input once, numbered without gaps, nothing missing. The memory of all processes together is looked
-at each second (proportional set size: shared pages count once). 100,000 pictures take 150 MB of
---folder, and at 26 a second an hour.
+at each second (proportional set size: shared pages count once), and written down with what had been
+read by then, as a table beside the results. 100,000 pictures take 150 MB of --folder, and at 26 a
+second an hour.
 
---speed: the same pictures by one process and by two, one thread each, in turns; rates from the
-first part to the last, that is without the start. Processor time, start included, tells on a busy
-machine, too, whether two cost more than one.
+--speed: the same pictures by one process and by two (or others), one thread each, in turns; rates
+from the first part to the last, that is without the start. Processor time, start included, tells on
+a busy machine, too, whether more cost more than one.
 """
 
 from __future__ import annotations
@@ -81,6 +82,20 @@ def written(kind: str, count: int, folder: Path) -> Path:
     return part.replace(path)
 
 
+def names(source: Path) -> Iterator[str]:
+    """Yield the names of the pictures, by other means than those that are tried."""
+    if source.suffix == ".tar":
+        with tarfile.open(source, "r|") as tar:
+            for member in tar:
+                tar.members.clear()  # type: ignore[attr-defined]  # as above
+                yield member.name
+    elif source.suffix == ".zip":
+        with zipfile.ZipFile(source) as packed:
+            yield from packed.namelist()
+    else:
+        yield from (str(path.relative_to(source)) for path in source.glob("*/*"))
+
+
 def begun(source: Path, out: Path, jobs: int, *more: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "numerist", "read", str(source), "--out", str(out)]
     return subprocess.Popen([*command, "--jobs", str(jobs), *more], start_new_session=True)  # noqa: S603
@@ -115,12 +130,17 @@ def run_with_kills(source: Path, out: Path, count: int, kills: int, jobs: int) -
     moments = [(k + rng.uniform(1.2, 1.8)) * count / (kills + 1) for k in range(kills)]
     curve: list[int] = []
     start = time.monotonic()
+    table = out.with_suffix(".memory.csv")
+    table.write_text("seconds,MiB,inputs,run\n")
     for attempt in itertools.count():
         more = ["--resume"] if attempt else []
         process = begun(source, out, jobs, *more)
         while process.poll() is None:
             time.sleep(1)
             curve.append(memory(process.pid))
+            with table.open("a") as file:
+                seconds = time.monotonic() - start
+                file.write(f"{seconds:.0f},{curve[-1]},{inputs_done(out)},{attempt + 1}\n")
             if moments and inputs_done(out) >= moments[0]:
                 moments.pop(0)
                 os.killpg(process.pid, signal.SIGKILL)
@@ -148,7 +168,7 @@ def check(source: Path, out: Path, count: int) -> None:
             table["input"].to_pylist(), table["source"].to_pylist(), strict=True
         )
     }
-    expected = collections.Counter(f"{source}/{name}" for name, _ in pictures(count))
+    expected = collections.Counter(f"{source}/{name}" for name in names(source))
     found = collections.Counter(name for _, name in pairs)
     print(f"missing {(expected - found).total()}, twice {(found - expected).total()}, "
           f"failures {failures.num_rows}, rows {numbers.num_rows:,}")  # fmt: skip
@@ -173,11 +193,11 @@ def processor_time() -> float:
     return spent.ru_utime + spent.ru_stime
 
 
-def speed(source: Path, count: int, rounds: int, folder: Path) -> None:
-    """Print pictures a second by one process and by two."""
-    rates: dict[int, list[float]] = {1: [], 2: []}
+def speed(source: Path, count: int, rounds: int, folder: Path, processes: list[int]) -> None:
+    """Print pictures a second by so many processes, and how often that is what the first do."""
+    rates: dict[int, list[float]] = {jobs: [] for jobs in processes}
     for number in range(rounds):
-        for jobs in (1, 2) if number % 2 == 0 else (2, 1):
+        for jobs in processes[:: 1 if number % 2 == 0 else -1]:
             out = folder / f"speed-{os.getpid()}-{number}-{jobs}.parquet"
             process = begun(source, out, jobs)
             marks: list[tuple[float, int]] = []
@@ -196,8 +216,10 @@ def speed(source: Path, count: int, rounds: int, folder: Path) -> None:
             spent = 1000 * (processor_time() - spent) / count
             print(f"{jobs} at once: {rates[jobs][-1]:.1f} a second, {spent:.1f} ms of processor "
                   "time each")  # fmt: skip
-    one, two = float(np.median(rates[1])), float(np.median(rates[2]))
-    print(f"{count} pictures: {one:.1f} and {two:.1f} a second, {two / one:.2f} times")
+    first = float(np.median(rates[processes[0]]))
+    for jobs, found in rates.items():
+        rate = float(np.median(found))
+        print(f"{count} pictures, {jobs} at once: {rate:.1f} a second, {rate / first:.2f} times")
 
 
 def main() -> None:
@@ -208,13 +230,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "million"))
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     count = given.count or (600 if given.speed else 5000)
     source = written(given.kind, count, given.folder)
     if given.speed:
-        speed(source, count, given.rounds, given.folder)
+        speed(source, count, given.rounds, given.folder, given.processes)
         return
     out = given.folder / f"results-{os.getpid()}.parquet"
     curve = run_with_kills(source, out, count, given.kills, given.jobs)

@@ -292,7 +292,7 @@ def test_a_picture_costs_nothing_of_all_this(tmp_path: Path) -> None:
     )
     assert ran.stdout == "865\n"
     loaded = set(ran.stderr.split())
-    assert not loaded & {"pyarrow", "fsspec", "s3fs", "pandas", "sqlite3"}
+    assert not loaded & {"pyarrow", "fsspec", "s3fs", "pandas", "sqlite3", "ray"}
     for module in ("archives", "remote", "names", "table", "chunks"):
         assert f"numerist.reading.bulk.{module}" not in loaded
 

@@ -96,6 +96,12 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Files at once; one for each core."
 )
 @_option(
+    "--address",
+    metavar="HOST:PORT",
+    help="Read on the Ray cluster with this head, or the one that this machine belongs to (auto);"
+    " into Parquet. See docs/million.md.",
+)
+@_option(
     "--resume",
     is_flag=True,
     help="Go on with an interrupted --out FILE of JSON lines or Parquet: what stands there is not"
@@ -116,6 +122,7 @@ def read(
     annotate: Path | None,
     explain: Path | None,
     jobs: int | None,
+    address: str | None,
     resume: bool,
     sample: bool,
     **settings: Any,
@@ -145,6 +152,10 @@ def read(
         sources, annotate = (str(SAMPLE),), annotate or _free("sample-read.png")
     name = format_ or _format_of(out)
     _check(sources, lists, name, out, resume=resume)
+    if address is not None and (name != "parquet" or annotate or explain):
+        raise click.UsageError(
+            "--address is for --format parquet, without --annotate and --explain."
+        )
     inputs = Inputs(sources, lists, column)
     job = _job(inputs, annotate, explain, settings)
     inputs.refuse_missing()
@@ -152,7 +163,7 @@ def read(
     if name == "parquet":
         from numerist.cli.read_table import write_table
 
-        write_table(cast("Path", out), job, inputs, jobs, resume=resume)
+        write_table(cast("Path", out), job, inputs, jobs, resume=resume, address=address)
         return
     if sample and name == "text":
         _show(SAMPLE)

@@ -8,12 +8,13 @@ from typing import Any
 from numerist.errors import InputError
 
 
-def needed(package: str, place: str) -> Any:
-    """Return a package of the extra `cloud`.
+def needed(package: str, place: str, extra: str = "cloud") -> Any:
+    """Return a package of an extra.
 
     Args:
         package: its name.
         place: what needs it.
+        extra: the extra that it is in.
 
     Raises:
         InputError: it is not installed.
@@ -23,5 +24,5 @@ def needed(package: str, place: str) -> Any:
     except ImportError as error:
         raise InputError(
             place, f"{package}, a package that is needed for it", "none",
-            "Install it with: pip install 'numerist[cloud]'.",
+            f"Install it with: pip install 'numerist[{extra}]'.",
         ) from error  # fmt: skip

@@ -73,13 +73,13 @@ def _of_csv(path: Path, column: str | None, separator: str) -> Iterator[str]:
                     if len(row) > which and row[which]:
                         yield row[which]
             except csv.Error as error:
-                raise _damaged(path, str(error)) from error
+                raise _damaged(path, str(error).rstrip(".")) from error
 
     try:
         which = _chosen(next(rows, []), column, path)
     except csv.Error as error:
         file.close()
-        raise _damaged(path, str(error)) from error
+        raise _damaged(path, str(error).rstrip(".")) from error
     except BaseException:
         file.close()
         raise
@@ -94,7 +94,7 @@ def _of_parquet(path: Path, column: str | None) -> Iterator[str]:
     try:
         table = pq.ParquetFile(path)
     except pa.ArrowException as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(path, str(error).rstrip(".")) from error
     name = table.schema_arrow.names[_chosen(table.schema_arrow.names, column, path)]
 
     def names() -> Iterator[str]:
@@ -103,7 +103,7 @@ def _of_parquet(path: Path, column: str | None) -> Iterator[str]:
                 for batch in table.iter_batches(_AT_ONCE, columns=[name]):
                     yield from filter(None, _texts(batch.column(0), path))
             except (pa.ArrowException, OSError) as error:
-                raise _damaged(path, str(error)) from error
+                raise _damaged(path, str(error).rstrip(".")) from error
 
     return names()
 

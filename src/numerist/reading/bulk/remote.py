@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MAGIC = re.compile(r"[*?[]")
 _WEB = ("http", "https")
+_HERE = ("file:", "local:", "memory:")
 _TRIES = 4
 _PAUSE = 0.5  # seconds, twice as long each time
 _BLOCK = 1 << 20
@@ -68,6 +69,11 @@ class Remote:
     """A picture on another machine."""
 
     url: str
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether other machines see the same behind it."""
+        return not self.url.lower().startswith(_HERE)
 
     def fetch(self, name: str) -> bytes:
         """Return its bytes."""
