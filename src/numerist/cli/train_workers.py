@@ -52,11 +52,11 @@ def learn_together(run: Run, settings: Settings, start: Sequence[Layer], *, begi
     import torch
 
     from numerist.deep import checkpoint
-    from numerist.deep.shared_training import refuse_too_many
+    from numerist.deep.shared_training import refuse_uneven
     from numerist.deep.workers import Crew, shared_folder, work_together
 
     training, sets = run.training, run.sets
-    refuse_too_many(settings.workers, training.recipe.batch)
+    refuse_uneven(settings.workers, training.recipe)
     threads = max(1, torch.get_num_threads() // settings.workers)
     with shared_folder() as folder:
         path = run.checkpoint or folder / "run.ckpt"
