@@ -14,7 +14,8 @@ weights (seed 3), one thread a process, float32:
     apart     two plain trainings that know nothing of each other: what two cores can give at most
 
 Timed are --steps steps after 20 others; examples are those of the mini-batches, of both trainings
-for `apart`. The last lines are ratios within a round: median, least, most. On a machine that does
+for `apart`. A busy machine makes processes wait for each other's turn on a core; there processor
+time says how much more work two have together than one. The last lines are ratios within a round: median, least, most. On a machine that does
 something else as well they say little.
 
 --cost: processor time of a step with the recipe's groups over that with none, alternating.
@@ -57,23 +58,24 @@ def measure(crew: Crew, contender: str, recipe: Recipe, steps: int) -> None:
     for _ in range(WARM_UP):
         training.take_step()
     distributed.barrier()
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     for _ in range(steps):
         training.take_step()
+    (crew.folder / f"worked-{crew.rank}").write_text(str(time.process_time() - worked))
     distributed.barrier()
     if crew.rank == 0:
         (crew.folder / "seconds").write_text(str(time.perf_counter() - begun))
 
 
 def rate(contender: str, recipe: Recipe, steps: int) -> tuple[float, float]:
-    """Return examples a second, and the seconds of all from start to end."""
+    """Return examples a second, and examples a second of processor time, of all processes."""
     count = CONTENDERS[contender]
-    begun = time.perf_counter()
     with shared_folder() as folder:
         work_together(Crew(count, folder, "cpu", 1), measure, contender, recipe, steps)
         seconds = float((folder / "seconds").read_text())
+        worked = sum(float(file.read_text()) for file in folder.glob("worked-*"))
     examples = steps * recipe.batch * (count if contender == "apart" else 1)
-    return examples / seconds, time.perf_counter() - begun
+    return examples / seconds, examples / worked
 
 
 def share_of_images(name: str, steps: int = 10) -> float:
@@ -135,11 +137,20 @@ def main() -> None:
     recipe = dataclasses.replace(RECIPES[words.recipe], precision="float32")
     print(f"{words.recipe}: {recipe.model}, {recipe.batch} a mini-batch; torch {torch.__version__}")
     rates: dict[str, list[float]] = {name: [] for name in words.contenders}
+    work: dict[str, list[float]] = {name: [] for name in words.contenders}
     for number in range(words.rounds):
         for name in words.contenders:
-            examples, seconds = rate(name, recipe, words.steps)
+            examples, of_processor = rate(name, recipe, words.steps)
             rates[name].append(examples)
-            print(f"round {number + 1}: {name:6} {examples:8.0f} a second, {seconds:.1f} s in all")
+            work[name].append(of_processor)
+            print(
+                f"round {number + 1}: {name:6} {examples:8.0f} a second, {of_processor:8.0f} a"
+                " second of processor time",
+                flush=True,
+            )
+    if work.keys() >= {"two", "alone"}:
+        most = [2 * a / b for a, b in zip(work["two"], work["alone"], strict=True)]
+        print(f"two / alone by processor time, if none ever waits: {spread(most)}")
     for name, values in rates.items():
         print(f"{name:6} {statistics.median(values):8.0f} a second")
     for above, below in RATIOS:

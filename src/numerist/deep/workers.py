@@ -19,6 +19,7 @@ import pickle
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -219,18 +220,18 @@ def _begin(crew: Crew, work: Callable[..., None], args: tuple[Any, ...]) -> None
     torch.set_num_threads(crew.threads)
     if crew.device == "cuda":
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    _join_group(crew)
     try:
+        _join_group(crew)
         work(crew, *args)
     except NumeristError as error:
         _leave(crew, error)
         if crew.meeting:
             crew.meeting.tell_end(error)
-            raise  # the agents meet once more, and their next workers hear it
-    except Exception as error:
+            _fall()  # the agents meet once more, and their next workers hear it
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is told)
         with contextlib.suppress(FileExistsError), crew.trouble.open("x") as file:
             file.write(f"{type(error).__name__}: {error}")  # of the first; others follow from it
-        raise
+        _fall()
     distributed.destroy_process_group()
     threading.Thread(target=_end_as_orphan, args=(crew, 0.0), daemon=True).start()
 
@@ -255,6 +256,17 @@ def _join_group(crew: Crew) -> None:
         rank=crew.rank,
         world_size=int(os.environ["WORLD_SIZE"]),
     )
+
+
+def _fall() -> None:
+    """End this process as one that has failed.
+
+    At once: an interpreter that ends in the usual way beside Gloo's threads may be killed by a
+    signal, which would be told instead of what went wrong.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _end_as_orphan(crew: Crew, patience: float) -> None:
