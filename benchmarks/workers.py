@@ -15,8 +15,8 @@ weights (seed 3), one thread a process, float32:
 
 Timed are --steps steps after 20 others; examples are those of the mini-batches, of both trainings
 for `apart`. A busy machine makes processes wait for each other's turn on a core; there processor
-time says how much more work two have together than one. The last lines are ratios within a round: median, least, most. On a machine that does
-something else as well they say little.
+time tells how much more work two have together than one. The last lines are ratios within a round:
+median, least, most.
 
 --cost: processor time of a step with the recipe's groups over that with none, alternating.
 --images: which share of a step's processor time goes into making its images, by recipe, one thread.
@@ -29,6 +29,7 @@ import dataclasses
 import statistics
 import time
 from typing import TYPE_CHECKING
+
 import torch
 from torch import distributed
 
@@ -115,25 +116,8 @@ def spread(values: list[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--recipe", choices=("quick", "good", "best"), default="quick")
-    parser.add_argument("--steps", type=int, default=200, help="an even number")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
-    parser.add_argument("--images", action="store_true")
-    parser.add_argument("--cost", action="store_true")
-    words = parser.parse_args()
-    torch.set_num_threads(1)
-    if words.cost:
-        for name in ("quick", "good", "best"):
-            quarters = statistics.quantiles(cost_of_groups(name, words.steps))
-            print(f"{name}: {quarters[1]:.3f} ({quarters[0]:.3f} to {quarters[2]:.3f})")
-        return
-    if words.images:
-        for name in ("quick", "good", "best"):
-            print(f"{name}: {share_of_images(name):.0%}")
-        return
+def compare(words: argparse.Namespace) -> None:
+    """Let the contenders run in turns."""
     recipe = dataclasses.replace(RECIPES[words.recipe], precision="float32")
     print(f"{words.recipe}: {recipe.model}, {recipe.batch} a mini-batch; torch {torch.__version__}")
     rates: dict[str, list[float]] = {name: [] for name in words.contenders}
@@ -157,6 +141,28 @@ def main() -> None:
         if rates.keys() >= {above, below}:
             ratios = [a / b for a, b in zip(rates[above], rates[below], strict=True)]
             print(f"{above} / {below}: {spread(ratios)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recipe", choices=("quick", "good", "best"), default="quick")
+    parser.add_argument("--steps", type=int, default=200, help="an even number")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
+    parser.add_argument("--images", action="store_true")
+    parser.add_argument("--cost", action="store_true")
+    words = parser.parse_args()
+    torch.set_num_threads(1)
+    if words.cost:
+        for name in ("quick", "good", "best"):
+            quarters = statistics.quantiles(cost_of_groups(name, words.steps))
+            print(f"{name}: {quarters[1]:.3f} ({quarters[0]:.3f} to {quarters[2]:.3f})")
+        return
+    if words.images:
+        for name in ("quick", "good", "best"):
+            print(f"{name}: {share_of_images(name):.0%}")
+        return
+    compare(words)
 
 
 if __name__ == "__main__":
