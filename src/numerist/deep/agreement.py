@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import distributed
 
-from numerist.errors import InputError
+from numerist.errors import NumeristError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ _MISSING = "nothing"
 
 
 def refuse_differences(run: dict[str, Any]) -> None:
-    """Raise InputError, in all workers the same, if not all of them have the same settings.
+    """Raise NumeristError, in all workers the same, if not all of them have the same settings.
 
     Args:
         run: what has to be the same, plain numbers and names.
@@ -30,7 +30,7 @@ def refuse_differences(run: dict[str, Any]) -> None:
         for name in runs[0] | other:
             expected, found = runs[0].get(name, _MISSING), other.get(name, _MISSING)
             if expected != found:
-                raise InputError(
+                raise NumeristError(
                     f"worker {rank}, {name}",
                     f"{expected:.60}, as worker 0 has it",
                     f"{found:.60}",
