@@ -104,6 +104,11 @@ class Crew:
         return self.folder / "stop"
 
     @property
+    def done(self) -> Path:
+        """What is there once the work has been done, by one of them at least."""
+        return self.folder / "done"
+
+    @property
     def error(self) -> Path:
         """Where the error stands that ended the work."""
         return self.folder / "error"
@@ -139,11 +144,8 @@ def work_together(crew: Crew, work: Callable[..., None], *args: Any) -> None:
         try:
             while agent.is_alive():
                 agent.join(0.2)  # a wait without end would not hear Ctrl-C everywhere
-                if (
-                    crew.meeting
-                    and crew.is_asked_to_stop()
-                    and not multiprocessing.active_children()
-                ):
+                waits = not (multiprocessing.active_children() or crew.done.exists())
+                if crew.meeting and waits and crew.is_asked_to_stop():
                     break  # it waits for other machines
         except KeyboardInterrupt:
             for process in multiprocessing.active_children():
@@ -232,6 +234,7 @@ def _begin(crew: Crew, work: Callable[..., None], args: tuple[Any, ...]) -> None
         with contextlib.suppress(FileExistsError), crew.trouble.open("x") as file:
             file.write(f"{type(error).__name__}: {error}")  # of the first; others follow from it
         _fall()
+    crew.done.touch()
     distributed.destroy_process_group()
     threading.Thread(target=_end_as_orphan, args=(crew, 0.0), daemon=True).start()
 
