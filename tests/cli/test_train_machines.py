@@ -195,6 +195,7 @@ def test_the_port_is_another_programs(begin: Begin, address: str) -> None:
         _, err = run.communicate()
     assert run.returncode == 1
     assert err.startswith(f"numerist: --address {address}: expected numerist on the machine of")
+    assert "takes connections and is silent" in err
     assert err.count("\n") == 1
 
 

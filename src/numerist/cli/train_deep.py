@@ -69,6 +69,8 @@ def train_deep(settings: Settings) -> None:
     """Train as asked, show how it goes, and write the model."""
     from numerist.deep import import_torch
 
+    if settings.address:  # PyTorch reads it once: its own lines would stand before ours
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
     torch = import_torch("--model", beside_others=is_busy())
     import onnx  # noqa: F401  (what writes the model must not turn out to be missing in the end)
 

@@ -13,6 +13,7 @@ import json
 import socket
 import struct
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -59,10 +60,36 @@ class Meeting:
             ) from error  # fmt: skip
 
     def client(self) -> TCPStore:
-        """Return a connection to the store; whoever is asked too long raises a RuntimeError."""
+        """Return a connection to the store.
+
+        In a thread, as PyTorch waits for ever for a service that takes connections and is silent.
+
+        Raises:
+            NumeristError: there is such a service.
+            DistError: nobody is there.
+        """
         from torch.distributed import TCPStore  # noqa: PLC0415
 
-        return TCPStore(self.host, self.port, is_master=False, timeout=timedelta(seconds=WAIT))
+        outcome: list[TCPStore | Exception] = []
+
+        def connect() -> None:
+            wait = timedelta(seconds=WAIT)
+            try:
+                outcome.append(TCPStore(self.host, self.port, is_master=False, timeout=wait))
+            except Exception as error:  # noqa: BLE001  (raised by who waits)
+                outcome.append(error)
+
+        thread = threading.Thread(target=connect, daemon=True)
+        thread.start()
+        thread.join(2 * WAIT)
+        if not outcome:
+            raise NumeristError(
+                f"--address {self}", "numerist on the machine of that address",
+                "something that takes connections and is silent", "Take a port that is free.",
+            )  # fmt: skip
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]
 
     def tell_end(self, error: NumeristError) -> None:
         """Let all machines know why the work ends."""
