@@ -49,7 +49,7 @@ def test_each_group_is_what_pytorch_makes_of_it_alone(
         expected[-1].backward(d_part)
         gradients.append(tracked.grad)
     torch.testing.assert_close(found, torch.cat(expected))
-    torch.testing.assert_close(whole.grad, torch.cat(gradients))  # type: ignore[arg-type]
+    torch.testing.assert_close(whole.grad, torch.cat(gradients))
     assert found.dtype == kind
     for name in ("weight", "bias"):
         total = sum(getattr(one, name).grad for one in alone)
