@@ -34,7 +34,7 @@ linux = pytest.mark.skipif(
 # Learning that takes a few seconds in very many small steps.
 LONG = (
     "train", "--model", "deep-mlp:20", "--train-on", "600", "--epochs", "25", "--batch", "40",
-    "--seed", "5", "--device", "cpu", "--precision", "float32",
+    "--group", "10", "--seed", "5", "--device", "cpu", "--precision", "float32",
 )  # fmt: skip
 AN_EPOCH = 600 // 40
 STEPS = 25 * AN_EPOCH
@@ -90,6 +90,14 @@ def wait_for(process: subprocess.Popen[str], condition: Callable[[], Any]) -> No
         time.sleep(0.002)
 
 
+def kill_one(process: subprocess.Popen[str], which: int) -> None:
+    """Kill one of the two workers, and wait until it is gone."""
+    wait_for(process, lambda: len(workers_of(process)) == 2)
+    victim = (workers_of(process) * 2)[which]  # if one of them has died just now, the other
+    os.kill(victim, signal.SIGKILL)
+    wait_for(process, lambda: victim not in workers_of(process))
+
+
 def wait_for_writing(process: subprocess.Popen[str], path: Path) -> None:
     """Wait until a file has been written, or written anew, twice."""
     for _ in range(2):
@@ -111,19 +119,18 @@ def test_workers_killed_at_several_moments_end_with_the_bytes_of_undisturbed_one
     assert undisturbed.returncode == 0, err
     path = tmp_path / "run.ckpt"
     run = begin(*LONG, "--workers", "2", "--checkpoint", path.name, "--out", "killed.onnx")
-    wait_for(run, lambda: len(workers_of(run)) == 2)
-    os.kill(workers_of(run)[1], signal.SIGKILL)
+    kill_one(run, 1)
     for which in (0, 1):
         wait_for_writing(run, path)
-        wait_for(run, lambda: len(workers_of(run)) == 2)
-        os.kill(workers_of(run)[which], signal.SIGKILL)
-        wait_for(run, lambda: len(workers_of(run)) < 2)
+        kill_one(run, which)
     out, err = run.communicate(timeout=600)
     assert run.returncode == 0, err
     died = re.findall(r"A worker died; all go on after step (\d+)\.", err)
-    assert len(died) == 3
-    assert err.count("\n") == 3
-    assert 0 <= int(died[0]) < int(died[1]) < int(died[2]) < STEPS
+    assert 1 <= len(died) <= 3  # two that die before the next ones are there are told as one
+    assert err.count("\n") == len(died)
+    steps = [int(step) for step in died]
+    assert steps == sorted(steps)
+    assert 0 < steps[-1] < STEPS
     assert "test images right" in out
     assert (tmp_path / "killed.onnx").read_bytes() == (tmp_path / "whole.onnx").read_bytes()
     assert not workers_of(run)
@@ -134,13 +141,13 @@ def test_ctrl_c_stops_the_workers_and_one_process_goes_on(
     begin: Begin, tmp_path: Path, mnist: Mnist
 ) -> None:
     words = (*LONG, "--checkpoint", "run.ckpt")
-    run = begin(*words, "--workers", "3")
+    run = begin(*words, "--workers", "4")
     assert run.stdout is not None
-    assert run.stdout.readline().endswith(", cpu, float32, 3 workers.\n")
+    assert run.stdout.readline().endswith(", cpu, float32, 4 workers.\n")
     while not run.stdout.readline().startswith("Epoch 2"):
         pass
     started = workers_of(run)
-    assert len(started) == 3
+    assert len(started) == 4
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does
     out, err = run.communicate(timeout=600)
     assert (run.returncode, err) == (1, "")
@@ -178,7 +185,7 @@ def test_a_wild_rate_is_one_line_from_all_workers(begin: Begin, tmp_path: Path) 
         (["--workers", "2"], "--workers is for --model cnn and its kind"),
         (["--model", "cnn", "--workers", "0"], "--workers"),
         (["--model", "cnn", "--workers", "10"], "expected at most 9, its cores, found 10"),
-        (["--model", "cnn", "--batch", "4", "--workers", "5"], "one for each of 4 images"),
+        (["--model", "cnn", "--batch", "4", "--workers", "5"], "one of 1, as a mini-batch of 4"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(

@@ -14,7 +14,7 @@ import torch
 from numerist.deep import checkpoint
 from numerist.deep.export import plain_layers
 from numerist.deep.recipe import MNIST_HANDS, Recipe
-from numerist.deep.shared_training import _parts, refuse_too_many
+from numerist.deep.shared_training import parts_of, refuse_uneven
 from numerist.deep.teachers import Vote
 from numerist.deep.training import Training
 from numerist.deep.workers import Crew, work_together
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from numerist.data import Dataset, Mnist
 
 STEPS = 7  # more than an epoch, and no multiple of 2 or 3: workers' turns do not come out even
-SOME = 64
+SOME = 150
+GROUPS = 6  # of each mini-batch below; 2 and 3 workers can share them
 CNN = Recipe(
-    "cnn-small", epochs=2, batch=13, rate=0.05, smoothing=0.1, average=0.9,
+    "cnn-small", epochs=2, batch=25, group=4, rate=0.05, smoothing=0.1, average=0.9,
     distortion=dataclasses.replace(MNIST_HANDS, coarse=0.1), strangers=0.3, neighbours=0.3,
 )  # fmt: skip
-PLAIN = Recipe("deep-mlp:12,9", epochs=2, batch=11, rate=0.01, optimiser="adamw")
-TAUGHT = Recipe("deep-mlp:9", epochs=2, batch=11, rate=0.05, weight_decay=0.01)
+PLAIN = Recipe("deep-mlp:12,9", epochs=2, batch=24, group=4, rate=0.01, optimiser="adamw")
+TAUGHT = Recipe("deep-mlp:9", epochs=2, batch=24, group=4, rate=0.05, weight_decay=0.01)
 ROUGH = dataclasses.replace(CNN, precision="bfloat16")
 Made = dict[str, Any]
 
@@ -153,11 +154,15 @@ def test_the_workers_parts_are_the_very_mini_batch_and_no_example_comes_twice(
         parts = [of_one[step] for of_one in shown]
         assert torch.equal(torch.cat([part[0] for part in parts]), images)
         assert torch.equal(torch.cat([part[1] for part in parts]), labels)
-        sizes = [len(part[1]) for part in parts]
-        assert max(sizes) - min(sizes) <= 1
+        groups, each = images.tensor_split(GROUPS), GROUPS // count
+        for rank, part in enumerate(parts):  # whole groups
+            assert torch.equal(part[0], torch.cat(groups[rank * each : (rank + 1) * each]))
+        for group in labels.tensor_split(GROUPS):  # each with its share of strangers
+            strangers = int((group == 10).sum())
+            assert strangers in ({1, 2} if name == "cnn" else {0})
     if name == "plain":
-        epoch = torch.cat([part[step][0] for step in range(5) for part in shown])
-        assert len({image.numpy().tobytes() for image in epoch}) == 5 * 11  # each once
+        epoch = torch.cat([part[step][0] for step in range(6) for part in shown])
+        assert len({image.numpy().tobytes() for image in epoch}) == 6 * 24  # each once
 
 
 def test_a_checkpoint_of_one_is_gone_on_with_by_two_and_that_of_two_by_one(
@@ -199,15 +204,27 @@ def test_another_number_of_threads_is_named_if_the_workers_are_as_many(
             checkpoint.load(path, part)
 
 
-@pytest.mark.parametrize(("rows", "workers"), [(128, 3), (7, 7), (10, 1), (154, 16)])
-def test_parts_are_all_rows_in_even_shares(rows: int, workers: int) -> None:
-    parts = _parts(rows, workers)
-    assert len(parts) == workers
-    assert sum(parts) == rows
-    assert max(parts) - min(parts) <= 1
+def test_a_mini_batch_is_shared_by_groups_or_not_at_all() -> None:
+    """154 images in four groups: of 39, 39, 38 and 38."""
+    assert [parts_of(154, 4, workers) for workers in (1, 2, 4)] == [
+        [154], [78, 76], [39, 39, 38, 38],
+    ]  # fmt: skip
+    recipe = Recipe("cnn", 1, batch=128, group=32)
+    for workers in (1, 2, 4):
+        refuse_uneven(workers, recipe)
+    for workers in (3, 8):
+        with pytest.raises(InputError, match=rf"one of 1, 2, 4, as .* found {workers}\. .*--group"):
+            refuse_uneven(workers, recipe)
+    with pytest.raises(InputError, match=r"one of 1, as a mini-batch of 128 .* in 1 of 128"):
+        refuse_uneven(2, dataclasses.replace(recipe, group=0))
 
 
-def test_more_workers_than_images_in_a_mini_batch_are_refused() -> None:
-    refuse_too_many(13, 13)
-    with pytest.raises(InputError, match=r"at most one for each of 13 images .* found 14"):
-        refuse_too_many(14, 13)
+def test_the_way_of_one_process_without_groups_is_that_of_before(data: Dataset) -> None:
+    """One group is PyTorch's own normalisation, to the bit; several are another way to learn."""
+    nets = []
+    for group in (0, 25, 4):
+        training = Training(dataclasses.replace(CNN, group=group), data, 10, 3)
+        training.take_step()
+        nets.append(all_numbers(training.net.state_dict()))
+    assert torch.equal(nets[0], nets[1])
+    assert not torch.allclose(nets[0], nets[2], atol=1e-4)

@@ -155,6 +155,25 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     default=1,
     metavar="N",
 )
+@click.option(
+    "--group",
+    help="Images that a cnn's batch normalisation looks at together, not as the recipe has it; 0:"
+    " all of a mini-batch. As many workers as a mini-batch has groups can share it.",
+    type=click.IntRange(min=0),
+    metavar="N",
+)
+@_option(
+    "--address",
+    "Train on several machines that meet at this port of one of them; the same command on each.",
+    metavar="HOST:PORT",
+)
+@_option(
+    "--machines",
+    "How many meet at --address, each with --workers of its own.",
+    type=click.IntRange(min=2),
+    default=2,
+    metavar="M",
+)
 @_option(
     "--precision",
     "Numbers of a cnn's training; auto: bfloat16 where it is faster.",
@@ -219,7 +238,7 @@ def learn_network(settings: Settings) -> None:
 _SHARED = ("epochs", "batch", "rate", "seed", "train_on", "data_dir", "out")
 _DEEP = (
     "recipe", "distortion", "smoothing", "average", "checkpoint", "resume", "device", "workers",
-    "precision", "plot", "data", "start_from", "teacher",
+    "group", "address", "machines", "precision", "plot", "data", "start_from", "teacher",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numerist.data import Dataset
+    from numerist.deep.meeting import Meeting
     from numerist.deep.recipe import Recipe
     from numerist.deep.teachers import Vote
     from numerist.deep.training import Training
@@ -50,6 +51,9 @@ class Settings:
     train_on: int | None
     device: str
     workers: int
+    group: int | None
+    address: str | None
+    machines: int
     precision: str
     checkpoint: Path | None
     resume: bool
@@ -65,6 +69,8 @@ def train_deep(settings: Settings) -> None:
     """Train as asked, show how it goes, and write the model."""
     from numerist.deep import import_torch
 
+    if settings.address:  # PyTorch reads it once: its own lines would stand before ours
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
     torch = import_torch("--model", beside_others=is_busy())
     import onnx  # noqa: F401  (what writes the model must not turn out to be missing in the end)
 
@@ -88,6 +94,7 @@ def train_deep(settings: Settings) -> None:
     if resumed and not resumed.exists():
         click.echo(f"{resumed} is not there yet; beginning.", err=True)
         resumed = None
+    meeting = _meeting(settings)
     seed = settings.seed
     if seed is None:
         seed = checkpoint.seed_in(resumed) if resumed else secrets.randbelow(2**32)
@@ -107,26 +114,48 @@ def train_deep(settings: Settings) -> None:
     click.echo(
         f"Learning from {len(sets.learning)} images; {settings.start_from or recipe.model} with"
         f" {numbers:,} parameters, epochs: {recipe.epochs}, mini-batches of {recipe.batch},"
-        f" seed {seed}, {device}, {recipe.precision}{_together(settings.workers)}."
+        f" seed {seed}, {device}, {recipe.precision}{_together(settings.workers, meeting)}."
     )
-    _learn(run, settings, start, begins=not resumed)
+    _learn(run, settings, start, meeting, begins=not resumed)
     finished = run.is_finished()
     _write(run, settings)
     if not finished:
         raise SystemExit(1)
 
 
-def _learn(run: Run, settings: Settings, start: Sequence[Layer], *, begins: bool) -> None:
+def _meeting(settings: Settings) -> Meeting | None:
+    """Return where other machines are met, if they are."""
+    from numerist.deep import meeting
+
+    if settings.address is None:
+        return None
+    if settings.seed is None and not settings.resume:
+        raise click.UsageError("--address needs --seed N, the same on each machine.")
+    found = meeting.parse(settings.address, settings.machines)
+    found.way()
+    return found
+
+
+def _learn(
+    run: Run,
+    settings: Settings,
+    start: Sequence[Layer],
+    meeting: Meeting | None,
+    *,
+    begins: bool,
+) -> None:
     """Take all steps, in this process or, if there are any left, in several."""
-    if settings.workers > 1 and run.training.step < run.training.steps:
+    if (settings.workers > 1 or meeting) and run.training.step < run.training.steps:
         from numerist.cli.train_workers import learn_together
 
-        learn_together(run, settings, start, begins=begins)
+        learn_together(run, settings, start, meeting, begins=begins)
     else:
         run.learn()
 
 
-def _together(workers: int) -> str:
+def _together(workers: int, meeting: Meeting | None) -> str:
+    if meeting:
+        return f", {workers} workers here of {meeting.machines} machines that meet at {meeting}"
     return f", {workers} workers" if workers > 1 else ""
 
 
@@ -223,6 +252,7 @@ class Run:
     checkpoint: Path | None
     history: list[dict[str, Any]] = field(default_factory=list)
     shown: bool = True
+    copy: Path | None = None  # of the checkpoint, for whoever goes on one day
     save_every: float = field(default_factory=lambda: _SAVE_EVERY)
 
     def learn(self) -> None:
@@ -284,8 +314,9 @@ class Run:
     def _save(self) -> None:
         from numerist.deep import checkpoint
 
-        if self.checkpoint:
-            checkpoint.save(self.checkpoint, self.training, self.history)
+        for path in (self.checkpoint, self.copy):
+            if path:
+                checkpoint.save(path, self.training, self.history)
 
 
 @contextmanager
@@ -356,7 +387,7 @@ def _recipe(settings: Settings, torch: Any, device: str) -> Recipe:
         recipe = dataclasses.replace(RECIPES["deep"], model=settings.model)
     changes: dict[str, Any] = {
         name: value
-        for name in ("epochs", "batch", "rate", "smoothing", "average")
+        for name in ("epochs", "batch", "group", "rate", "smoothing", "average")
         if (value := getattr(settings, name)) is not None
     }
     if settings.distortion is not None:
@@ -458,7 +489,9 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
         "--batch": recipe.batch, "--rate": f"{recipe.rate:g}", "--precision": recipe.precision,
         "--distortion": settings.distortion, "--smoothing": settings.smoothing,
         "--average": settings.average,
-        "--workers": settings.workers if settings.workers > 1 else None,
+        "--group": settings.group,
+        "--workers": settings.workers if settings.workers > 1 or settings.address else None,
+        "--machines": settings.machines if settings.address else None,
         "--seed": training.seed, "--train-on": settings.train_on,
         "--data": settings.data and settings.data.name,
         "--start-from": settings.start_from and settings.start_from.name,

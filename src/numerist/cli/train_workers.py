@@ -5,9 +5,10 @@ What asks for them checks the settings, waits, and writes the model of what they
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     from numerist.cli.train_deep import Run, Settings
     from numerist.data import Dataset
+    from numerist.deep.meeting import Meeting
     from numerist.deep.recipe import Recipe
+    from numerist.deep.training import Training
     from numerist.deep.workers import Crew
     from numerist.model.layers import Layer
 
@@ -34,40 +37,51 @@ class _Job:
     start: Sequence[Layer]
     teachers: tuple[Path, ...]
     checkpoint: Path
+    copy: Path | None
     save_every: float
     images: Path
 
 
-def learn_together(run: Run, settings: Settings, start: Sequence[Layer], *, begins: bool) -> None:
+def learn_together(
+    run: Run,
+    settings: Settings,
+    start: Sequence[Layer],
+    meeting: Meeting | None,
+    *,
+    begins: bool,
+) -> None:
     """Let workers take all steps; Ctrl-C ends them early, after a whole step.
 
-    In the end `run` stands where they stood.
+    In the end `run` stands where they stood. With other machines each of them has a checkpoint of
+    its own, known to it alone: a command that is started again can't be in the way of the others.
 
     Args:
         run: where to begin.
         settings: what the command was asked for.
         start: the layers of the network that is gone on from, if there is one.
+        meeting: where other machines are met that train as well, if there are any.
         begins: whether `run` does not come from its checkpoint.
     """
     import torch
 
     from numerist.deep import checkpoint
-    from numerist.deep.shared_training import refuse_too_many
+    from numerist.deep.shared_training import refuse_uneven
     from numerist.deep.workers import Crew, shared_folder, work_together
 
     training, sets = run.training, run.sets
-    refuse_too_many(settings.workers, training.recipe.batch)
+    refuse_uneven(settings.workers * (meeting.machines if meeting else 1), training.recipe)
     threads = max(1, torch.get_num_threads() // settings.workers)
     with shared_folder() as folder:
-        path = run.checkpoint or folder / "run.ckpt"
-        if begins:
+        public = run.checkpoint.resolve() if run.checkpoint else None
+        path = folder / "run.ckpt" if meeting or not public else public
+        if begins or meeting:
             checkpoint.save(path, training, run.history)
         job = _Job(
             training.recipe, sets.classes, sets.judges, training.seed, training.device, start,
-            settings.teacher, path.resolve(), run.save_every, folder / "images",
+            settings.teacher, path, public if meeting else None, run.save_every, folder / "images",
         )  # fmt: skip
         _put_images(job.images, sets.learning, sets.validation)
-        crew = Crew(settings.workers, folder, training.device, threads)
+        crew = Crew(settings.workers, folder, training.device, threads, meeting)
         work_together(crew, _take_steps, job)
         run.history = checkpoint.load(path, training)
 
@@ -88,18 +102,40 @@ def _take_steps(crew: Crew, job: _Job) -> None:
     training = SharedTraining(
         job.recipe, learning, len(job.classes), job.seed, job.device, job.start, teachers
     )
-    first = crew.rank == 0
+    first = crew.is_first_here
+    history = checkpoint.load(job.checkpoint, training)
+    if crew.meeting:
+        history = _settled(crew.meeting, job, training)
     run = Run(
         training,
         Sets(learning, validation, None, job.classes, {}, "", job.judges),
         job.checkpoint if first else None,
-        history=checkpoint.load(job.checkpoint, training),
-        shown=first,
+        history=history,
+        shown=crew.rank == 0,
+        copy=job.copy if first else None,
         save_every=job.save_every,
     )
     if first and crew.restarts:
         click.echo(f"A worker died; all go on after step {training.step}.", err=True)
     run.take_steps(crew.is_asked_to_stop)
+
+
+def _settled(meeting: Meeting, job: _Job, training: Training) -> list[dict[str, Any]]:
+    """Go on from where the furthest of all machines stands, if all do the same."""
+    import torch
+
+    from numerist import __version__
+    from numerist.deep import checkpoint
+    from numerist.deep.agreement import refuse_differences, share_newest
+
+    refuse_differences({
+        "version of numerist": __version__,
+        "version of PyTorch": str(torch.__version__).partition("+")[0],
+        "machines": meeting.machines,
+        **json.loads(checkpoint.describe(training)),
+    })  # fmt: skip
+    share_newest(job.checkpoint, training.step)
+    return checkpoint.load(job.checkpoint, training)
 
 
 def _put_images(path: Path, *sets: Dataset) -> None:

@@ -68,7 +68,7 @@ def convolutional(blocks: Sequence[Block], outputs: int) -> nn.Sequential:
                 stride=block.stride, padding=block.padding, bias=False,
             ),
             nn.BatchNorm2d(block.channels),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         ]  # fmt: skip
         if block.pool > 1:
             layers.append(nn.MaxPool2d(block.pool))
@@ -104,7 +104,7 @@ def deep_mlp(hidden: Sequence[int], outputs: int) -> nn.Sequential:
     for n_in, n_out in pairwise([PIXELS, *hidden]):
         dense = nn.Linear(n_in, n_out, bias=False)
         nn.init.kaiming_normal_(dense.weight, nonlinearity="relu")
-        layers += [dense, nn.BatchNorm1d(n_out), nn.ReLU()]
+        layers += [dense, nn.BatchNorm1d(n_out), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers, nn.Linear(hidden[-1], outputs))
 
 

@@ -35,7 +35,7 @@ def save(path: str | os.PathLike[str], training: Training, history: list[dict[st
     """
     content = {
         "format": _FORMAT,
-        "run": _run(training),
+        "run": describe(training),
         "step": training.step,
         "history": json.dumps(history),
         "net": training.net.state_dict(),
@@ -70,7 +70,7 @@ def load(path: str | os.PathLike[str], training: Training) -> list[dict[str, Any
             recipe, seed, data, or classes.
     """
     content = _read(Path(path))
-    there, here = _parsed(path, content["run"], dict), json.loads(_run(training))
+    there, here = _parsed(path, content["run"], dict), json.loads(describe(training))
     if there.get("workers", 1) != here.pop("workers"):
         del here["threads"]
     _refuse_other_run(path, there, here)
@@ -143,7 +143,7 @@ def _parsed(path: str | os.PathLike[str], text: Any, kind: type) -> Any:
     return value
 
 
-def _run(training: Training) -> str:
+def describe(training: Training) -> str:
     """Describe the run, as far as its bits depend on it, as JSON."""
     return json.dumps({
         "recipe": training.recipe.as_dict(),

@@ -23,6 +23,8 @@ class Recipe:
         model: name of the architecture, see `numerist.deep.architectures`.
         epochs: times through the training images.
         batch: size of a mini-batch.
+        group: how many images of a mini-batch batch normalisation looks at together, about; see
+            `groups`. 0: at all of them.
         rate: highest learning rate of the schedule.
         warm_up: share of the steps in which the rate rises to its highest; after it, it falls
             along half a cosine to (almost) zero. 0 with `decay` off: a constant rate.
@@ -45,6 +47,7 @@ class Recipe:
     model: str
     epochs: int
     batch: int = 128
+    group: int = 0
     rate: float = 0.1
     warm_up: float = 0.2
     decay: bool = True
@@ -61,6 +64,8 @@ class Recipe:
     def __post_init__(self) -> None:
         whole("epochs", self.epochs, least=0)
         whole("batch", self.batch, least=2)
+        if whole("group", self.group, least=0) == 1:
+            raise InputError("group", "two images or more, or 0", "1", "Try 32.")
         positive("rate", self.rate)
         choice("optimiser", self.optimiser, dict.fromkeys(OPTIMISERS))
         choice("precision", self.precision, dict.fromkeys(PRECISIONS))
@@ -69,6 +74,17 @@ class Recipe:
                 raise InputError(
                     name, "a number from 0 to 1", str(getattr(self, name)), "Try the default."
                 )
+
+    @property
+    def groups(self) -> int:
+        """In how many groups a mini-batch is normalised, each about as large as the others.
+
+        As many workers can share a step, or half or a third as many and so on.
+
+        >>> [Recipe("cnn", 1, batch, group=32).groups for batch in (128, 100, 20)]
+        [4, 3, 1]
+        """
+        return max(1, self.batch // self.group) if self.group else 1
 
     def rate_at(self, progress: float) -> float:
         """Return the learning rate after a share of all steps, 0…1.
@@ -95,19 +111,27 @@ MNIST_HANDS = Distortion(
 """Distortions about as strong as hands differ, chosen on the validation images."""
 
 RECIPES = {
-    "quick": Recipe("cnn-small", epochs=2, smoothing=0.1),
+    "quick": Recipe("cnn-small", epochs=2, group=64, smoothing=0.1),
     "good": Recipe(
-        "cnn-medium", epochs=15, smoothing=0.1, average=0.99, distortion=MNIST_HANDS.times(0.7)
+        "cnn-medium",
+        epochs=15,
+        group=64,
+        smoothing=0.1,
+        average=0.99,
+        distortion=MNIST_HANDS.times(0.7),
     ),
     "best": Recipe(
         "cnn",
         epochs=45,
+        group=32,
         smoothing=0.1,
         average=0.999,
         strangers=0.2,
         neighbours=0.15,
         distortion=dataclasses.replace(MNIST_HANDS.times(0.7), variants=0.15, coarse=0.08),
     ),
-    "deep": Recipe("deep-mlp", epochs=10, rate=0.003, optimiser="adamw", weight_decay=0.01),
+    "deep": Recipe(
+        "deep-mlp", epochs=10, group=64, rate=0.003, optimiser="adamw", weight_decay=0.01
+    ),
 }
 """The ways to train a convolutional network, from seconds to an hour or two."""

@@ -1,8 +1,9 @@
 """Training that several workers share: each has all of the network, and a part of each step.
 
-The parts of a mini-batch are put together before anything depends on them: gradients and loss are
-summed, batch normalisation looks at all parts (`numerist.deep.shared_norm`). What is learned is
-therefore what one process would have learned, but for the order in which numbers are added up.
+A part is whole groups of the mini-batch (`numerist.deep.ghost_norm`), so that nothing depends on
+other parts but the sum of the gradients, taken once a step together with all else that workers tell
+each other. What is learned is therefore what one process would have learned, but for the order in
+which numbers are added up.
 
 Images are distorted by chance, and a mini-batch is drawn as a whole, so that it hangs on seed and
 step alone. So that making them is shared as well, the workers take turns: of as many steps as there
@@ -17,7 +18,6 @@ import torch
 from torch import distributed
 
 from numerist.deep.distortion import SIDE
-from numerist.deep.shared_norm import share_norms
 from numerist.deep.training import Training
 from numerist.errors import InputError
 
@@ -39,7 +39,7 @@ class SharedTraining(Training):
     Args and attributes are those of `Training`.
 
     Raises:
-        InputError: as `Training`, or more workers than images in a mini-batch.
+        InputError: as `Training`, or a number of workers that the groups can't be shared by.
     """
 
     def __init__(  # noqa: PLR0917  (as `Training`)
@@ -52,11 +52,11 @@ class SharedTraining(Training):
         start: Sequence[Layer] = (),
         teachers: Vote | None = None,
     ) -> None:
+        refuse_uneven(self.workers, recipe)
         super().__init__(recipe, data, classes, seed, device, start, teachers)
-        refuse_too_many(self.workers, recipe.batch)
-        share_norms(self.net)
         self._rank = distributed.get_rank()
         self._weights = list(self.net.parameters())
+        self._statistics = [b for b in self.net.buffers() if b.is_floating_point()]
         self._made: dict[int, torch.Tensor] = {}  # my part of the next steps' images, by step
         self._wish = self._granted = False
 
@@ -89,14 +89,18 @@ class SharedTraining(Training):
         return self._summed(loss.detach())
 
     def _summed(self, loss: torch.Tensor) -> torch.Tensor:
-        """Put the sum of all workers' gradients in the place of mine; return the sum of losses."""
-        gradients = [weight.grad for weight in self._weights]
+        """Put the sum of all workers' gradients in the place of mine; return the sum of losses.
+
+        What normalisation remembers becomes the workers' mean in the same way.
+        """
+        added = [weight.grad for weight in self._weights]
         more = torch.stack([loss, loss.new_tensor(self._wish)])
-        sums = torch.cat([*(gradient.flatten() for gradient in gradients), more])
+        told = [*added, *(part / self.workers for part in self._statistics), more]
+        sums = torch.cat([part.flatten() for part in told])
         distributed.all_reduce(sums)
-        *summed, more = sums.split([*(gradient.numel() for gradient in gradients), len(more)])
-        for gradient, total in zip(gradients, summed, strict=True):
-            gradient.copy_(total.view(gradient.shape))
+        *summed, more = sums.split([part.numel() for part in told])
+        for mine, total in zip([*added, *self._statistics], summed, strict=True):
+            mine.copy_(total.view(mine.shape))
         self._granted = bool(more[1] > 0)
         return more[0]
 
@@ -118,7 +122,7 @@ class SharedTraining(Training):
         A part has a row for each image: its label, then its pixels.
         """
         steps = range(self.step, min(self.step + self.workers, self.steps))
-        parts = _parts(self._rows, self.workers)
+        parts = parts_of(self._rows, self.recipe.groups, self.workers)
         if self._rank < len(steps):
             images, labels = self.mini_batch(steps[self._rank])
             out, sizes = torch.cat([labels[:, None].float(), images.flatten(1)], dim=1), parts
@@ -131,20 +135,27 @@ class SharedTraining(Training):
         return dict(zip(steps, rows.split(mine), strict=True))
 
 
-def refuse_too_many(workers: int, batch: int) -> None:
-    """Raise InputError if a mini-batch has no image for each worker."""
-    if workers > batch:
+def refuse_uneven(workers: int, recipe: Recipe) -> None:
+    """Raise InputError if workers can't have as many groups of a mini-batch as each other."""
+    groups = recipe.groups
+    if groups % workers:
+        possible = [str(n) for n in range(1, groups + 1) if groups % n == 0]
         raise InputError(
-            "--workers", f"at most one for each of {batch} images of a mini-batch", str(workers),
-            "Take fewer, or a larger --batch.",
-        )  # fmt: skip
+            "--workers",
+            f"one of {', '.join(possible)}, as a mini-batch of {recipe.batch} images is normalised"
+            f" in {groups} of {recipe.group or recipe.batch}",
+            str(workers),
+            "Take as many, smaller groups (--group) or a larger --batch.",
+        )
 
 
-def _parts(rows: int, workers: int) -> list[int]:
-    """Return how many rows each worker has.
+def parts_of(rows: int, groups: int, workers: int) -> list[int]:
+    """Return how many rows each worker has: those of its groups.
 
-    >>> _parts(128, 3)
-    [43, 43, 42]
+    >>> parts_of(154, groups=4, workers=2)  # groups of 39, 39, 38, 38
+    [78, 76]
     """
-    least, more = divmod(rows, workers)
-    return [least + (rank < more) for rank in range(workers)]
+    least, more = divmod(rows, groups)
+    sizes = [least + (group < more) for group in range(groups)]
+    each = groups // workers
+    return [sum(sizes[first : first + each]) for first in range(0, groups, each)]

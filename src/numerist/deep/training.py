@@ -20,6 +20,7 @@ from numerist.checks import whole
 from numerist.deep.architectures import build
 from numerist.deep.distortion import SIDE, distort
 from numerist.deep.export import trainable
+from numerist.deep.ghost_norm import normalise_in_groups
 from numerist.deep.neighbours import with_neighbours
 from numerist.deep.strangers import gently, strangers
 from numerist.deep.teachers import taught_loss
@@ -82,6 +83,7 @@ class Training:
             torch.manual_seed(seed)
             net = trainable(start, outputs) if start else build(recipe.model, outputs)
         self.first_weights = _digest(net)
+        normalise_in_groups(net, recipe.groups // self.workers)
         self.net = net.to(device, memory_format=torch.channels_last)
         self.kept = copy.deepcopy(self.net).requires_grad_(False) if recipe.average else self.net
         self.teachers = None if teachers is None else teachers.to(device)
@@ -165,7 +167,10 @@ class Training:
         return taught_loss(logits, target, told, smoothing)
 
     def mini_batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the images (m, 28, 28) and labels (m,) of a step, distorted, strangers last."""
+        """Return the images (m, 28, 28) and labels (m,) of a step, distorted, group by group.
+
+        In each group strangers are last; there are about as many in all groups.
+        """
         recipe = self.recipe
         chance = _generator(self.seed, 1, step)
         epoch, place = divmod(step, self.steps_an_epoch)
@@ -181,6 +186,9 @@ class Training:
             more = self._strangers
             images = torch.cat([images, gently(strangers(more, plain, chance), chance)])
             labels = torch.cat([labels, torch.full((more,), self.classes)])
+            groups = [torch.arange(k, len(labels), recipe.groups) for k in range(recipe.groups)]
+            order = torch.cat(groups)
+            images, labels = images[order], labels[order]
         return images, labels
 
     def logits(self, images: torch.Tensor | np.ndarray[Any, Any]) -> torch.Tensor:

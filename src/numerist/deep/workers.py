@@ -5,7 +5,8 @@ Starting them, watching them and starting them again is the work of PyTorch's ow
 instead of a traceback from each process, an end that is asked for, and nothing left behind.
 
 What processes on one machine have to tell each other goes through a folder of this user and the
-loopback interface: no port is opened to the network.
+loopback interface: no port is opened to the network. On several machines they meet at an address,
+see `numerist.deep.meeting`; on each of them a command has started those there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pickle
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -25,16 +27,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numerist.deep import meeting as meetings
 from numerist.errors import NumeristError
 from numerist.threads import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numerist.deep.meeting import Meeting
+
 MOST_RESTARTS = 10
 """After so many dead workers, it is not by chance."""
 
-_PATIENCE = 60.0  # seconds that workers without a parent have to write where they stand
+_PATIENCE = 60.0  # seconds
 _FOLLOWS = (signal.SIGTERM, signal.SIGABRT)  # how workers end because another one has
 _LOOPBACK = ("lo", "lo0")
 _SAID = {  # the agent opens no port, and says no more than it must
@@ -48,10 +53,11 @@ class Crew:
     """The processes that work together.
 
     Attributes:
-        count: how many.
+        count: how many, on this machine.
         folder: what they share, while they are there; belongs to this user alone.
         device: "cpu", or "cuda" with a graphics processor for each.
         threads: that each of them computes on.
+        meeting: where those of other machines are met, who belong to them; None if there are none.
         parent: the process that starts them.
     """
 
@@ -59,12 +65,18 @@ class Crew:
     folder: Path
     device: str
     threads: int
+    meeting: Meeting | None = None
     parent: int = field(default_factory=os.getpid)
 
     @property
     def rank(self) -> int:
-        """Which of the workers this process is, from 0."""
+        """Which of the workers of all machines this process is, from 0."""
         return int(os.environ["RANK"])
+
+    @property
+    def is_first_here(self) -> bool:
+        """Whether it is the first of the workers on its machine."""
+        return os.environ["LOCAL_RANK"] == "0"
 
     @property
     def restarts(self) -> int:
@@ -76,12 +88,25 @@ class Crew:
         self._stop.touch()
 
     def is_asked_to_stop(self) -> bool:
-        """Tell whether that was asked, or nobody is there any more who could."""
-        return self._stop.exists() or os.getppid() != self.parent
+        """Tell whether that was asked, or nobody is there any more who could.
+
+        With other machines these go on, once the command has been started here again.
+        """
+        return self._stop.exists() or (self.meeting is None and os.getppid() != self.parent)
+
+    @property
+    def patience(self) -> float:
+        """Seconds that workers without a parent have to write where they stand."""
+        return 0.0 if self.meeting else _PATIENCE
 
     @property
     def _stop(self) -> Path:
         return self.folder / "stop"
+
+    @property
+    def done(self) -> Path:
+        """What is there once the work has been done, by one of them at least."""
+        return self.folder / "done"
 
     @property
     def error(self) -> Path:
@@ -99,7 +124,7 @@ def work_together(crew: Crew, work: Callable[..., None], *args: Any) -> None:
 
     When one of them dies, all begin again, up to `MOST_RESTARTS` times: `work` goes on from what it
     has written. On Ctrl-C the workers are asked to stop, and it is as if they had done all; on a
-    second one they are killed.
+    second one they are killed. A machine that is lost is waited for.
 
     Args:
         crew: the workers; its folder is there and empty.
@@ -107,7 +132,8 @@ def work_together(crew: Crew, work: Callable[..., None], *args: Any) -> None:
         args: can be pickled.
 
     Raises:
-        NumeristError: what `work` raises; or the workers die again and again.
+        NumeristError: what `work` raises, on whatever machine; or the workers die again and again;
+            or machines do not find each other.
         KeyboardInterrupt: Ctrl-C, for the second time.
     """
     ended: list[BaseException | None] = []
@@ -118,15 +144,17 @@ def work_together(crew: Crew, work: Callable[..., None], *args: Any) -> None:
         try:
             while agent.is_alive():
                 agent.join(0.2)  # a wait without end would not hear Ctrl-C everywhere
+                waits = not (multiprocessing.active_children() or crew.done.exists())
+                if crew.meeting and waits and crew.is_asked_to_stop():
+                    break  # it waits for other machines
         except KeyboardInterrupt:
             for process in multiprocessing.active_children():
                 process.kill()
             raise
     if crew.error.exists():
-        kind, parts = pickle.loads(crew.error.read_bytes())  # noqa: S301  (from our own worker)
-        raise kind(*parts)
-    if ended[0] is not None:
-        raise _too_often(crew, ended[0]) from ended[0]
+        raise pickle.loads(crew.error.read_bytes())  # noqa: S301  (from our own worker)
+    if ended and ended[0] is not None:
+        raise _failed(crew, ended[0]) from ended[0]
 
 
 def _supervise(
@@ -135,20 +163,19 @@ def _supervise(
     """Start the workers, and start them again; note in `ended` how it ended."""
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch  # noqa: PLC0415
 
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=crew.count,
-        run_id="numerist",
-        rdzv_backend="c10d",
-        rdzv_endpoint=str(crew.folder / "rendezvous"),
-        rdzv_configs={"store_type": "file"},
-        local_addr="localhost",
-        max_restarts=MOST_RESTARTS,
-        monitor_interval=0.1,
-        start_method="spawn",
-    )
+    meeting = crew.meeting
+    machines = meeting.machines if meeting else 1
     try:
+        config = LaunchConfig(
+            min_nodes=machines,
+            max_nodes=machines,
+            nproc_per_node=crew.count,
+            run_id="numerist",
+            max_restarts=MOST_RESTARTS,
+            monitor_interval=0.1,
+            start_method="spawn",
+            **(_at(meeting) if meeting else _here(crew)),
+        )
         with _silent_agent():
             elastic_launch(config, _begin)(crew, work, args)
     except Exception as error:  # noqa: BLE001  (goes to who waits)
@@ -157,40 +184,92 @@ def _supervise(
         ended.append(None)
 
 
+def _here(crew: Crew) -> dict[str, Any]:
+    """Return where the agent of one machine finds its workers: in the crew's folder."""
+    return {
+        "rdzv_backend": "c10d",
+        "rdzv_endpoint": str(crew.folder / "rendezvous"),
+        "rdzv_configs": {"store_type": "file"},
+        "local_addr": "localhost",
+    }
+
+
+def _at(meeting: Meeting) -> dict[str, Any]:
+    """Return where the agents of several machines find each other."""
+    meetings.register()
+    return {
+        "rdzv_backend": meetings.BACKEND,
+        "rdzv_endpoint": str(meeting),
+        "rdzv_configs": {"join_timeout": int(meetings.WAIT)},
+        "local_addr": meeting.way(),
+    }
+
+
 def _begin(crew: Crew, work: Callable[..., None], args: tuple[Any, ...]) -> None:
     """Be a worker: join the others and do the work."""
     import torch  # noqa: PLC0415
     from torch import distributed  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who has started us will say what it means
-    threading.Thread(target=_end_as_orphan, args=(crew, _PATIENCE), daemon=True).start()
+    threading.Thread(target=_end_as_orphan, args=(crew, crew.patience), daemon=True).start()
     if not crew.folder.exists():
         os._exit(1)  # nobody waits any more
+    if crew.meeting and (why := crew.meeting.why_ended()):
+        _leave(crew, why)
     if crew.error.exists():
         return
     crew.trouble.unlink(missing_ok=True)
     torch.set_num_threads(crew.threads)
     if crew.device == "cuda":
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    loopback = {name for _, name in socket.if_nameindex()}.intersection(_LOOPBACK)
-    if loopback:
-        os.environ.setdefault("GLOO_SOCKET_IFNAME", min(loopback))
-    distributed.init_process_group(
-        "cpu:gloo,cuda:nccl" if crew.device == "cuda" else "gloo",
-        init_method=f"file://{crew.folder / f'group-{crew.restarts}'}",
-        rank=crew.rank,
-        world_size=crew.count,
-    )
     try:
+        _join_group(crew)
         work(crew, *args)
     except NumeristError as error:
         _leave(crew, error)
-    except Exception as error:
+        if crew.meeting:
+            crew.meeting.tell_end(error)
+            _fall()  # the agents meet once more, and their next workers hear it
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is told)
         with contextlib.suppress(FileExistsError), crew.trouble.open("x") as file:
             file.write(f"{type(error).__name__}: {error}")  # of the first; others follow from it
-        raise
+        _fall()
+    crew.done.touch()
     distributed.destroy_process_group()
     threading.Thread(target=_end_as_orphan, args=(crew, 0.0), daemon=True).start()
+
+
+def _join_group(crew: Crew) -> None:
+    """Become one of a process group; what it tells goes over loopback, or on the way to others."""
+    from torch import distributed  # noqa: PLC0415
+
+    meeting = crew.meeting
+    if meeting is None:
+        name = min({name for _, name in socket.if_nameindex()} & {*_LOOPBACK}, default=None)
+        store = distributed.FileStore(str(crew.folder / f"group-{crew.restarts}"))
+    else:
+        name = meetings.interface(meeting.way())
+        # the agents agree on a port anew each time they meet: it serves as the meeting's number
+        store = distributed.PrefixStore(f"group-{os.environ['MASTER_PORT']}", meeting.client())
+    if name:
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", name)
+    distributed.init_process_group(
+        "cpu:gloo,cuda:nccl" if crew.device == "cuda" else "gloo",
+        store=store,
+        rank=crew.rank,
+        world_size=int(os.environ["WORLD_SIZE"]),
+    )
+
+
+def _fall() -> None:
+    """End this process as one that has failed.
+
+    At once: an interpreter that ends in the usual way beside Gloo's threads may be killed by a
+    signal, which would be told instead of what went wrong.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _end_as_orphan(crew: Crew, patience: float) -> None:
@@ -206,9 +285,16 @@ def _end_as_orphan(crew: Crew, patience: float) -> None:
 def _leave(crew: Crew, error: NumeristError) -> None:
     """Note the error for who started us; of several, one."""
     part = crew.folder / f"error-{crew.rank}"
-    parts = (error.place, error.expected, error.found, error.cure)
-    part.write_bytes(pickle.dumps((type(error), parts)))
+    part.write_bytes(pickle.dumps(error))
     part.replace(crew.error)
+
+
+def _failed(crew: Crew, error: BaseException) -> NumeristError:
+    """Return what to say of work that was not done."""
+    if isinstance(error, NumeristError):
+        return error
+    of_meeting = meetings.wrong(crew.meeting, error) if crew.meeting else None
+    return of_meeting or _too_often(crew, error)
 
 
 def _too_often(crew: Crew, error: BaseException) -> NumeristError:

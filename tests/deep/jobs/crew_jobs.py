@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import distributed
 
 from numerist.deep import checkpoint
+from numerist.deep.agreement import refuse_differences, share_newest
 from numerist.deep.shared_training import SharedTraining
 from numerist.deep.teachers import Vote
-from numerist.errors import DivergedError, WriteError
+from numerist.errors import DivergedError, NumeristError, WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,6 +82,24 @@ def disk_full(crew: Crew) -> None:
     if crew.rank == 0:
         raise WriteError("run.ckpt", "a file that can be written", "No space left", "Free some.")
     distributed.all_reduce(torch.ones(1))
+
+
+def settle(crew: Crew, out: Path) -> None:
+    """Say what each has, and note what is said about it; then share the newest checkpoint."""
+    first = crew.rank == 0
+    same: dict[str, Any] = {"seed": 3, "recipe": {"rate": 0.5}}
+    other: dict[str, Any] = {"seed": 3, "recipe": {"rate": 0.25}}
+    said: list[str | None] = []
+    for mine in (same if first else other, same if first else {**same, "teachers": "two"}, same):
+        try:
+            refuse_differences(mine)
+            said.append(None)
+        except NumeristError as error:
+            said.append(str(error))
+    (out / f"said-{crew.rank}").write_text(json.dumps(said))
+    path = out / f"checkpoint-{crew.rank}"
+    path.write_text(f"of worker {crew.rank}")
+    share_newest(path, 4 + crew.rank)
 
 
 def bug(crew: Crew) -> None:
