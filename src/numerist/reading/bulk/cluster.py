@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections import deque
 from dataclasses import dataclass
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import InputError, NumeristError, PictureError
@@ -191,11 +192,11 @@ class _Cluster:
         self._cores = self._count or max(1, int(self._ray.cluster_resources().get("CPU", 0)))
 
     def start(self, slot: _Slot) -> None:
-        from numerist import __version__  # noqa: PLC0415
-
         slot.tries += 1
         self._carried += slot.size
-        self._running[self._task.remote(__version__, self._begin, slot.chunk)] = slot
+        self._running[self._task.remote(metadata.version("numerist"), self._begin, slot.chunk)] = (
+            slot
+        )
 
     def lost(self) -> list[_Slot]:
         """Wait until something comes, note it, and return those that were lost too often."""
@@ -222,11 +223,10 @@ class _Cluster:
 
 def _read(version: str, begin: bytes, chunk: Chunk) -> Part:
     """Read a chunk, in some process of the cluster."""
-    from numerist import __version__  # noqa: PLC0415
-
-    if version != __version__:
+    here = metadata.version("numerist")
+    if version != here:
         raise NumeristError(
-            f"numerist on {socket.gethostname()}", f"version {version}", __version__,
+            f"numerist on {socket.gethostname()}", f"version {version}", here,
             "Install the same version on all machines.",
         )  # fmt: skip
     return _prepared(begin)(chunk)
