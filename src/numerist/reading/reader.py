@@ -6,6 +6,7 @@ page at once, and take the best way through each word's lattice.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -290,8 +291,10 @@ def _others(both: Array, read: int, left: float) -> Iterator[Alternative]:
 def _loaded(model: str | os.PathLike[str] | Model | None) -> Model:
     from numerist.model import load_model  # noqa: PLC0415
 
-    if model is None or isinstance(model, str | os.PathLike):
-        model = load_model(model) if model is not None else load_model()
+    if model is None:
+        return _shipped()
+    if isinstance(model, str | os.PathLike):
+        model = load_model(model)
     if model.classes != [str(digit) for digit in range(10)] or tuple(
         model.metadata.input_shape
     ) != (28, 28):
@@ -300,6 +303,14 @@ def _loaded(model: str | os.PathLike[str] | Model | None) -> Model:
             "Take the model that comes with numerist.",
         )  # fmt: skip
     return model
+
+
+@functools.cache
+def _shipped() -> Model:
+    """Return the model that comes with numerist; it stays loaded."""
+    from numerist.model import load_model  # noqa: PLC0415
+
+    return load_model()
 
 
 def _conditions(
