@@ -394,7 +394,7 @@ class Worker:
                 took = waited = time.monotonic() - begun
                 if before is not None and (now := computed(self.process.pid)) is not None:
                     took = now - before
-                if content and (took > SECONDS or waited > PATIENCE) or waited > 10 * PATIENCE:
+                if (content and (took > SECONDS or waited > PATIENCE)) or waited > 10 * PATIENCE:
                     fate = "hang", f"{took:.1f} s of computing, {waited:.1f} s by the clock"
                     break
                 if (used := memory_of_all(self.process.pid)) > MEMORY:
