@@ -121,8 +121,10 @@ def _line(rows: Array, columns: Array, depth: Array, height: float) -> Line | No
     is_straight = (off <= max(1.0, thickness / 4)).mean() >= _STRAIGHT
     if not is_straight or abs(full[-1] - full[0]) > _SLOPE * size:
         return None
-    near = np.clip(np.rint(full).astype(int), 0, len(depth) - 1)
-    along = np.sort(depth[near, np.arange(begin, begin + size)])
+    # two lines side by side are one with a gap in its middle
+    across = np.rint(full + thickness / 3 * np.array([[-1], [0], [1]])).astype(int)
+    near = np.clip(across, 0, len(depth) - 1)
+    along = np.sort(depth[near, np.arange(begin, begin + size)].max(axis=0))
     return Line(begin, full, thickness, float(along[int(_USUAL * size)]), len(thin) / size)
 
 
