@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from stdnum import luhn
 
 from numerist import Network, load_mnist
@@ -16,8 +18,6 @@ from numerist.reading.reader import amount
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numerist.data import Mnist
 
 
@@ -230,3 +230,17 @@ def test_a_number_and_its_alternatives_share_one_probability(mnist: Mnist, reade
             assert sure == sorted(sure, reverse=True)
             several += len(sure) > 1
     assert several > 10
+
+
+def test_printed_words_are_no_numbers_and_a_number_behind_one_is_read(reader: Reader) -> None:
+    """Some of their letters look like digits; most are left out."""
+    made = make_number(load_mnist().validation, 4, np.random.default_rng(3), height=(40, 40))
+    for word in ("Amount", "Telephone", "Betrag", "Address"):
+        page = np.full((made.picture.shape[0], 900), 255, np.uint8)
+        image = Image.fromarray(page)
+        font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans.ttf", 50)
+        ImageDraw.Draw(image).text((20, 15), word, fill=20, font=font)
+        words = np.array(image)
+        assert reader.read(words).text == "", word
+        words[:, -made.picture.shape[1] :] = made.picture
+        assert reader.read(words).text == made.text, word

@@ -133,7 +133,20 @@ def _fitted(x: Array, y: Array, degree: int) -> Callable[[Array], Array]:
     powers = np.vander(x, degree + 1)
     near = np.ones(len(x), bool)
     for _ in range(4):
-        factors = np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
+        factors = _straight(x[near], y[near]) if degree == 1 else _bent(powers[near], y[near])
         off = np.abs(y - powers @ factors)
         near = off <= max(float(np.sort(off)[int(_MOST * len(off))]), 0.5)
     return lambda x: np.polyval(factors, x)
+
+
+def _straight(x: Array, y: Array) -> Array:
+    """Return slope and height at 0 of the straight line that is nearest to points."""
+    middle = x.mean()
+    away = x - middle
+    slope = (away @ y) / max(float(away @ away), 1e-12)
+    return np.array([slope, y.mean() - slope * middle])
+
+
+def _bent(powers: Array, y: Array) -> Array:
+    factors: Array = np.linalg.lstsq(powers, y, rcond=None)[0]
+    return factors

@@ -23,6 +23,7 @@ _ALIKE = 0.2  # in logarithms: with heights that differ more, other lines are fo
 _LOWER = (0.6, 0.35)  # of the height of all pieces: that of writing in a frame
 _LEFT_OVER = 0.15  # of the ink, at least, is writing
 _BROAD = 1.5  # heights: a digit is not as wide
+_FRAMED = 0.3  # of the ink is in what may be frames with writing: else they don't count
 _SMALL = 600  # pixels of the longer side: in larger pictures no line is as thick as strokes
 _ACROSS = 0.9  # of the picture: a net
 _MOST = 150  # pieces of a row; more are a texture
@@ -146,16 +147,14 @@ def _first_height(strokes: Array) -> float:
 
 
 def _may_be_framed(boxes: Array, height: float) -> bool:
-    """Return whether a piece is wider than a digit, or holds another: a frame or a line, maybe."""
-    left, top, wide, high = boxes[boxes[:, 3] >= _SPECK * height, :4].T
-    large = np.flatnonzero((high >= height) | (wide > _BROAD * height))[:_MOST]
-    if (wide[large] > _BROAD * height).any():
-        return True
+    """Return whether much of the ink is in pieces that are wider than a digit or hold another."""
+    left, top, wide, high, area = boxes[boxes[:, 3] >= _SPECK * height].T
     right, bottom = left + wide, top + high
-    return any(
-        ((left > left[k]) & (right < right[k]) & (top > top[k]) & (bottom < bottom[k])).any()
-        for k in large
-    )
+    large = wide > _BROAD * height
+    for k in np.flatnonzero((high >= height) & ~large)[:_MOST]:
+        inside = (left > left[k]) & (right < right[k]) & (top > top[k]) & (bottom < bottom[k])
+        large[k] = inside.any()
+    return bool(area[large].sum() >= _FRAMED * max(area.sum(), 1))
 
 
 def _within_lines(strokes: Array, height: float) -> float | None:
@@ -185,7 +184,7 @@ def _height_without(strokes: Array, depth: Array, height: float) -> float | None
     if height < _LEAST:
         return None
     free = without_rules(strokes, depth, height)
-    left = np.count_nonzero(free) / max(np.count_nonzero(strokes), 1)
+    left = float(free.sum()) / max(float(strokes.sum()), 1.0)
     return _height(_boxes(free)[1], strokes.shape) if _LEFT_OVER <= left < 1 else None
 
 

@@ -141,9 +141,9 @@ def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
         [
             other
             for other in across
-            if line.thickness <= _SIDES * other.thickness
+            if other.meets(y, x, reach)
+            and line.thickness <= _SIDES * other.thickness
             and abs(line.slope + other.slope) <= _SKEW
-            and other.meets(y, x, reach)
         ]
         for x, y in ends
     ]
