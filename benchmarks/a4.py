@@ -108,7 +108,7 @@ def cold(source: Path, picture: Path) -> float:
     """Return seconds by the clock of the whole command."""
     begun = time.perf_counter()
     subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "numerist.cli", "read", str(picture)],
+        [sys.executable, "-m", "numerist", "read", str(picture)],
         env=surroundings(source), check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     return time.perf_counter() - begun

@@ -24,6 +24,7 @@ _FAINTEST = 0.3  # of the page's strongest ink: what is fainter is measured by t
 _NEARBY = 24  # parts of the page's longer side
 _EDGE = 5  # pixels of such a picture: a sheet's edge
 _FROM_AFAR = 320  # pixels of the longer side: paper needs no more of them
+_COARSE = 600  # pixels of the longer side: enough for shares of the picture
 _WINDOW = 9  # parts of the longer side: paper is alike within one
 _SMALL = 256  # pixels of the shorter side: a few digits may fill the picture
 _BLOT = 0.18  # of the shorter side: no pen is as thick
@@ -85,8 +86,9 @@ def page_ink(picture: Array) -> Ink:
 
 def _against(difference: Array) -> float:
     """Return the share of the picture that differs from paper as ink does, the other way round."""
-    against = (difference < -_BARE * strength(difference)) & (difference > -1)
-    return float(against.mean())
+    step = max(1, max(difference.shape) // _COARSE)
+    some = difference[::step, ::step]
+    return float(((some < -_BARE * strength(some)) & (some > -1)).mean())
 
 
 def _thickness(strokes: Array) -> tuple[float, float]:
