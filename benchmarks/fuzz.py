@@ -7,7 +7,10 @@
 Small valid files of each format are made on the spot, mutated, and given as bytes to a function in
 a worker process. A file counts as *read*, or as *named* when a `NumeristError` says why not. It
 *escapes* when the worker dies (crash), takes more than `SECONDS` twice (hang), takes more than
-`MEMORY` with its child processes (memory), or raises anything else (unnamed). What escapes is kept
+`MEMORY` with its child processes (memory), or raises anything else (unnamed). Seconds are of
+computing, in the worker and what it starts, so that a busy machine makes no hang; one that waits
+without computing is ended after `PATIENCE` by the clock. Where computing can't be told (no /proc),
+the clock counts. What escapes is kept
 in `--keep`, named after its format, its fate, the seed and its number, and the exit status is 1.
 Python warnings are counted and kept too, but are no escape. The same seed makes the same files.
 """
@@ -22,6 +25,7 @@ import importlib
 import io
 import itertools
 import multiprocessing
+import os
 import re
 import struct
 import sys
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SECONDS = 5.0
+PATIENCE = 600.0
 MEMORY = 1 << 30
 FATES = ("read", "named", "warned", "crash", "hang", "memory", "unnamed")
 RNG = np.random.Generator
@@ -340,6 +345,17 @@ def memory_of_all(process: int) -> int:
     return memory(process) + sum(memory_of_all(int(child)) for child in children.split())
 
 
+def computed(process: int) -> float | None:
+    """Seconds of computing of a process and all that it started; None where there is no telling."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return None
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # with children that have ended
+    return own + sum(computed(int(child)) or 0.0 for child in children)
+
+
 class Worker:
     """A process that tries files, one after the other, and is replaced when it falls over."""
 
@@ -373,10 +389,13 @@ class Worker:
         fate = "crash", "the worker died"
         with contextlib.suppress(EOFError, OSError):
             self.connection.send(content)
-            end = time.monotonic() + (SECONDS if content else 120)
+            begun, before = time.monotonic(), computed(self.process.pid)
             while not self.connection.poll(0.02):
-                if time.monotonic() > end:
-                    fate = "hang", f"over {SECONDS} s"
+                took = waited = time.monotonic() - begun
+                if before is not None and (now := computed(self.process.pid)) is not None:
+                    took = now - before
+                if (content and (took > SECONDS or waited > PATIENCE)) or waited > 2 * PATIENCE:
+                    fate = "hang", f"{took:.1f} s of computing, {waited:.1f} s by the clock"
                     break
                 if (used := memory_of_all(self.process.pid)) > MEMORY:
                     fate = "memory", f"{used >> 20} MiB"
@@ -390,9 +409,9 @@ class Worker:
 # The run
 
 
-def files(kind: str, count: int, seed: int) -> Iterator[tuple[int, bytes]]:
+def files(kind: str, begin: int, count: int, seed: int) -> Iterator[tuple[int, bytes]]:
     seeds = SEEDS[kind]()
-    for k in range(count):
+    for k in range(begin, begin + count):
         rng = np.random.default_rng([seed, list(SEEDS).index(kind), k])
         yield k, mutated(seeds[k % len(seeds)], rng, kind)
 
@@ -409,7 +428,7 @@ def run(kind: str, args: argparse.Namespace) -> collections.Counter[str]:
         return (*numbered, *local.worker.fate(numbered[1]))
 
     with concurrent.futures.ThreadPoolExecutor(args.workers) as pool:
-        numbered = files(kind, args.count, args.seed)
+        numbered = files(kind, args.begin, args.count, args.seed)
         bar = tqdm(total=args.count, desc=kind, mininterval=5, disable=args.quiet)
         while batch := list(itertools.islice(numbered, 50 * args.workers)):
             for k, content, fate, said in pool.map(one, batch):
@@ -433,6 +452,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--count", type=int, default=2000, help="files of each format")
     parser.add_argument("--formats", nargs="+", choices=list(SEEDS), default=list(SEEDS))
+    parser.add_argument("--begin", type=int, default=0, help="the first one's number: to go on")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--target", default="fuzz:pages", help="module:function that takes bytes")

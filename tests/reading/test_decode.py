@@ -181,3 +181,16 @@ def test_a_text_that_the_row_alone_proposes_is_read() -> None:
     assert best_texts(told, of_length(2), free)[0][0].text == "77"  # it does not fit
     with_three = best_texts(told, any_number(), free, lambda text: text.startswith("77"))
     assert with_three[0][0].text.startswith("77")
+
+
+def test_where_the_row_says_nothing_there_is_no_number() -> None:
+    """The lattice finds a digit, the row none: the empty text is a text among others, not a way."""
+    here = lattice(1, seed=3)
+    free = Weights(dirt=3.0)  # leaving out is dearer than a digit, but within what is looked at
+    silent = np.full((6, 11), -40.0)
+    silent[:, 10] = 0.0
+    unsure = silent.copy()
+    unsure[2, [7, 10]] = math.log(0.45), math.log(0.55)
+    assert best_texts(dataclasses.replace(here, columns=silent), any_number(), free) == []
+    found = best_texts(dataclasses.replace(here, columns=unsure), any_number(), free)
+    assert all(way.text for way, _ in found)

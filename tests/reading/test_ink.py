@@ -146,3 +146,30 @@ def test_strokes_near_the_edge_of_a_sheet_are_ink() -> None:
     assert strokes[202:258, 161:165].mean() > 0.9
     assert strokes[602:658, 811:815].mean() > 0.9
     assert not strokes[300:1100, 170:230].any()
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.6, np.pi / 2, 2.5])
+@pytest.mark.parametrize("dark", [0.35, 0.6])
+def test_the_sharp_edge_of_a_shadow_is_no_ink(turn: float, dark: float, grid: Grid) -> None:
+    strokes = grid(90, 150)[0]
+    page = drawn(strokes, "plain")
+    y, x = np.mgrid[:90, :150]
+    page[(x - 75) * np.cos(turn) + (y - 45) * np.sin(turn) > 0] *= dark
+    ink = page_ink(page)
+    both = (ink.strokes & strokes).sum()
+    assert both / strokes.sum() > 0.9
+    assert both / ink.strokes.sum() > 0.8
+
+
+@pytest.mark.parametrize("step", [3, 4])
+def test_writing_on_patterned_paper_is_found(step: int, grid: Grid) -> None:
+    """The dots are half as dark as the pen, and there are so many that they are no few outliers."""
+    strokes = grid(100, 220)[0]
+    page = drawn(strokes, "plain")
+    dots = np.zeros_like(strokes)
+    dots[::step, ::2] = dots[1::step, 1::2] = True
+    page[dots & ~strokes] -= 0.3
+    ink = page_ink(page)
+    both = (ink.strokes & strokes).sum()
+    assert both / strokes.sum() > 0.9
+    assert both / ink.strokes.sum() > 0.6  # blurred, strokes are broader

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from stdnum import luhn
 
 from numerist import Network, load_mnist
@@ -16,8 +18,6 @@ from numerist.reading.reader import amount
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numerist.data import Mnist
 
 
@@ -230,3 +230,13 @@ def test_a_number_and_its_alternatives_share_one_probability(mnist: Mnist, reade
             assert sure == sorted(sure, reverse=True)
             several += len(sure) > 1
     assert several > 10
+
+
+@pytest.mark.parametrize("word", ["Amount", "Montant"])
+def test_a_word_most_of_whose_letters_are_left_out_is_no_number(word: str, reader: Reader) -> None:
+    """Some of them look like digits. Words of which more do are still read."""
+    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans.ttf", 50)
+    image = Image.fromarray(np.full((100, 400), 255, np.uint8))
+    ImageDraw.Draw(image).text((20, 15), word, fill=20, font=font)
+    assert reader.read(np.array(image)).text == ""
+    assert Reader(force=True).read(np.array(image)).text

@@ -80,3 +80,31 @@ def test_many_pieces_take_time_in_proportion() -> None:
 def test_nothing_to_find() -> None:
     assert find_rows(np.zeros((50, 80), bool)) == []
     assert find_rows(np.ones((1, 1), bool)) == []
+
+
+@pytest.mark.parametrize("wide", [60, 150])
+def test_writing_that_touches_its_frame_is_as_high_as_it_is(wide: int) -> None:
+    """Together they are one piece, as high as the frame."""
+    strokes = np.zeros((120, 220), bool)
+    for left in range(30, 20 + wide - 25, 30):
+        strokes[40:80, left : left + 20] = True
+        strokes[45:75, left + 5 : left + 15] = False
+    written = strokes.copy()
+    strokes[24:26, 20 : 20 + wide] = strokes[94:96, 20 : 20 + wide] = True
+    strokes[24:96, 20:22] = strokes[24:96, 18 + wide : 20 + wide] = True
+    strokes[55:58, 20:30] = True  # a stroke that reaches to the side
+    rows = find_rows(strokes)
+    assert [row.height for row in rows] == pytest.approx([40], abs=3)
+    left, top, right, bottom = rows[0].box
+    assert (rows[0].mask & ~written[top:bottom, left:right]).sum() < 40
+
+
+def test_a_pale_net_as_thick_as_strokes_goes_in_a_small_picture() -> None:
+    strokes = np.zeros((60, 90), bool)
+    strokes[14:40, 20:24] = strokes[14:40, 50:54] = strokes[36:40, 50:66] = True
+    net = np.zeros_like(strokes)
+    net[6:10] = net[32:36] = net[:, 34:38] = net[:, 72:76] = net[:, 10:14] = True
+    depth = np.where(strokes, 0.95, np.where(net, 0.5, 0)).astype(np.float32)
+    rows = find_rows(strokes | net, depth)
+    assert sum(row.mask.sum() for row in rows) == pytest.approx(strokes.sum(), abs=160)
+    assert [row.height for row in rows] == pytest.approx([26], abs=6)

@@ -131,3 +131,44 @@ def test_tiny_pages(shape: tuple[int, int]) -> None:
     for strokes in (np.zeros(shape, bool), np.ones(shape, bool)):
         assert without_rules(strokes, strokes.astype(np.float32), 40.0).shape == shape
         assert without_page_rules(strokes).shape == shape
+
+
+def test_a_box_goes_though_some_of_its_sides_fall_between_two_pixels() -> None:
+    """And so are paler than others."""
+    written = np.zeros((140, 320), bool)
+    written[46:86, 52:57] = written[46:86, 92:97] = True
+    depth = written.astype(np.float32)
+    lines = np.zeros_like(written)
+    for place, pale in ((30, 0.45), (96, 0.9)):
+        lines[place : place + 2, 30:150] = True
+        depth[place : place + 2, 30:150] = pale
+    for place, pale in ((30, 0.9), (148, 0.5)):
+        lines[30:98, place : place + 2] = True
+        depth[30:98, place : place + 2] = pale
+    left = without_rules(written | lines, depth, HEIGHT)
+    assert (left & written).sum() == written.sum()
+    assert (left & lines).sum() < 12  # a corner, maybe
+
+
+def test_an_underline_that_the_writing_touches_goes_and_the_foot_of_a_two_stays() -> None:
+    """The line is hardly longer than the writing and as thick as its strokes."""
+    written = np.zeros((100, 130), bool)
+    for left in (30, 57, 84):
+        written[20:60, left : left + 25] = True
+        written[25:55, left + 5 : left + 20] = False
+    line = np.zeros_like(written)
+    line[58:63, 27:112] = True
+    lost, rest = shares(written, line)
+    assert lost < 0.15  # what the line covers
+    assert rest < 0.35  # as far as a stroke goes on through it
+    two = np.zeros((100, 130), bool)
+    two[20:25, 30:60] = two[20:58, 55:60] = two[58:63, 26:84] = True
+    assert shares(two, np.zeros_like(two))[0] == 0
+
+
+def test_two_lines_side_by_side_go() -> None:
+    """They are found as one, whose middle is the gap between them."""
+    strokes = np.zeros((100, 400), bool)
+    strokes[50:52] = strokes[54:56] = strokes[52:54, ::20] = True
+    depth = np.where(strokes, 0.9, 0.1).astype(np.float32)
+    assert not without_rules(strokes, depth, HEIGHT).any()

@@ -144,7 +144,7 @@ def best_texts(
     """Return the best way of each of the best texts, and how probable it is among them.
 
     The lattice proposes texts and so does the network that reads along the row; both have their say
-    on each. Where leaving out all of it is best there is none.
+    on each. Where leaving out all of it is best there is none, whoever of the two says so.
 
     Args:
         lattice: of one number.
@@ -170,7 +170,9 @@ def best_texts(
     scores = [BALANCE.of(way, cheapest) for way in found]
     total = _log_add(scores)
     ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
-    return [(way, math.exp(score - total)) for score, way in ranked]
+    if ranked and not ranked[0][1].text:
+        return []  # along the row nothing is written
+    return [(way, math.exp(score - total)) for score, way in ranked if way.text]
 
 
 def _by_row(

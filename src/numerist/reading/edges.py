@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from numerist.reading.pieces import HEIGHT
 
 if TYPE_CHECKING:
     from numerist.reading.lattice import Candidate, Lattice
     from numerist.reading.pieces import Pieces
+
+Array: TypeAlias = npt.NDArray[Any]
 
 _LEAST = 1e-3  # probabilities of digits below this are not followed, unless asked for
 _DEAREST = 7.0  # the most that a probability may cost
@@ -107,19 +110,20 @@ def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
     found: list[list[Edge]] = [[] for _ in pieces.boxes]
     upper_lower = _height(pieces)
     digits = np.zeros(len(pieces.boxes))  # how probably each piece is a digit by itself
+    possible = every | (np.maximum(lattice.probabilities, lattice.in_row) >= _LEAST)
+    known = _surprises(lattice.known)
+    alone, in_row = _surprises(lattice.probabilities), _surprises(lattice.in_row)
     for number, candidate in enumerate(lattice.candidates):
         base = _features(pieces, candidate, upper_lower)
-        base["known"] = _surprise(lattice.known[number])
-        alone = lattice.probabilities[number]
-        in_row = lattice.in_row[number]
+        base["known"] = known[number]
         if candidate.after == candidate.first + 1:
-            digits[candidate.first] = in_row.sum()
+            digits[candidate.first] = lattice.in_row[number].sum()
         found[candidate.first] += [
             Edge(
                 candidate.after, str(digit), base, number,
-                _surprise(alone[digit]), _surprise(in_row[digit]),
+                alone[number][digit], in_row[number][digit],
             )
-            for digit in np.flatnonzero(every | (np.maximum(alone, in_row) >= _LEAST)).tolist()
+            for digit in np.flatnonzero(possible[number]).tolist()
         ]  # fmt: skip
     for piece, edges in enumerate(found):
         ink = min(float(pieces.areas[piece]), _MOST_INK) / 100
@@ -132,6 +136,12 @@ def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
 
 def _surprise(probability: float) -> float:
     return min(-math.log(max(float(probability), 1e-9)), _DEAREST)
+
+
+def _surprises(probabilities: Array) -> Any:
+    """Return the same of many, in lists."""
+    found = -np.log(np.maximum(probabilities.astype(float), 1e-9))
+    return np.minimum(found, _DEAREST).tolist()
 
 
 def _features(

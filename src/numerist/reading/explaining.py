@@ -2,11 +2,13 @@
 
 A number a panel. Above, its pieces, each in a colour of its own. Below, a bracket for each
 candidate from its left to its right side, with the digit that both networks see in it and how sure
-they are; the best way in green, the others the paler the less probable.
+they are; the best way in green, the others the paler the less probable. At the top what it says, at
+which cost, and how probable that is by the network that reads along the row.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -81,6 +83,8 @@ def _panel(lattice: Lattice, way: Way | None) -> Image:
     panel.paste(pieces, (_EDGE, _EDGE + _LEVEL))
     pen, font = ImageDraw.Draw(panel), ImageFont.load_default(14)
     said = f"{way.text or 'nothing'}   cost {way.cost:.2f}" if way else "?   nothing fits"
+    if way and way.along:
+        said += f"   along the row {math.exp(way.along):.2f}"
     pen.text((_EDGE, 4), said, fill="black", font=ImageFont.load_default(18))
     for number in shown:
         digit = int(taken.get(number) or sure[number].argmax())

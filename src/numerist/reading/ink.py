@@ -24,9 +24,17 @@ _FAINTEST = 0.3  # of the page's strongest ink: what is fainter is measured by t
 _NEARBY = 24  # parts of the page's longer side
 _EDGE = 5  # pixels of such a picture: a sheet's edge
 _FROM_AFAR = 320  # pixels of the longer side: paper needs no more of them
+_COARSE = 600  # pixels of the longer side: enough for shares of the picture
 _WINDOW = 9  # parts of the longer side: paper is alike within one
 _SMALL = 256  # pixels of the shorter side: a few digits may fill the picture
 _BLOT = 0.18  # of the shorter side: no pen is as thick
+_THICK = 0.08  # of the shorter side, and
+_THICKER = 2.2  # times as thick as most: this may be the edge of a shadow,
+_MANY = 0.08  # of the picture, lighter than paper where ink is darker: so may this be,
+_THINNER = 0.6  # if strokes are thinner than this share of it without that
+_WIDEST = 0.2  # of the shorter side: no stroke is wider, and no shadow narrower
+_MUCH = 0.15  # of a picture: more is hardly writing
+_BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
 _BARE = 0.3  # of the ink's strength: what differs less is paper
 _DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
 _STRONG = 0.5  # of the strongest difference: what shows the ink's colour
@@ -51,7 +59,8 @@ def page_ink(picture: Array) -> Ink:
 
     In small pictures a few thick digits may fill everything, so paper is first looked for far
     around each pixel; if that leaves blots, thicker than any pen, they are shadows, and paper is
-    looked for closer by.
+    looked for closer by. If blots are still left, or nothing at all, a shadow with a sharp edge, or
+    the edge of the paper, may lie across the picture, where no window holds one kind of paper only.
 
     Args:
         picture: float32 (h, w) or (h, w, 3), 0…1.
@@ -59,30 +68,64 @@ def page_ink(picture: Array) -> Ink:
     longest, shortest = max(picture.shape[:2]), min(picture.shape[:2])
     near = longest / _WINDOW
     far = max(near, shortest / (1 if shortest <= _SMALL else 4))
-    ink = _ink(picture, far / longest)
-    if far > near and _thickest(ink.strokes) > _BLOT * shortest:
-        ink = _ink(picture, near / longest)
+    difference = from_paper(picture, far / longest)
+    ink = _ink(difference)
+    thickest, usual = _thickness(ink.strokes)
+    if far > near and thickest > _BLOT * shortest:
+        difference = from_paper(picture, near / longest)
+        ink = _ink(difference)
+        thickest, usual = _thickness(ink.strokes)
+    blotted = not thickest or thickest > max(_THICK * shortest, _THICKER * usual)
+    if blotted or _against(difference) > _MANY:
+        other = _ink(from_nearest_paper(picture))
+        thinner = _thickness(other.strokes)[0]
+        if thinner > 0 and (not thickest or thinner <= (_THINNER if blotted else 1) * thickest):
+            return other
     return ink
 
 
-def _thickest(strokes: Array) -> float:
-    """Return half the width of the thickest stroke, in pixels."""
+def _against(difference: Array) -> float:
+    """Return the share of the picture that differs from paper as ink does, the other way round."""
+    step = max(1, max(difference.shape) // _COARSE)
+    some = difference[::step, ::step]
+    return float(((some < -_BARE * strength(some)) & (some > -1)).mean())
+
+
+def _thickness(strokes: Array) -> tuple[float, float]:
+    """Return half the width of the thickest stroke, and about that of most, in pixels."""
     import cv2  # noqa: PLC0415
 
     padded = np.pad(strokes, 1, constant_values=True)  # a blot may go on beyond the border
-    return float(cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1].max())
+    away = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1][strokes]
+    return (float(away.max()), 2 * float(np.median(away))) if away.size else (0.0, 0.0)
 
 
-def _ink(picture: Array, window: float) -> Ink:
-    """Return the ink, where paper is alike within a window, given as a share of the longer side."""
+def _ink(difference: Array) -> Ink:
+    """Return the ink of a page that differs so much from its paper.
+
+    Where a pattern printed on the paper hides it, it is looked for in a blurred picture, in which
+    fine patterns even out.
+    """
     import cv2  # noqa: PLC0415
 
-    difference = from_paper(picture, window)
-    strong = strength(difference)
-    noise = _noise(difference, strong)
-    if strong < max(_LEAST, _ABOVE_NOISE * noise):
-        nothing = np.zeros_like(difference)
-        return Ink(nothing, np.zeros(difference.shape, bool), nothing)
+    for blur in _BLURS:
+        if blur:
+            difference = cv2.GaussianBlur(difference, (0, 0), blur)
+            difference -= np.median(difference)  # paper, with what is printed on it
+        strong = strength(difference)
+        noise = _noise(difference, strong)
+        if strong >= max(_LEAST, _ABOVE_NOISE * noise):
+            ink = _of_strength(difference, strong, noise)
+            if not _is_texture(ink.strokes):
+                return ink
+    nothing = np.zeros_like(difference)
+    return Ink(nothing, np.zeros(difference.shape, bool), nothing)
+
+
+def _of_strength(difference: Array, strong: float, noise: float) -> Ink:
+    """Return the ink of a page whose strongest is so strong, and whose paper has so much noise."""
+    import cv2  # noqa: PLC0415
+
     reach = 2 * (max(8, max(difference.shape) // _NEARBY) // 2) + 1
     smooth = cv2.blur(difference, (3, 3)) if min(difference.shape) >= 64 else difference  # noqa: PLR2004
     near = cv2.dilate(smooth, np.ones((reach, reach), np.uint8))
@@ -92,6 +135,16 @@ def _ink(picture: Array, window: float) -> Ink:
     strokes = connected_to(inked, inked & (difference > _INK * near))
     level = np.clip((difference / near - _PALEST) / (_FULL - _PALEST), 0, 1)
     return Ink(level.astype(np.float32), strokes, difference / np.float32(strong))
+
+
+def _is_texture(strokes: Array) -> bool:
+    """Return whether much of a picture is inked, mostly by what is a pixel thin: dots, waves."""
+    import cv2  # noqa: PLC0415
+
+    if strokes.mean() < _MUCH:
+        return False
+    thick = cv2.morphologyEx(strokes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    return bool(np.count_nonzero(thick) < np.count_nonzero(strokes) / 2)
 
 
 def from_paper(picture: Array, window: float) -> Array:
@@ -126,6 +179,29 @@ def from_paper(picture: Array, window: float) -> Array:
     if sheet is not None:
         result[~_inner(sheet, result.shape)] = -1  # neither ink nor paper
     return result
+
+
+def from_nearest_paper(picture: Array) -> Array:
+    """Return how much darker each pixel is than the paper right beside it.
+
+    The paper is what is left when all that is dark and narrower than `_WIDEST` is closed
+    (morphological closing): it keeps edges between a light and a dark part as they are.
+
+    Args:
+        picture: float32 (h, w) or (h, w, 3).
+
+    Returns:
+        float32 (h, w), as `from_paper`.
+    """
+    import cv2  # noqa: PLC0415
+
+    light = np.atleast_3d(picture).mean(axis=2)
+    whole = cv2.medianBlur(np.rint(255 * light).astype(np.uint8), 3)
+    side = 2 * (int(max(_WIDEST * min(whole.shape), 9)) // 2) + 1
+    paper = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    paper = paper.astype(np.float32) / 255
+    result: Array = ((paper - light) / np.maximum(paper, _DARKEST)).astype(np.float32)
+    return result - np.float32(np.median(result))
 
 
 def _inner(sheet: Array, shape: tuple[int, ...]) -> Array:

@@ -121,8 +121,10 @@ def _line(rows: Array, columns: Array, depth: Array, height: float) -> Line | No
     is_straight = (off <= max(1.0, thickness / 4)).mean() >= _STRAIGHT
     if not is_straight or abs(full[-1] - full[0]) > _SLOPE * size:
         return None
-    near = np.clip(np.rint(full).astype(int), 0, len(depth) - 1)
-    along = np.sort(depth[near, np.arange(begin, begin + size)])
+    # two lines side by side are one with a gap in its middle
+    across = np.rint(full + thickness / 3 * np.array([[-1], [0], [1]])).astype(int)
+    near = np.clip(across, 0, len(depth) - 1)
+    along = np.sort(depth[near, np.arange(begin, begin + size)].max(axis=0))
     return Line(begin, full, thickness, float(along[int(_USUAL * size)]), len(thin) / size)
 
 
@@ -131,7 +133,20 @@ def _fitted(x: Array, y: Array, degree: int) -> Callable[[Array], Array]:
     powers = np.vander(x, degree + 1)
     near = np.ones(len(x), bool)
     for _ in range(4):
-        factors = np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
+        factors = _straight(x[near], y[near]) if degree == 1 else _bent(powers[near], y[near])
         off = np.abs(y - powers @ factors)
         near = off <= max(float(np.sort(off)[int(_MOST * len(off))]), 0.5)
     return lambda x: np.polyval(factors, x)
+
+
+def _straight(x: Array, y: Array) -> Array:
+    """Return slope and height at 0 of the straight line that is nearest to points."""
+    middle = x.mean()
+    away = x - middle
+    slope = (away @ y) / max(float(away @ away), 1e-12)
+    return np.array([slope, y.mean() - slope * middle])
+
+
+def _bent(powers: Array, y: Array) -> Array:
+    factors: Array = np.linalg.lstsq(powers, y, rcond=None)[0]
+    return factors

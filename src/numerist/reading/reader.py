@@ -6,6 +6,7 @@ page at once, and take the best way through each word's lattice.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -29,7 +30,7 @@ from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
 from numerist.reading.pages import open_pages
 from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
-from numerist.reading.pieces import cut_row, parts_of
+from numerist.reading.pieces import HEIGHT, cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
 from numerist.reading.words import split_words
@@ -50,6 +51,8 @@ Array: TypeAlias = npt.NDArray[Any]
 MOST_ROWS = 1000
 _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _BEST = 5  # readings of a number that are reported
+_MOSTLY = 0.45  # of a word's ink left out: it is no number
+_TALL = 0.5  # of the writing's height: not a dot, a dash or a line
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
 
@@ -235,6 +238,8 @@ class Reader:
         if not found:
             return []
         (best, share), *others = found
+        if not (self._constrained or self._force) and _left_out(best, lattice) > _MOSTLY:
+            return []  # letters, of which some look like digits
         sure = calibrated(evidence_for(share, best))
         left = others_share(share, sure)
         return [(best, sure), *((way, left * probability) for way, probability in others)][:_BEST]
@@ -260,6 +265,14 @@ class Reader:
             others = tuple(_others(both[edge.candidate], int(edge.character), 1 - sure))
             box = _on_page(lattice.candidates[edge.candidate].box, word, page)
             yield Digit(edge.character, sure, box, others)
+
+
+def _left_out(way: Way, lattice: Lattice) -> float:
+    """Return which share of a word's ink is in pieces as tall as writing that a way leaves out."""
+    areas, boxes = lattice.pieces.areas, lattice.pieces.boxes
+    left_out = [step.begin for step in way.steps if not step.edge.character]
+    tall = boxes[left_out, 3] - boxes[left_out, 1] > _TALL * HEIGHT
+    return float(areas[left_out][tall].sum() / areas.sum())
 
 
 def _against(edge: Edge) -> float:
@@ -290,8 +303,10 @@ def _others(both: Array, read: int, left: float) -> Iterator[Alternative]:
 def _loaded(model: str | os.PathLike[str] | Model | None) -> Model:
     from numerist.model import load_model  # noqa: PLC0415
 
-    if model is None or isinstance(model, str | os.PathLike):
-        model = load_model(model) if model is not None else load_model()
+    if model is None:
+        return _shipped()
+    if isinstance(model, str | os.PathLike):
+        model = load_model(model)
     if model.classes != [str(digit) for digit in range(10)] or tuple(
         model.metadata.input_shape
     ) != (28, 28):
@@ -300,6 +315,14 @@ def _loaded(model: str | os.PathLike[str] | Model | None) -> Model:
             "Take the model that comes with numerist.",
         )  # fmt: skip
     return model
+
+
+@functools.cache
+def _shipped() -> Model:
+    """Return the model that comes with numerist; it stays loaded."""
+    from numerist.model import load_model  # noqa: PLC0415
+
+    return load_model()
 
 
 def _conditions(

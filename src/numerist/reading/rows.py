@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.rules import without_page_rules, without_rules
+from numerist.reading.rules import darker, without_page_rules, without_rules
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -20,6 +20,12 @@ _NET = 3.0  # heights
 _HARDLY = 0.08  # of its box
 _COARSE = 1000  # pixels of the longer side: enough to see how high the writing is
 _ALIKE = 0.2  # in logarithms: with heights that differ more, other lines are found
+_LOWER = (0.6, 0.35)  # of the height of all pieces: that of writing in a frame
+_LEFT_OVER = 0.15  # of the ink, at least, is writing
+_BROAD = 1.5  # heights: a digit is not as wide
+_FRAMED = 0.3  # of the ink is in what may be frames with writing: else they don't count
+_SMALL = 600  # pixels of the longer side: in larger pictures no line is as thick as strokes
+_ACROSS = 0.9  # of the picture: a net
 _MOST = 150  # pieces of a row; more are a texture
 _LEAST = 5  # pixels: lower writing can't be read
 
@@ -92,6 +98,7 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
 
 def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     """Return the pieces without rules, as `_boxes`; looked for again if the height is another."""
+    strokes = _without_pale_net(strokes, depth)
     first = _first_height(strokes)
     free = without_rules(strokes, depth, first)
     numbers, boxes = _boxes(free)
@@ -99,6 +106,29 @@ def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     if abs(np.log(height / first)) > _ALIKE:
         return _boxes(without_rules(free, depth, height))
     return numbers, boxes
+
+
+def _without_pale_net(strokes: Array, depth: Array) -> Array:
+    """Return the strokes without what is pale in a piece that reaches across all of the picture.
+
+    Writing on squared paper is one piece with its lines, which may be as thick as strokes in a
+    small picture.
+    """
+    import cv2  # noqa: PLC0415
+
+    high, wide = strokes.shape
+    if max(high, wide) > _SMALL or min(strokes.any(axis=0).mean(), strokes.any(axis=1).mean()) < (
+        _ACROSS
+    ):
+        return strokes
+    numbers, boxes = _boxes(strokes)
+    across = (boxes[:, 2] >= _ACROSS * wide) & (boxes[:, 3] >= _ACROSS * high)
+    for piece in np.flatnonzero(across):
+        net = numbers == piece + 1
+        levels = np.rint(255 * np.clip(depth[net], 0, 1)).astype(np.uint8)
+        border = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0] / 255
+        strokes = np.where(net, darker(net, depth, border), strokes)
+    return strokes
 
 
 def _first_height(strokes: Array) -> float:
@@ -109,7 +139,53 @@ def _first_height(strokes: Array) -> float:
     step = max(1, min(max(high, wide) // _COARSE, high, wide))
     broad = cv2.dilate(strokes.astype(np.uint8), np.ones((step, step), np.uint8))
     small = without_page_rules(broad[step // 2 :: step, step // 2 :: step] > 0)
-    return float(step) * _height(_boxes(small)[1], small.shape)
+    boxes = _boxes(small)[1]
+    height = _height(boxes, small.shape)
+    if _may_be_framed(boxes, height):
+        height = _within_lines(small, height) or height
+    return float(step) * height
+
+
+def _may_be_framed(boxes: Array, height: float) -> bool:
+    """Return whether much of the ink is in pieces that are wider than a digit or hold another."""
+    left, top, wide, high, area = boxes[boxes[:, 3] >= _SPECK * height].T
+    right, bottom = left + wide, top + high
+    large = wide > _BROAD * height
+    for k in np.flatnonzero((high >= height) & ~large)[:_MOST]:
+        inside = (left > left[k]) & (right < right[k]) & (top > top[k]) & (bottom < bottom[k])
+        large[k] = inside.any()
+    return bool(area[large].sum() >= _FRAMED * max(area.sum(), 1))
+
+
+def _within_lines(strokes: Array, height: float) -> float | None:
+    """Return the height of writing that stands in a frame or a grid, and is one piece with it.
+
+    Such a piece is as high as the frame, and for that height its sides are no rules. So rules are
+    looked for as of lower writing; if what they leave is alike in height with them taken out for
+    that very height, it is the writing.
+
+    Args:
+        strokes: bool (h, w).
+        height: of the pieces.
+    """
+    depth = strokes.astype(np.float32)
+    for share in _LOWER:
+        lower = _height_without(strokes, depth, share * height)
+        if lower is None or abs(np.log(lower / height)) <= _ALIKE:
+            continue
+        again = _height_without(strokes, depth, lower)
+        if again is not None and abs(np.log(again / lower)) <= _ALIKE:
+            return again
+    return None
+
+
+def _height_without(strokes: Array, depth: Array, height: float) -> float | None:
+    """Return the height of pieces without rules; None if hardly any ink is left, or all of it."""
+    if height < _LEAST:
+        return None
+    free = without_rules(strokes, depth, height)
+    left = float(free.sum()) / max(float(strokes.sum()), 1.0)
+    return _height(_boxes(free)[1], strokes.shape) if _LEFT_OVER <= left < 1 else None
 
 
 def _is_rule(boxes: Array, height: float) -> Array:

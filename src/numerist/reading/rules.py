@@ -18,8 +18,11 @@ Array: TypeAlias = npt.NDArray[Any]
 _LYING = 1.6  # times the height of the writing: no digit has a straight stroke as long lying,
 _STANDING = 1.8  # nor as long standing
 _SLIM = 0.11  # of the height: a long line is no thicker,
-_LONGER = 2.0  # unless it is so many times as long as that
+_LONGER = 1.5  # unless it is so many times as long as that
 _EVEN = 0.6  # of a long line, at least, that nothing crosses or touches
+_UNDER = 1.6  # of the height, at least, is a line under writing, as thick as a pen's; writing is
+_WRITTEN = 0.6  # of its columns, at least, above it; and as many are free
+_BELOW = 0.5  # of the height, below it
 _SIDE = 0.8  # of the height: the least side of a box
 _SIDES = 1.6  # times the thickness of the rules at its ends: a side is no thicker
 _END = 0.05  # of the height: from a side's end to the rule that it ends at
@@ -50,7 +53,10 @@ def without_rules(strokes: Array, depth: Array, height: float) -> Array:
     """
     lying = find_lines(strokes, depth, height, _SIDE * height)
     standing = find_lines(strokes.T, depth.T, height, _SIDE * height)
-    return _without(strokes, depth, *_rules(lying, standing, height, strokes.shape))
+    under = [line for line in lying if _is_underline(line, strokes, height)]
+    lying, standing = _rules(lying, standing, height, strokes.shape)
+    lying += [line for line in under if all(line is not rule for rule in lying)]
+    return _without(strokes, depth, lying, standing)
 
 
 def without_page_rules(strokes: Array) -> Array:
@@ -102,6 +108,21 @@ def _rules(
             return lying, standing
 
 
+def _is_underline(line: Line, strokes: Array, height: float) -> bool:
+    """Return whether a lying line has writing all along above it, and none below."""
+    if len(line) < _UNDER * height or line.even < _EVEN:
+        return False
+    columns = np.arange(line.begin, line.begin + len(line))
+    half = line.thickness / 2
+    counts = []
+    for begin, end in ((-height, -half - 1), (half + 2, half + _BELOW * height)):
+        rows = np.rint(line.middles).astype(int) + np.arange(round(begin), round(end))[:, None]
+        inked = strokes[np.clip(rows, 0, len(strokes) - 1), columns]
+        counts.append((inked & (rows >= 0) & (rows < len(strokes))).any(axis=0).mean())
+    above, below = counts
+    return bool(above >= _WRITTEN and below <= 1 - _WRITTEN)
+
+
 def _is_long(line: Line, least: float, height: float) -> bool:
     """Return whether a line is longer and slimmer than a digit's stroke, and mostly free."""
     slim = line.thickness <= max(_SLIM * height, 2.0) or len(line) >= _LONGER * least
@@ -111,20 +132,26 @@ def _is_long(line: Line, least: float, height: float) -> bool:
 def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
     """Return whether a line ends at lines like it, at right angles, on both sides.
 
-    One of the ends may be where the picture, so many pixels wide, cuts it off.
+    One of the ends may be where the picture, so many pixels wide, cuts it off. A thin line is paler
+    where it falls between two pixels, so it need only be no darker than the darker of those lines.
     """
-    like = [
-        other
-        for other in across
-        if line.thickness <= _SIDES * other.thickness
-        and line.depth <= other.depth + _DARKER
-        and abs(line.slope + other.slope) <= _SKEW
-    ]
     reach = _END * height + 1
     ends = list(line.ends())
-    meets = [any(other.meets(y, x, reach) for other in like) for x, y in ends]
+    met = [
+        [
+            other
+            for other in across
+            if other.meets(y, x, reach)
+            and line.thickness <= _SIDES * other.thickness
+            and abs(line.slope + other.slope) <= _SKEW
+        ]
+        for x, y in ends
+    ]
+    darkest = max((other.depth for others in met for other in others), default=-1.0)
     cut_off = [x <= 1 or x >= size - 1 for x, _ in ends]
-    return any(meets) and all(np.logical_or(meets, cut_off))
+    return line.depth <= darkest + _DARKER and all(
+        others or off for others, off in zip(met, cut_off, strict=True)
+    )
 
 
 def _without(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:
@@ -140,7 +167,7 @@ def _without(strokes: Array, depth: Array, lying: list[Line], standing: list[Lin
     printed = [line.depth for line in (*lying, *standing)]
     usual = float(np.median(printed))
     if len(printed) >= _MANY and usual <= _PALE:
-        return _darker(result, depth, usual + _DARKER / 2)
+        return darker(result, depth, usual + _DARKER / 2)
     return result
 
 
@@ -178,7 +205,7 @@ def _without_rest(strokes: Array, beside: Array) -> Array:
     return result
 
 
-def _darker(strokes: Array, depth: Array, least: float) -> Array:
+def darker(strokes: Array, depth: Array, least: float) -> Array:
     """Return the strokes that are inked as strongly, and two pixels around: their edges."""
     import cv2  # noqa: PLC0415
 

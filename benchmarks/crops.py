@@ -1,0 +1,467 @@
+"""Made pictures of one number cut out of a page, with what stands there beside it; and of words.
+
+    python benchmarks/crops.py [--on validation] [--count 100] [--only underline dash] [--save DIR]
+
+Real pictures are small and hold more than the number: an underline, a cross, a dash, the feet of
+the line above, a patterned paper, the edge of a shadow. Each condition draws one of these around a
+number of one to six of MNIST's digits; counted are the pictures whose digits are read, and nothing
+else. The conditions `print` and `letters` show words and no number; counted are the pictures in
+which nothing is read, which is also said as the share of words that were taken for numbers. `label`
+has a printed word before the number. Letters come from the fonts inside Matplotlib and from
+OpenCV's strokes, which look like handwriting in capitals.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+from numerist import load_mnist
+from numerist.reading import Reader
+from numerist.reading.strings import make_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numerist.data import Dataset
+
+Array: TypeAlias = npt.NDArray[Any]
+Rng: TypeAlias = np.random.Generator
+
+WORDS = (  # parted by spaces
+    "Amount Total Date Name Address Postcode Invoice Account Number Signature Phone Street City "
+    "Betrag Datum Ort Summe Konto Rechnung Vorname Strasse Menge Preis Stück Prénom Adresse Ville "
+    "montant numéro facture rue mark grade class page line paid received from the of and for "
+    "with value tax net gross due item price unit order ship bill check cheque bank branch year"
+)
+
+
+@dataclass
+class Crop:
+    """A picture while it is made.
+
+    Attributes:
+        ink: float32 (h, w), what the pen left, 0…1.
+        print: float32 (h, w), what was on the paper before, 0…1.
+        text: the number's digits.
+        box: left, top, right, bottom of the number, in pixels.
+        height: of the writing.
+        thick: about the thickness of its strokes.
+        paper, pen, printed: colours, (3,), 0…1.
+    """
+
+    ink: Array
+    print: Array
+    text: str
+    box: tuple[int, int, int, int]
+    height: float
+    thick: float
+    paper: Array
+    pen: Array
+    printed: Array
+
+    def picture(self) -> Array:
+        printed, ink = self.print[..., None], self.ink[..., None]
+        ground = self.paper * (1 - printed) + self.printed * printed
+        return np.asarray(ground * (1 - ink) + self.pen * ink, np.float32)
+
+
+def plain(digits: Dataset, rng: Rng, *, room: float = 1.0) -> Crop:
+    """Return a number with room around it, in heights."""
+    height = float(np.exp(rng.uniform(np.log(16), np.log(70))))
+    length = int(rng.integers(1, 7))
+    gap = "close" if rng.random() < 0.5 else "wide"
+    made = make_number(digits, length, rng, gap=gap, height=(height, height))
+    ink = 1 - made.picture.astype(np.float32) / 255
+    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, right, bottom = np.rint(room * height * rng.uniform(0.3, 1, 4)).astype(int).tolist()
+    box = left, top, left + ink.shape[1], top + ink.shape[0]
+    paper = rng.uniform(0.6, 1) * rng.uniform(0.95, 1, 3)
+    pen = paper * rng.uniform(0.1, 0.5) * rng.uniform(0.8, 1, 3)
+    ink = np.pad(ink, ((top, bottom), (left, right)))
+    thick = height * rng.uniform(0.06, 0.12)
+    printed = paper * rng.uniform(0.4, 0.8)
+    return Crop(ink, np.zeros_like(ink), made.text, box, height, thick, paper, pen, printed)
+
+
+def stroke(
+    layer: Array, points: list[tuple[float, float]], thick: float, dark: float = 1.0
+) -> None:
+    """Draw a pen's stroke through points into a layer."""
+    drawn = np.zeros((layer.shape[0] * 4, layer.shape[1] * 4), np.uint8)
+    line = np.rint(4 * np.array(points)).astype(np.int32)
+    cv2.polylines(drawn, [line], False, 255, max(1, round(4 * thick)), cv2.LINE_AA)
+    small = cv2.resize(drawn, layer.shape[::-1], interpolation=cv2.INTER_AREA)
+    np.maximum(layer, dark * small.astype(np.float32) / 255, out=layer)
+
+
+def waved(begin: tuple[float, float], end: tuple[float, float], height: float, rng: Rng) -> Any:
+    """Return the points of a line drawn by hand."""
+    x, y = (np.linspace(a, b, 8) for a, b in zip(begin, end, strict=True))
+    bent = rng.normal(0, 0.02) * height * np.sin(np.linspace(0, np.pi, 8))
+    return list(zip(x.tolist(), (y + bent).tolist(), strict=True))
+
+
+def camera(picture: Array, rng: Rng, *, noise: float = 0.01, quality: int = 80) -> Array:
+    """Return it blurred, with noise, as JPEG, uint8 (h, w, 3)."""
+    picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.8))
+    picture = picture + rng.normal(0, noise * rng.uniform(0.3, 1), picture.shape)
+    how = [int(cv2.IMWRITE_JPEG_QUALITY), quality]
+    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", as_bytes(picture), how)[1], 1))
+
+
+def as_bytes(picture: Array) -> Array:
+    return np.asarray(np.rint(255 * np.clip(picture, 0, 1)), np.uint8)
+
+
+Made: TypeAlias = tuple[Array, str]
+
+
+def bare(digits: Dataset, rng: Rng) -> Made:
+    crop = plain(digits, rng)
+    return camera(crop.picture(), rng), crop.text
+
+
+def underline(digits: Dataset, rng: Rng) -> Made:
+    """Drawn by hand under the number, touching it or not, once or twice."""
+    crop = plain(digits, rng)
+    left, _, right, bottom = crop.box
+    for _ in range(int(rng.integers(1, 3))):
+        y = bottom + rng.uniform(-0.08, 0.25) * crop.height
+        tilt = np.tan(np.deg2rad(rng.normal(0, 2))) * (right - left)
+        begin = left - rng.uniform(-0.2, 0.5) * crop.height, y - tilt / 2
+        end = right + rng.uniform(-0.2, 0.5) * crop.height, y + tilt / 2
+        stroke(crop.ink, waved(begin, end, crop.height, rng), crop.thick * rng.uniform(0.5, 1))
+    return camera(crop.picture(), rng), crop.text
+
+
+def cross(digits: Dataset, rng: Rng) -> Made:
+    """A cross or a plus beside the number, as high as it or less."""
+    crop = plain(digits, rng, room=2.2)
+    left, top, right, bottom = crop.box
+    size = crop.height * rng.uniform(0.3, 0.6)
+    at_left = left > 1.6 * size + 0.35 * crop.height
+    x = left - 0.35 * crop.height - size / 2 if at_left else right + 0.35 * crop.height + size / 2
+    y, turn = rng.uniform(top + size / 2, bottom - size / 2), rng.choice([0, np.pi / 4])
+    for angle in (turn, turn + np.pi / 2):
+        lean = angle + rng.normal(0, 0.12)
+        dx, dy = np.cos(lean) * size / 2, np.sin(lean) * size / 2
+        stroke(crop.ink, [(x - dx, y - dy), (x + dx, y + dy)], crop.thick)
+    return camera(crop.picture(), rng), crop.text
+
+
+def dots(digits: Dataset, rng: Rng) -> Made:
+    """A point behind the number, ink splashed around it."""
+    crop = plain(digits, rng)
+    _, _, right, bottom = crop.box
+    places = [(right + 0.15 * crop.height, bottom - 0.05 * crop.height)]
+    high, wide = crop.ink.shape
+    places += [(rng.uniform(0, wide), rng.uniform(0, high)) for _ in range(int(rng.integers(4)))]
+    for x, y in places:
+        radius = crop.thick * rng.uniform(0.3, 0.8)
+        if crop.ink[max(0, int(y) - 2) : int(y) + 3, max(0, int(x) - 2) : int(x) + 3].max() < 0.3:
+            stroke(crop.ink, [(x, y), (x + 0.3, y)], 2 * radius)
+    return camera(crop.picture(), rng), crop.text
+
+
+def dash(digits: Dataset, rng: Rng) -> Made:
+    """A dash before or behind the number, on ruled paper or not."""
+    crop = plain(digits, rng, room=1.6)
+    left, top, right, bottom = crop.box
+    long, y = crop.height * rng.uniform(0.25, 0.7), top + rng.uniform(0.4, 0.65) * crop.height
+    x = right + 0.25 * crop.height if rng.random() < 0.5 else left - 0.25 * crop.height - long
+    stroke(
+        crop.ink, waved((x, y), (x + long, y + rng.normal(0, 0.04) * long), long, rng), crop.thick
+    )
+    if rng.random() < 0.5:
+        y = bottom + rng.uniform(-0.05, 0.15) * crop.height
+        stroke(
+            crop.print, [(-9, y), (crop.ink.shape[1] + 9, y)], crop.thick * rng.uniform(0.2, 0.5)
+        )
+    return camera(crop.picture(), rng), crop.text
+
+
+def ruled(digits: Dataset, rng: Rng) -> Made:
+    """Ruled paper, the line through the feet or near them; a margin at times."""
+    crop = plain(digits, rng)
+    wide, thick = crop.ink.shape[1], crop.thick * rng.uniform(0.15, 0.5)
+    y = crop.box[3] + rng.uniform(-0.15, 0.1) * crop.height
+    tilt, step = np.tan(np.deg2rad(rng.normal(0, 2))) * wide, rng.uniform(1.4, 2.2) * crop.height
+    for k in (-1, 0, 1):
+        stroke(crop.print, [(-5, y + k * step), (wide + 5, y + tilt + k * step)], thick)
+    if rng.random() < 0.4:
+        x = crop.box[0] - rng.uniform(0.1, 0.5) * crop.height
+        stroke(crop.print, [(x, -5), (x - tilt / wide * 9, crop.ink.shape[0] + 5)], thick)
+    return camera(crop.picture(), rng), crop.text
+
+
+def squared(digits: Dataset, rng: Rng) -> Made:
+    """Squared paper, its squares from a third of the writing's height up, not quite straight."""
+    crop = plain(digits, rng)
+    high, wide = crop.ink.shape
+    cell, thick = (
+        rng.uniform(0.35, 1.2) * crop.height,
+        max(0.7, crop.thick * rng.uniform(0.1, 0.35)),
+    )
+    tilt = np.tan(np.deg2rad(rng.normal(0, 2)))
+    for y in np.arange(rng.uniform(-1, 0) * cell, high + wide * abs(tilt), cell):
+        stroke(crop.print, [(-5, y), (wide + 5, y + tilt * wide)], thick)
+    for x in np.arange(rng.uniform(-1, 0) * cell, wide + high * abs(tilt), cell):
+        stroke(crop.print, [(x, -5), (x - tilt * high, high + 5)], thick)
+    return camera(crop.picture(), rng), crop.text
+
+
+def boxed(digits: Dataset, rng: Rng) -> Made:
+    """A form's box around the number, as dark as the pen or paler; digits may touch it."""
+    crop = plain(digits, rng)
+    room = rng.uniform(-0.03, 0.25, 4) * crop.height
+    left, top, right, bottom = np.array(crop.box) + room * [-1, -1, 1, 1]
+    layer = crop.ink if rng.random() < 0.4 else crop.print
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    stroke(layer, corners, max(0.8, crop.thick * rng.uniform(0.15, 0.5)))
+    return camera(crop.picture(), rng), crop.text
+
+
+def pattern(digits: Dataset, rng: Rng) -> Made:
+    """The patterned paper of cheques: dots, or fine waves, as a scanner sees them."""
+    crop = plain(digits, rng)
+    y, x = np.mgrid[: crop.ink.shape[0], : crop.ink.shape[1]].astype(np.float32)
+    turn, step = rng.uniform(0, np.pi), rng.uniform(2.2, 6)
+    along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
+    if rng.random() < 0.5:
+        wave = np.cos(2 * np.pi * along / step) * np.cos(2 * np.pi * across / step)
+    else:
+        wave = np.cos(2 * np.pi * (along + 2 * np.sin(across / rng.uniform(6, 20))) / step)
+    crop.print = np.clip(0.5 + 2 * wave, 0, 1) * rng.uniform(0.3, 1)
+    return camera(crop.picture(), rng, quality=90), crop.text
+
+
+def webcam(digits: Dataset, rng: Rng) -> Made:
+    """Grey light that falls off to the sides, noise, few colours, strong JPEG."""
+    crop = plain(digits, rng)
+    high, wide = crop.ink.shape
+    y, x = np.mgrid[0 : 1 : high * 1j, 0 : 1 : wide * 1j]
+    far = np.hypot(x - rng.uniform(0.2, 0.8), (y - rng.uniform(0.2, 0.8)) * high / wide)
+    light = rng.uniform(0.5, 0.9) * (1 - rng.uniform(0.2, 0.7) * far**2)
+    picture = cv2.GaussianBlur(crop.picture() * light[..., None], (0, 0), 0.02 * crop.height)
+    return camera(picture, rng, noise=0.05, quality=int(rng.integers(25, 70))), crop.text
+
+
+def shadow(digits: Dataset, rng: Rng) -> Made:
+    """The hard edge of a shadow across the number."""
+    crop = plain(digits, rng)
+    high, wide = crop.ink.shape
+    turn = rng.uniform(0, 2 * np.pi)
+    y, x = np.mgrid[:high, :wide]
+    along = (x - wide * rng.uniform(0.2, 0.8)) * np.cos(turn)
+    along = along + (y - high * rng.uniform(0.2, 0.8)) * np.sin(turn)
+    soft = crop.height * rng.uniform(0.01, 0.1)
+    light = 1 - rng.uniform(0.3, 0.65) / (1 + np.exp(-np.clip(along / soft, -30, 30)))
+    return camera(crop.picture() * light[..., None], rng), crop.text
+
+
+def faint(digits: Dataset, rng: Rng) -> Made:
+    """Pencil: pale, uneven, on paper with a grain."""
+    crop = plain(digits, rng)
+    crop.pen = crop.paper * rng.uniform(0.6, 0.85)
+    press = cv2.GaussianBlur(rng.normal(0, 1, crop.ink.shape), (0, 0), 0.08 * crop.height)
+    crop.ink *= np.clip(1 - 0.35 * np.maximum(press / press.std(), 0), 0.2, 1)
+    grain = cv2.GaussianBlur(rng.normal(0, 1, crop.ink.shape), (0, 0), rng.uniform(0.6, 2))
+    picture = crop.picture() + (rng.uniform(0.003, 0.012) * grain / grain.std())[..., None]
+    return camera(picture, rng), crop.text
+
+
+def board(digits: Dataset, rng: Rng) -> Made:
+    """Light on dark, with what was wiped away still to be seen."""
+    crop = plain(digits, rng)
+    crop.paper, crop.pen = rng.uniform(0.05, 0.3, 3), rng.uniform(0.65, 1, 3)
+    smear = cv2.GaussianBlur(
+        rng.normal(0, 1, crop.ink.shape), (0, 0), 0.5 * crop.height, sigmaY=0.15 * crop.height
+    )
+    picture = crop.picture() + (rng.uniform(0.01, 0.05) * smear / smear.std())[..., None]
+    return camera(picture, rng), crop.text
+
+
+def neighbours(digits: Dataset, rng: Rng) -> Made:
+    """Parts of the lines above and below, cut off by the picture's border."""
+    crop = plain(digits, rng)
+    high, wide = crop.ink.shape
+    for edge in rng.permutation(["above", "below"])[: int(rng.integers(1, 3))]:
+        made = make_number(digits, 6, rng, gap="wide", height=(crop.height, crop.height))
+        other = 1 - made.picture.astype(np.float32) / 255
+        other = other[other.max(axis=1) > 0.3][:, :wide]
+        room = (crop.box[1] if edge == "above" else high - crop.box[3]) - 0.1 * crop.height
+        part = min(round(rng.uniform(0.1, 0.35) * crop.height), int(room), len(other))
+        if part < 2:
+            continue
+        rows = slice(0, part) if edge == "above" else slice(high - part, high)
+        piece = other[-part:] if edge == "above" else other[:part]
+        np.maximum(crop.ink[rows, : other.shape[1]], piece, out=crop.ink[rows, : other.shape[1]])
+    return camera(crop.picture(), rng), crop.text
+
+
+def desk(digits: Dataset, rng: Rng) -> Made:
+    """The paper's edge with a dark desk beyond it, straight, at one side."""
+    crop = plain(digits, rng)
+    high, wide = crop.ink.shape
+    picture, dark = crop.picture(), rng.uniform(0.05, 0.4, 3)
+    y, x = np.mgrid[:high, :wide]
+    sides = {"left": x, "right": wide - 1 - x, "above": y, "below": high - 1 - y}
+    rooms = dict(zip(("left", "above", "right", "below"), _rooms(crop), strict=True))
+    side = max(rooms, key=lambda name: rooms[name])
+    tilt = np.tan(np.deg2rad(rng.normal(0, 3)))
+    off = (y - high / 2 if side in ("left", "right") else x - wide / 2) * tilt
+    beyond = sides[side] + off < rooms[side] * rng.uniform(0.3, 0.7)
+    picture[beyond] = dark
+    return camera(picture, rng), crop.text
+
+
+def _rooms(crop: Crop) -> tuple[int, int, int, int]:
+    left, top, right, bottom = crop.box
+    return left, top, crop.ink.shape[1] - right, crop.ink.shape[0] - bottom
+
+
+# Words
+
+
+def word(rng: Rng, height: float, *, by_hand: bool) -> Array:
+    """Return a word of letters, its capitals about so high, as ink, float32 (h, w)."""
+    text = str(rng.choice(WORDS.split()))
+    style = rng.integers(4)
+    text = text.upper() if style == 0 else text if style == 1 else text.capitalize()
+    if by_hand:
+        text = text.encode("ascii", "ignore").decode()
+        font = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX]))
+        size, thick = 4 * height / 22, max(2, round(4 * height * rng.uniform(0.06, 0.1)))
+        (wide, high), below = cv2.getTextSize(text, font, size, thick)
+        drawn = np.zeros((2 * high + below, wide + 8 * thick), np.uint8)
+        cv2.putText(drawn, text, (4 * thick, high + high // 2), font, size, 255, thick, cv2.LINE_AA)
+        lean = np.array([[1, -rng.normal(0.1, 0.12), 0.1 * high], [0, 1, 0]])
+        bent = cv2.GaussianBlur(rng.normal(0, 1, drawn.shape), (0, 0), high / 3)
+        drawn = cv2.warpAffine(drawn, lean, (drawn.shape[1] + high, drawn.shape[0]))
+        y, x = np.mgrid[: drawn.shape[0], : drawn.shape[1]].astype(np.float32)
+        bent = cv2.resize(bent, drawn.shape[::-1]) * 0.02 * high / bent.std()
+        drawn = cv2.remap(drawn, x + bent.astype(np.float32), y, cv2.INTER_LINEAR)
+        drawn = cv2.resize(drawn, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    else:
+        import matplotlib as mpl
+
+        folder = Path(mpl.get_data_path()) / "fonts/ttf"
+        name = str(rng.choice(["DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "DejaVuSans-Bold"]))
+        font_ = ImageFont.truetype(folder / f"{name}.ttf", round(1.37 * height))
+        image = Image.new("L", (round(height * (len(text) + 2)), round(2.4 * height)))
+        ImageDraw.Draw(image).text((round(0.4 * height), round(0.3 * height)), text, 255, font_)
+        drawn = np.asarray(image)
+    ink = drawn.astype(np.float32) / 255
+    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def words(digits: Dataset, rng: Rng, *, by_hand: bool) -> Made:
+    """One to three words in a line and no number."""
+    crop = plain(digits, rng)
+    parts = [word(rng, crop.height, by_hand=by_hand) for _ in range(int(rng.integers(1, 4)))]
+    high = max(len(part) for part in parts)
+    apart = np.zeros((high, round(0.5 * crop.height)), np.float32)
+    line = [np.pad(part, ((high - len(part), 0), (0, 0))) for part in parts]
+    ink = np.hstack([half for part in line for half in (part, apart)])
+    crop.ink = np.pad(ink, round(0.5 * crop.height))
+    crop.print = np.zeros_like(crop.ink)
+    return camera(crop.picture(), rng), ""
+
+
+def label(digits: Dataset, rng: Rng, *, by_hand: bool = False) -> Made:
+    """A word, printed smaller or as high, then the number in the same line."""
+    crop = plain(digits, rng)
+    high = crop.height * rng.uniform(0.4, 1)
+    before = word(rng, high, by_hand=by_hand)
+    room = round(rng.uniform(1.3, 2.5) * crop.height)
+    top = crop.box[3] - len(before)
+    if top < 0:
+        before, top = before[-top:], 0
+    left = np.zeros((crop.ink.shape[0], before.shape[1] + room), np.float32)
+    left[top : top + len(before), : before.shape[1]] = before[: len(left) - top]
+    left = np.pad(left, ((0, 0), (round(0.5 * crop.height), 0)))
+    left = left[:, : max(1, left.shape[1] - crop.box[0])]
+    none = np.zeros_like(crop.ink)
+    if by_hand:
+        crop.ink, crop.print = np.hstack([left, crop.ink]), np.hstack([np.zeros_like(left), none])
+    else:
+        crop.printed = crop.paper * rng.uniform(0.1, 0.5)
+        crop.ink, crop.print = np.hstack([np.zeros_like(left), crop.ink]), np.hstack([left, none])
+    return camera(crop.picture(), rng), crop.text
+
+
+def printed_words(digits: Dataset, rng: Rng) -> Made:
+    return words(digits, rng, by_hand=False)
+
+
+def letters(digits: Dataset, rng: Rng) -> Made:
+    return words(digits, rng, by_hand=True)
+
+
+def label_by_hand(digits: Dataset, rng: Rng) -> Made:
+    return label(digits, rng, by_hand=True)
+
+
+CONDITIONS: dict[str, Callable[[Dataset, Rng], Made]] = {
+    "bare": bare, "underline": underline, "cross": cross, "dots": dots, "dash": dash,
+    "ruled": ruled, "squared": squared, "boxed": boxed, "pattern": pattern, "webcam": webcam,
+    "shadow": shadow, "faint": faint, "board": board, "neighbours": neighbours, "desk": desk,
+    "label": label, "label_by_hand": label_by_hand, "print": printed_words, "letters": letters,
+}  # fmt: skip
+
+
+def made_crop(condition: str, place: int, digits: Dataset) -> Made:
+    """Return a picture, uint8 (h, w, 3), and its digits."""
+    rng = np.random.default_rng([13, list(CONDITIONS).index(condition), place])
+    return CONDITIONS[condition](digits, rng)
+
+
+def digits_of(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--on", choices=["validation", "test"], default="validation")
+    parser.add_argument("--count", type=int, default=100, help="pictures of each condition")
+    parser.add_argument("--only", nargs="*", default=list(CONDITIONS), choices=list(CONDITIONS))
+    parser.add_argument("--save", type=Path, help="a folder for the pictures that are misread")
+    arguments = parser.parse_args()
+    digits, reader = getattr(load_mnist(), arguments.on), Reader()
+    print("| condition | pictures | right | with something else | confidently wrong |")
+    print("|---|---|---|---|---|")
+    for condition in arguments.only:
+        right = more = sure = 0
+        for place in range(arguments.count):
+            picture, text = made_crop(condition, place, digits)
+            numbers = [n for page in reader.read(picture).pages for n in page.numbers]
+            said = [digits_of(number.text) for number in numbers]
+            is_right = "".join(said) == text
+            right += is_right
+            more += not is_right and (text in said or not text)
+            sure += not is_right and any(
+                number.confidence > 0.9 and digits_of(number.text) != text for number in numbers
+            )
+            if arguments.save and not is_right:
+                arguments.save.mkdir(parents=True, exist_ok=True)
+                name = f"{condition}_{place}_{text}_{'-'.join(said)}.png"
+                cv2.imwrite(str(arguments.save / name), picture[..., ::-1])
+        print(
+            f"| {condition} | {arguments.count} | {right / arguments.count:.0%} | {more}"
+            f" | {sure} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
