@@ -720,6 +720,13 @@ def test_without_the_key_nothing_works_but_what_is_open(model: Model) -> None:
             assert service.get("/metrics", headers=headers).status_code == 200
 
 
+def test_the_description_says_what_needs_the_key(model: Model) -> None:
+    paths = create_app(model, Settings(api_key=KEY)).openapi()["paths"]
+    needs = {path for path, ways in paths.items() for way in ways.values() if "security" in way}
+    assert needs == {"/v1/read", "/v1/digits", "/metrics"}
+    assert "security" not in json.dumps(create_app(model).openapi())
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "no.such.host.invalid"])  # noqa: S104
 def test_elsewhere_is_listened_only_with_a_key(host: str) -> None:
     with pytest.raises(InputError, match="NUMERIST_API_KEY"):
