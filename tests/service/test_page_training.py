@@ -334,6 +334,22 @@ def test_the_chapters_network_learns_in_the_page_and_reads_what_is_drawn(
     assert tab.inner_text("#answer .number") == "7"
 
 
+def test_the_chapters_network_learns_when_it_is_chosen_to_read(
+    open_page: Callable[..., Page],
+    until: Callable[..., None],
+    shipped: Path,
+    draw_a_seven: Callable[[Page], None],
+) -> None:
+    tab = open_page(shipped)
+    draw_a_seven(tab)
+    tab.locator("[name=reader][value=trained]").check()
+    until(tab, IDLE.format(30))
+    tab.wait_for_timeout(100)
+    assert accuracy(tab) >= 0.8
+    assert tab.inner_text("#answer .number") == "7"
+    assert tab.locator("#neurons").is_visible()
+
+
 def test_eta_of_100_is_seen_to_fail(
     open_page: Callable[..., Page], until: Callable[..., None], shipped: Path
 ) -> None:
