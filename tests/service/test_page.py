@@ -314,7 +314,7 @@ NORMALISE = """async (files) => {
   for (const text of files) {
     const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     const image = await numerist.openImage(new Blob([bytes]));
-    seen.push([...numerist.normalise(await numerist.asPicture(image))]);
+    seen.push([...numerist.normalise(numerist.asPicture(image))]);
   }
   return seen;
 }"""
@@ -376,6 +376,24 @@ def test_a_photo_is_upright_as_its_exif_data_say(
     found = normalised(open_page(shipped), [buffer.getvalue()])[0]
     assert np.abs(found - upright).mean() < 0.01  # JPEG decoders differ a little
     assert np.abs(np.rot90(found) - upright).mean() > 0.05
+
+
+@pytest.mark.parametrize(("orientation", "most"), [(1, 0.001), (3, 0.03), (6, 0.03)])
+def test_half_transparent_pictures_keep_their_colours_and_are_upright(
+    open_page: Callable[..., Page], shipped: Path, mnist: Mnist, orientation: int, most: float
+) -> None:
+    digit = Image.fromarray(mnist.validation.images[9]).resize((140, 140))
+    ink = np.clip(np.asarray(digit), 0, 1)[..., None]
+    faint = np.tile(np.linspace(40, 90, 140).round()[None, :, None], (140, 1, 1))  # alpha
+    colours = np.rint([20, 60, 160] * ink + [240, 200, 90] * (1 - ink))
+    buffer = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.dstack([colours, faint]).astype(np.uint8)).save(buffer, "PNG", exif=exif)
+    wanted = normalise(buffer.getvalue())
+    assert wanted.max() > 0.9
+    found = normalised(open_page(shipped), [buffer.getvalue()])[0]
+    assert np.abs(found - wanted).max() <= most
 
 
 def test_ink_is_normalised_as_in_python(open_page: Callable[..., Page], shipped: Path) -> None:

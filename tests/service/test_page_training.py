@@ -455,20 +455,21 @@ def test_the_page_stays_quick_while_it_learns(
     tab = open_page(shipped)
     tab.locator("#hidden").select_option("100")
     tab.click("#run")
-    until(tab, "numerist.training.running && numerist.training.last !== null")
+    until(tab, "numerist.training.running && numerist.training.last?.epoch > 0")
     draw_a_seven(tab)
     assert tab.inner_text("#answer .number") == "7"
-    longest = tab.evaluate("""async () => {
-      let longest = 0;
+    pauses = tab.evaluate("""async () => {
+      const pauses = [];
       let before = performance.now();
       for (let k = 0; k < 30; k++) {
         await new Promise((done) => setTimeout(done, 10));
-        longest = Math.max(longest, performance.now() - before);
+        pauses.push(performance.now() - before);
         before = performance.now();
       }
-      return longest;
+      return pauses;
     }""")
-    assert longest < 500  # learning itself would stand in the way for seconds
+    epoch = tab.evaluate("numerist.training.last.milliseconds")
+    assert np.median(pauses) < epoch / 2  # learning itself would stand in the way for all of it
 
 
 def test_without_digits_the_page_says_so(

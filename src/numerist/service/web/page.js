@@ -162,7 +162,7 @@ async function openFile(file) {
   const latest = () => mine === opened; // a large picture may be ready after a small, later one
   try {
     const picture = await openImage(file);
-    SEEN.set(picture, normalise(await asPicture(picture)));
+    SEEN.set(picture, normalise(asPicture(picture)));
     if (latest()) board.show(picture);
   } catch (error) {
     if (!latest()) return;
