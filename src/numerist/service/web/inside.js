@@ -72,7 +72,7 @@ function contributions({ network, hidden, outgoing }, { answer, steps }) {
 function speakerButton(reader, reading, k, added) {
   const sum = (added < 0 ? "−" : "+") + Math.abs(added).toFixed(1);
   const label = fill(TEXTS.speaker, { place: k + 1, sum, name: reader.classes[reading.answer] });
-  const button = make("button", { type: "button", "aria-label": label }, make("canvas"), make("span", {}, sum));
+  const button = make("button", { type: "button", "aria-label": label }, make("canvas"), make("span", {}, `${k + 1}: ${sum}`));
   button.addEventListener("click", () => {
     element("neuron").value = k + 1;
     element("neuron").dispatchEvent(new Event("input"));
@@ -80,11 +80,10 @@ function speakerButton(reader, reading, k, added) {
   return button;
 }
 
-/** The weights of hidden neuron k where there is ink. */
-function drawProduct(canvas, reader, k, image) {
-  const weights = weightsOf(reader, k);
-  const product = weights.map((weight, pixel) => weight * (image?.[pixel] ?? 0));
-  drawMaps(canvas, product, [1, SIDE, SIDE], greatest(weights.map(Math.abs)));
+/** The weights of hidden neuron k where there is ink; the greatest in full colour, or `limit`. */
+function drawProduct(canvas, reader, k, image, limit) {
+  const product = weightsOf(reader, k).map((weight, pixel) => weight * (image?.[pixel] ?? 0));
+  drawMaps(canvas, product, [1, SIDE, SIDE], limit);
 }
 
 /** Which hidden neurons spoke most for the answer, and which against it. */
@@ -119,8 +118,9 @@ function showNeuron(reader, reading) {
   element("neuron").max = reader.hidden.shape[0]; // the value follows
   const k = Number(element("neuron").value) - 1;
   const weights = weightsOf(reader, k);
-  drawMaps(element("weights"), weights, [1, SIDE, SIDE]);
-  drawProduct(element("product"), reader, k, reading?.image);
+  const limit = greatest(weights.map(Math.abs));
+  drawMaps(element("weights"), weights, [1, SIDE, SIDE], limit);
+  drawProduct(element("product"), reader, k, reading?.image, limit);
   element("change").parentElement.hidden = !reader.first;
   if (reader.first) {
     const change = weights.map((weight, pixel) => weight - reader.first[k * SIDE * SIDE + pixel]);
