@@ -2,6 +2,7 @@
 
     pip install '.[serve]' && python benchmarks/serve.py [--seconds 5] [--connections 1 16 64]
     python benchmarks/serve.py --soak 200000
+    python benchmarks/serve.py --overload 10
 
 The plainest way is FastAPI with one Uvicorn, a `def` for each route, one request, one inference.
 Both get the same bodies over loopback, made of MNIST's validation images: single digits as JSON,
@@ -10,7 +11,10 @@ answer. The load is made by this process, which takes a part of the cores as wel
 both; with --rounds, the two take turns, and the table has medians.
 Computing is the time on the processors for each request, of all threads and processes of the
 service: what counts where others use the machine too.
---soak: as many single digits, and how the memory of the service goes.
+--soak: so many requests from 16 connections, one in a hundred a picture; every half minute how many
+have failed, and the resident memory of each process of the service.
+--overload: so many times the load that 64 connections get answers to, from as many times as many
+connections: what is answered and refused, how long both take, and whether all is well formed.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ import contextlib
 import io
 import itertools
 import json
+import math
 import os
 import socket
 import statistics
@@ -40,6 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WARM = 0.5  # seconds
+Answer = tuple[int, bytes, float]
+"""Status, body, seconds."""
 
 
 def plain(port: int) -> None:
@@ -167,6 +174,7 @@ async def load(
         took = time.perf_counter() - begun
     p50, p95, p99 = np.percentile(times, [50, 95, 99]) * 1e3
     return {
+        "answered": len(times),
         "rate": len(times) / took,
         "p50": p50,
         "p95": p95,
@@ -196,15 +204,93 @@ def memory(pid: int) -> float:
     return float("nan")
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that it has started, where the system tells."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return [pid]
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
 def soak(count: int) -> None:
-    requests = digit_requests()
+    digits, pictures = digit_requests(), picture_requests()
+    mixed = [part for picture in pictures for part in (*digits[:99], picture)]
+    print("| requests | failed | p99 ms | MB: service, and each process that reads |")
+    print("|---|---|---|---|")
     with serving("numerist") as at:
-        done = 0
+        done = failed = 0
         while done < count:
-            found = asyncio.run(load(at, requests, 16, 20.0))
-            done += round(found["rate"] * 20)
+            found = asyncio.run(load(at, mixed, 16, 30.0))
+            done += round(found["answered"])
+            failed += round(found["failed"])
+            sizes = ", ".join(f"{memory(pid):.0f}" for pid in family(at[1]))
+            print(f"| {done:,} | {failed} | {found['p99']:.0f} | {sizes} |", flush=True)
+
+
+async def press(
+    port: int, requests: Iterator[bytes], pace: float, seconds: float, answers: list[Answer]
+) -> None:
+    """Send a request every `pace` seconds, or later if there is no answer yet."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    start = time.perf_counter() + pace * np.random.default_rng().random()
+    for number in range(math.ceil(seconds / pace)):
+        await asyncio.sleep(max(start + number * pace - time.perf_counter(), 0))
+        begun = time.perf_counter()
+        if begun > start + seconds:
+            break
+        try:
+            status, body = await one(reader, writer, next(requests))
+        except (OSError, asyncio.IncompleteReadError):
+            status, body = 0, b""
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        answers.append((status, body, time.perf_counter() - begun))
+    writer.close()
+
+
+async def pressed(
+    port: int, requests: list[bytes], count: int, rate: float, seconds: float
+) -> list[Answer]:
+    """All answers that so many connections get, which together ask at a rate."""
+    turn = itertools.cycle(requests)
+    answers: list[Answer] = []
+    pace = count / rate
+    await asyncio.gather(*(press(port, turn, pace, seconds, answers) for _ in range(count)))
+    return answers
+
+
+def well_formed(status: int, body: bytes) -> bool:
+    """Whether an answer is a reading, digits, or a refusal for want of room."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return False
+    if status == 200:
+        return "digits" in found or "pages" in found
+    return status == 429 and set(found["error"]) == {"code", "place", "expected", "found", "cure"}
+
+
+def overload(times: int, seconds: float) -> None:
+    count = times * 64
+    print(
+        "| requests | connections | sent a second | answered a second; from 64 | p50, p99 ms |"
+        " refused | p50, p99, most ms | neither |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    with serving("numerist") as at:
+        for kind, bodies in (("pictures", picture_requests()), ("digits", digit_requests())):
+            usual = asyncio.run(load(at, bodies, 64, seconds))["rate"]
+            begun = time.perf_counter()
+            answers = asyncio.run(pressed(at[0], bodies, count, times * usual, seconds))
+            took = time.perf_counter() - begun
+            ok, refused = ([a[2] for a in answers if a[0] == status] for status in (200, 429))
+            bad = sum(not well_formed(status, body) for status, body, _ in answers)
+            p = [np.percentile(each or [np.nan], [50, 99, 100]) * 1e3 for each in (ok, refused)]
             print(
-                f"{done:,} requests, {found['failed']} failed, {memory(at[1]):.0f} MB", flush=True
+                f"| {kind} | {count} | {len(answers) / took:.0f} | {len(ok) / took:.0f};"
+                f" {usual:.0f} | {p[0][0]:.0f}, {p[0][1]:.0f} | {len(refused)}"
+                f" | {p[1][0]:.0f}, {p[1][1]:.0f}, {p[1][2]:.0f} | {bad} |",
+                flush=True,
             )
 
 
@@ -215,12 +301,15 @@ def main() -> None:
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 16, 64])
     parser.add_argument("--kinds", nargs="+", default=["digits", "pictures"])
     parser.add_argument("--soak", type=int)
+    parser.add_argument("--overload", type=int)
     parser.add_argument("--plain", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.plain:
         plain(given.plain)
     elif given.soak:
         soak(given.soak)
+    elif given.overload:
+        overload(given.overload, given.seconds)
     else:
         compare(given.kinds, given.seconds, given.rounds, given.connections)
 

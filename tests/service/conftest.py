@@ -53,7 +53,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory, mnist: Mnist) -> Path:
 def until() -> Callable[..., None]:
     """Waits until an expression is true; Playwright's own way is refused by the page's policy."""
 
-    def wait(tab: Page, code: str, seconds: float = 100) -> None:
+    def wait(tab: Page, code: str, seconds: float = 600) -> None:
         end = time.monotonic() + seconds
         while not tab.evaluate(code):
             assert time.monotonic() < end, f"never: {code}"

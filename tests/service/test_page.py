@@ -26,7 +26,7 @@ from numerist.service.page import _text, page, write_page
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from numerist.data import Mnist
     from numerist.model.layers import Layer
@@ -314,7 +314,7 @@ NORMALISE = """async (files) => {
   for (const text of files) {
     const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     const image = await numerist.openImage(new Blob([bytes]));
-    seen.push([...numerist.normalise(await numerist.asPicture(image))]);
+    seen.push([...numerist.normalise(numerist.asPicture(image))]);
   }
   return seen;
 }"""
@@ -376,6 +376,24 @@ def test_a_photo_is_upright_as_its_exif_data_say(
     found = normalised(open_page(shipped), [buffer.getvalue()])[0]
     assert np.abs(found - upright).mean() < 0.01  # JPEG decoders differ a little
     assert np.abs(np.rot90(found) - upright).mean() > 0.05
+
+
+@pytest.mark.parametrize(("orientation", "most"), [(1, 0.001), (3, 0.03), (6, 0.03)])
+def test_half_transparent_pictures_keep_their_colours_and_are_upright(
+    open_page: Callable[..., Page], shipped: Path, mnist: Mnist, orientation: int, most: float
+) -> None:
+    digit = Image.fromarray(mnist.validation.images[9]).resize((140, 140))
+    ink = np.clip(np.asarray(digit), 0, 1)[..., None]
+    faint = np.tile(np.linspace(40, 90, 140).round()[None, :, None], (140, 1, 1))  # alpha
+    colours = np.rint([20, 60, 160] * ink + [240, 200, 90] * (1 - ink))
+    buffer = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.dstack([colours, faint]).astype(np.uint8)).save(buffer, "PNG", exif=exif)
+    wanted = normalise(buffer.getvalue())
+    assert wanted.max() > 0.9
+    found = normalised(open_page(shipped), [buffer.getvalue()])[0]
+    assert np.abs(found - wanted).max() <= most
 
 
 def test_ink_is_normalised_as_in_python(open_page: Callable[..., Page], shipped: Path) -> None:
@@ -462,6 +480,25 @@ def test_digits_of_mnist_drawn_with_the_mouse(
         original = mnist.validation.images[index]
         assert likeness(seen(tab), original) > 0.65  # drawn with a thick pen
         tab.click("#clear")
+
+
+def test_a_digit_is_read_while_it_is_being_drawn(
+    open_page: Callable[..., Page], shipped: Path, until: Callable[..., None]
+) -> None:
+    tab = open_page(shipped)
+    live = "document.getElementById('answer').getAttribute('aria-live')"
+    first, *others = strokes_at("7", 0.4)[0]
+    tab.mouse.move(*place(tab, *first))
+    tab.mouse.down()
+    for point in others:
+        tab.mouse.move(*place(tab, *point), steps=4)
+    until(tab, "document.querySelector('#answer .number')?.textContent === '7'")
+    assert tab.evaluate(live) == "off"  # what is not written yet is not said aloud
+    assert tab.inner_text("#timing") == ""
+    tab.mouse.up()
+    assert (answer(tab), tab.evaluate(live)) == ("7", "polite")
+    tab.click("#undo")
+    assert answer(tab) == ""
 
 
 def test_a_number_is_read_digit_by_digit_while_it_is_written(
@@ -680,6 +717,40 @@ def test_a_hidden_neuron_of_the_chapters_network_is_shown(
     image = seen(tab).reshape(784, 1)
     by_hand = 1 / (1 + np.exp(-(net.weights[0] @ image + net.biases[0])[1, 0]))
     assert float(activation[0]) == pytest.approx(by_hand, abs=0.02)  # the image is shown in 8 bits
+
+
+def test_it_is_shown_which_hidden_neurons_spoke_for_an_answer_and_which_against(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    net = Network([784, 20, 10], seed=4)
+    net.save(tmp_path / "net.onnx")
+    write_page(tmp_path / "net.html", tmp_path / "net.onnx")
+    tab = open_page(tmp_path / "net.html")
+    assert tab.locator("#speakers").is_hidden()
+    draw(tab, strokes_at("7", 0.4)[0])
+    said = int(answer(tab))
+    hidden = net.weights[0] @ seen(tab).reshape(784, 1) + net.biases[0]
+    added = net.weights[1][said] / (1 + np.exp(-hidden[:, 0]))
+    for side, sign in (("for", 1), ("against", -1)):
+        assert tab.inner_text(f"p:has(+ #speak-{side})") == f"Spoke most {side} {said}:"
+        labels = [str(each.get_attribute("aria-label")) for each in speakers(tab, side)]
+        found = [
+            re.fullmatch(rf"Hidden neuron (\d+): ([+−])([\d.]+) for {said}", x) for x in labels
+        ]
+        told = {int(m[1]) - 1: float(m[3]) * (1 if m[2] == "+" else -1) for m in found if m}
+        assert len(told) == min(6, (sign * added > 0).sum())
+        np.testing.assert_allclose(list(told.values()), added[list(told)], atol=0.1)  # 8 bits
+        assert (np.diff([sign * sum_ for sum_ in told.values()]) <= 0).all()
+        rest = np.delete(added, list(told))
+        assert (sign * rest).max() <= min(sign * sum_ for sum_ in told.values()) + 0.1
+    last = speakers(tab, "against")[-1]
+    last.click()
+    assert tab.inner_text("#neuronState").startswith(f"Neuron {list(told)[-1] + 1} of 20: ")
+    assert last.evaluate("(it) => document.activeElement === it")  # who has no mouse goes on there
+
+
+def speakers(tab: Page, side: str) -> list[Locator]:
+    return tab.locator(f"#speak-{side} button").all()
 
 
 def test_without_hidden_neurons_none_are_shown(

@@ -258,6 +258,7 @@ def test_a_seed_repeats_and_another_one_does_not(scripts: Page) -> None:
 # the page
 
 
+SHOWN = "progress.textContent.startsWith(`Epoch ${numerist.training.last.epoch}:`)"
 IDLE = "!numerist.training.running && numerist.training.last?.epoch === {}"
 
 
@@ -286,11 +287,9 @@ def test_a_network_learns_in_the_page(
     for epoch in (1, 2, 3):
         tab.click("#oneEpoch")
         until(tab, IDLE.format(epoch))
-    drawn(tab)
+    until(tab, SHOWN)
     assert accuracy(tab) >= 0.85
     assert tab.evaluate("numerist.training.last.total") == 1000
-    taken = tab.evaluate("numerist.training.last.milliseconds")
-    assert 0 < taken <= tab.evaluate("performance.now()")  # no limit: a machine may be busy
     points = tab.evaluate("numerist.training.runs.at(-1).points")
     assert len(points) == 4
     assert points[0] < 0.3
@@ -309,7 +308,7 @@ def test_the_chapters_network_learns_in_the_page_and_reads_what_is_drawn(
     tab = open_page(shipped)
     tab.click("[data-eta='3']")
     until(tab, IDLE.format(30))
-    drawn(tab)
+    until(tab, SHOWN)
     assert accuracy(tab) >= 0.85
     draw_a_seven(tab)
     count = tab.locator("#layer").inner_text()
@@ -340,13 +339,29 @@ def test_the_chapters_network_learns_in_the_page_and_reads_what_is_drawn(
     assert tab.inner_text("#answer .number") == "7"
 
 
+def test_the_chapters_network_learns_when_it_is_chosen_to_read(
+    open_page: Callable[..., Page],
+    until: Callable[..., None],
+    shipped: Path,
+    draw_a_seven: Callable[[Page], None],
+) -> None:
+    tab = open_page(shipped)
+    draw_a_seven(tab)
+    tab.locator("[name=reader][value=trained]").check()
+    until(tab, IDLE.format(30))
+    until(tab, SHOWN)
+    assert accuracy(tab) >= 0.8
+    assert tab.inner_text("#answer .number") == "7"
+    assert tab.locator("#neurons").is_visible()
+
+
 def test_eta_of_100_is_seen_to_fail(
     open_page: Callable[..., Page], until: Callable[..., None], shipped: Path
 ) -> None:
     tab = open_page(shipped)
     tab.click("[data-eta='100']")
     until(tab, IDLE.format(30))
-    drawn(tab)
+    until(tab, SHOWN)
     assert accuracy(tab) < 0.4
     tab.click("[data-eta='3']")
     until(tab, IDLE.format(30))

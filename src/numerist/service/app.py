@@ -21,6 +21,8 @@ from numerist.service.batching import Batcher
 from numerist.service.crew import Crew
 from numerist.service.describe import (
     DIGITS_BODY,
+    KEYS,
+    METRICS,
     READ_BODY,
     REFUSALS,
     DigitParameters,
@@ -28,7 +30,7 @@ from numerist.service.describe import (
     ReadingAnswer,
     ReadParameters,
 )
-from numerist.service.gate import Gate
+from numerist.service.gate import OPEN, Gate
 from numerist.service.images import images_of
 from numerist.service.installing import add_installing
 from numerist.service.metrics import Metrics
@@ -74,6 +76,7 @@ def create_app(model: Model, settings: Settings | None = None) -> FastAPI:
         version=__version__,
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=life,
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
     )
@@ -84,7 +87,19 @@ def create_app(model: Model, settings: Settings | None = None) -> FastAPI:
     _add_digits(app, crew, batcher, model, settings)
     _add_rest(app, crew, settings, metrics)
     add_installing(app)
+    if settings.api_key is not None:
+        _describe_key(app)
     return app
+
+
+def _describe_key(app: FastAPI) -> None:
+    """Let the description say what needs a key, and how it is brought; the gate asks for it."""
+    description = app.openapi()  # kept: what is changed here stays
+    description["components"]["securitySchemes"] = KEYS
+    for path, methods in description["paths"].items():
+        for method in methods.values():
+            if path not in OPEN:
+                method["security"] = [{name: []} for name in KEYS]
 
 
 def _add_reading(app: FastAPI, crew: Crew) -> None:
@@ -173,7 +188,12 @@ def _add_rest(app: FastAPI, crew: Crew, settings: Settings, metrics: Metrics) ->
             )  # fmt: skip
         return {"status": "ready"}
 
-    @app.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+    @app.get(
+        "/metrics",
+        summary="Counters for Prometheus",
+        responses={**METRICS, 401: REFUSALS[401]},
+        response_class=Response,
+    )
     async def counters() -> Response:
         return Response(metrics.text(), media_type=metrics.content_type)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from numerist.reading.checkdigits import CHECKS
 
 SIDE = 28
 Probability = Annotated[float, Field(ge=0, le=1)]
+NotSaid: TypeAlias = SkipJsonSchema[None]
+"""None where a parameter is left out; an address has no way of saying it."""
 
 
 class Strict(BaseModel):
@@ -16,32 +21,32 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Share = Annotated[float, Field(gt=0, lt=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+_LESS_SURE = 'At most this share of the answers is wrong; the others are "?".'
+
+
 class ReadParameters(Strict):
     """What is known of the numbers."""
 
     pattern: Annotated[
-        str | None,
-        Field(description="Every number fits this regular expression.", max_length=200,
+        Annotated[str, Field(max_length=200)] | NotSaid,
+        Field(description="Every number fits this regular expression. Not with length.",
               examples=[r"\d{5}(-\d{4})?"]),
     ] = None  # fmt: skip
     length: Annotated[
-        int | None, Field(description="Every number has so many digits.", ge=1, le=100)
+        Annotated[int, Field(ge=1, le=100)] | NotSaid,
+        Field(description="Every number has so many digits."),
     ] = None
     check: Annotated[
-        str | None,
-        Field(description="Every number ends in this check digit, such as luhn.", max_length=50),
+        Annotated[str, Field(json_schema_extra={"enum": list(CHECKS)})] | NotSaid,
+        Field(description="Every number ends in this check digit.", examples=["luhn"]),
     ] = None
-    least: Annotated[
-        float | None, Field(alias="min", description="No number is less.", allow_inf_nan=False)
-    ] = None
+    least: Annotated[Finite | NotSaid, Field(alias="min", description="No number is less.")] = None
     most: Annotated[
-        float | None, Field(alias="max", description="No number is greater.", allow_inf_nan=False)
+        Finite | NotSaid, Field(alias="max", description="No number is greater; min or more.")
     ] = None
-    max_error: Annotated[
-        float | None,
-        Field(description='At most this share of the answers is wrong; the others are "?".',
-              gt=0, lt=1, examples=[0.01]),
-    ] = None  # fmt: skip
+    max_error: Annotated[Share | NotSaid, Field(description=_LESS_SURE, examples=[0.01])] = None
     force: Annotated[bool, Field(description='Never "?".')] = False
 
 
@@ -49,10 +54,9 @@ class DigitParameters(Strict):
     """What is asked of the answers."""
 
     max_error: Annotated[
-        float | None,
-        Field(description='At most this share of the answers is wrong; the others are "?".',
-              gt=0, lt=1),
-    ] = None  # fmt: skip
+        Share | NotSaid,
+        Field(description=f"{_LESS_SURE} Not less than the model promises.", examples=[0.01]),
+    ] = None
 
 
 Pixel = Annotated[float, Field(ge=0, le=255, allow_inf_nan=False, strict=True)]
@@ -64,7 +68,12 @@ class Digits(Strict):
     """Images of digits, 28×28 each, as MNIST has them."""
 
     images: Annotated[
-        list[Image], Field(min_length=1, fail_fast=True, description="Rows from the top down.")
+        list[Image],
+        Field(
+            min_length=1,
+            fail_fast=True,
+            description="Rows from the top down; by default at most 1000 images.",
+        ),
     ]
     ink: Annotated[
         Literal[1, 255], Field(description="The number that stands for full ink; paper is 0.")
@@ -167,6 +176,15 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Refusal, "description": reason} for status, reason in _REASONS.items()
 }
 
+KEYS: dict[str, Any] = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+"""The two ways in which a request may bring its key."""
+
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+}
 _FILE = {"type": "string", "format": "binary"}
 _PICTURES = ("image/*", "application/pdf", "application/octet-stream")
 
@@ -191,13 +209,15 @@ _ONE = [_PAPER] * 4 + [_BAR] * 20 + [_PAPER] * 4  # an upright stroke
 DIGITS_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "Images as JSON; or pictures of any size, one digit each, as files.",
+        "description": "Images as JSON; or pictures of any size with one digit: one as it is, or "
+        "several as files of a form.",
         "content": {
             "application/json": {
                 "schema": Digits.model_json_schema(),
                 "examples": {"a one": {"value": {"images": [_ONE], "ink": 255}}},
             },
-            **_form("files", {"type": "array", "items": _FILE}),
+            "image/*": {"schema": _FILE},
+            **_form("files", {"type": "array", "items": _FILE, "minItems": 1}),
         },
     }
 }

@@ -12,15 +12,19 @@ class Board {
   #cursor = { x: BOARD.width / 2, y: BOARD.height / 2 };
   #byKey = false; // whether the stroke is drawn with the keyboard
   #showsCursor = false; // from the first key on, until something is drawn otherwise
+  #soon = 0; // when the stroke under way is told of
+  #rest = 0; // milliseconds until then: twice what the last time took, so that the pen stays quick
 
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {(what: {strokes: object[][], picture: HTMLImageElement|null}) => void} onChange - after
    *   each stroke, and whatever else changes what is there.
+   * @param {(what: object) => void} onDraft - likewise, while a stroke is being drawn.
    */
-  constructor(canvas, onChange) {
+  constructor(canvas, onChange, onDraft) {
     this.canvas = canvas;
     this.onChange = onChange;
+    this.onDraft = onDraft;
     this.state = { strokes: [], picture: null };
     this.#pen = canvas.getContext("2d");
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
@@ -129,6 +133,17 @@ class Board {
     const before = this.#stroke.length;
     this.#stroke.push(...(events.length ? events : [event]).map((each) => this.#point(each)));
     drawStroke(this.#pen, this.#stroke, before);
+    this.#tellSoon();
+  }
+
+  /** Tell of the stroke under way, as often as there is time for it. */
+  #tellSoon() {
+    this.#soon ||= setTimeout(() => {
+      const begun = performance.now();
+      this.onDraft({ strokes: [...this.state.strokes, this.#stroke], picture: null });
+      this.#rest = 2 * (performance.now() - begun);
+      this.#soon = 0;
+    }, this.#rest);
   }
 
   #up(event) {
@@ -140,6 +155,8 @@ class Board {
   /** The stroke under way is done. */
   #finish() {
     const stroke = this.#stroke;
+    clearTimeout(this.#soon);
+    this.#soon = 0;
     this.#stroke = null;
     this.#pointer = null;
     this.#byKey = false;
@@ -176,7 +193,10 @@ class Board {
       x: within(this.#cursor.x + right * BOARD.step, BOARD.width),
       y: within(this.#cursor.y + down * BOARD.step, BOARD.height),
     };
-    if (this.#byKey) this.#stroke.push({ ...this.#cursor, width: BOARD.pen });
+    if (this.#byKey) {
+      this.#stroke.push({ ...this.#cursor, width: BOARD.pen });
+      this.#tellSoon();
+    }
     this.draw();
   }
 }

@@ -1,4 +1,6 @@
-// Inside a network: what leaves each layer, and the weights of each hidden neuron.
+// Inside a network: what leaves each layer, the weights of each hidden neuron, and which of them spoke.
+
+const SPEAKERS = 6; // hidden neurons for an answer that are shown, and as many against it
 
 /**
  * A network with what the page needs to know to show it.
@@ -56,17 +58,69 @@ function neuronText(reader, k, reading) {
   });
 }
 
-/** The hidden neuron that the slider points at, if the reader has such neurons. */
-function showNeuron(reader, reading) {
+/** The weights of hidden neuron k, a picture. */
+const weightsOf = ({ hidden }, k) => hidden.weights.subarray(k * SIDE * SIDE, (k + 1) * SIDE * SIDE);
+
+/** What each hidden neuron adds to the output of an answer: its activation times the weight. */
+function contributions({ network, hidden, outgoing }, { answer, steps }) {
+  const activations = steps[network.layers.indexOf(hidden) + 1].values;
+  const count = hidden.shape[0];
+  return Array.from(activations, (a, k) => a * outgoing.weights[answer * count + k]);
+}
+
+/** A button for a hidden neuron that has spoken; chosen, its weights are shown. */
+function speakerButton(reader, reading, k, added) {
+  const sum = (added < 0 ? "−" : "+") + Math.abs(added).toFixed(1);
+  const label = fill(TEXTS.speaker, { place: k + 1, sum, name: reader.classes[reading.answer] });
+  const button = make("button", { type: "button", "aria-label": label }, make("canvas"), make("span", {}, `${k + 1}: ${sum}`));
+  button.addEventListener("click", () => {
+    element("neuron").value = k + 1;
+    element("neuron").dispatchEvent(new Event("input"));
+  });
+  return button;
+}
+
+/** The weights of hidden neuron k where there is ink; the greatest in full colour, or `limit`. */
+function drawProduct(canvas, reader, k, image, limit) {
+  const product = weightsOf(reader, k).map((weight, pixel) => weight * (image?.[pixel] ?? 0));
+  drawMaps(canvas, product, [1, SIDE, SIDE], limit);
+}
+
+/** Which hidden neurons spoke most for the answer, and which against it. */
+function showSpeakers(reader, reading) {
+  const sums = reading ? contributions(reader, reading) : [];
+  const order = sums.map((_, k) => k).sort((a, b) => sums[b] - sums[a]);
+  const sides = {
+    for: order.filter((k) => sums[k] > 0).slice(0, SPEAKERS),
+    against: order.reverse().filter((k) => sums[k] < 0).slice(0, SPEAKERS),
+  };
+  element("speakers").hidden = !reading;
+  for (const [side, neurons] of Object.entries(sides)) {
+    const group = element(`speak-${side}`);
+    group.previousElementSibling.textContent = reading
+      ? fill(TEXTS[`speak-${side}`], { name: reader.classes[reading.answer] })
+      : "";
+    group.replaceChildren(...neurons.map((k) => speakerButton(reader, reading, k, sums[k])));
+    neurons.forEach((k, n) => drawProduct(group.children[n].firstChild, reader, k, reading.image));
+  }
+}
+
+/** The hidden neurons, if the reader has some that look at all pixels. */
+function showNeurons(reader, reading) {
   element("neurons").hidden = !reader.showsNeurons;
   if (!reader.showsNeurons) return;
+  showSpeakers(reader, reading);
+  showNeuron(reader, reading);
+}
+
+/** The hidden neuron that the slider points at. */
+function showNeuron(reader, reading) {
   element("neuron").max = reader.hidden.shape[0]; // the value follows
   const k = Number(element("neuron").value) - 1;
-  const weights = reader.hidden.weights.subarray(k * SIDE * SIDE, (k + 1) * SIDE * SIDE);
+  const weights = weightsOf(reader, k);
   const limit = greatest(weights.map(Math.abs));
   drawMaps(element("weights"), weights, [1, SIDE, SIDE], limit);
-  const product = weights.map((weight, pixel) => weight * (reading?.image[pixel] ?? 0));
-  drawMaps(element("product"), product, [1, SIDE, SIDE], limit);
+  drawProduct(element("product"), reader, k, reading?.image, limit);
   element("change").parentElement.hidden = !reader.first;
   if (reader.first) {
     const change = weights.map((weight, pixel) => weight - reader.first[k * SIDE * SIDE + pixel]);

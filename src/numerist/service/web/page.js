@@ -26,13 +26,17 @@ function readImage(image) {
 /** The readings of the digits that some strokes make; those that did not change are kept. */
 function readStrokes(strokes, before) {
   return groupStrokes(strokes).map((group) => {
+    const points = group.flat().length; // a stroke under way grows
     const same = (reading) =>
-      reading.strokes?.length === group.length && group.every((s) => reading.strokes.includes(s));
-    return before.find(same) ?? { ...readImage(normaliseInk(inkOf(group))), strokes: group };
+      reading.points === points &&
+      reading.strokes.length === group.length &&
+      group.every((stroke) => reading.strokes.includes(stroke));
+    return before.find(same) ?? { ...readImage(normaliseInk(inkOf(group))), strokes: group, points };
   });
 }
 
 const SEEN = new WeakMap(); // pictures, and what the network sees of them
+const EXAMPLE = [[0, 0], [60, 10], [20, 90]].map(([x, y]) => ({ x, y, width: 15 })); // a seven
 let opened = 0; // pictures that were to be opened
 
 function readState({ strokes, picture }) {
@@ -44,16 +48,28 @@ function readState({ strokes, picture }) {
 /** Something was drawn, taken back, or shown: read it anew. */
 function changed(state) {
   const start = performance.now();
+  element("answer").setAttribute("aria-live", "polite");
+  read(state);
+  const milliseconds = (performance.now() - start).toFixed(1);
+  const drawn = shown.readings.length && !state.picture;
+  element("timing").textContent = drawn ? fill(TEXTS.timing, { milliseconds }) : "";
+  showDetails();
+}
+
+/** A stroke is being drawn: show what it is so far, but do not say it aloud. */
+function drafted(state) {
+  element("answer").setAttribute("aria-live", "off");
+  read(state);
+  showDetails();
+}
+
+function read(state) {
   const before = shown.readings;
   shown.readings = readState(state);
   shown.message = state.picture && !shown.readings.length ? TEXTS.noInk : "";
   const fresh = shown.readings.findIndex((reading) => !before.includes(reading));
   shown.chosen = fresh >= 0 ? fresh : Math.max(shown.readings.length - 1, 0);
   showAnswer();
-  const milliseconds = (performance.now() - start).toFixed(1);
-  const drawn = shown.readings.length && !state.picture;
-  element("timing").textContent = drawn ? fill(TEXTS.timing, { milliseconds }) : "";
-  showDetails();
 }
 
 function showAnswer() {
@@ -96,7 +112,7 @@ function showDetails() {
 function showInside() {
   const reading = shown.readings[shown.chosen];
   showLayer(shown.reader, shown.part, reading);
-  showNeuron(shown.reader, reading);
+  showNeurons(shown.reader, reading);
 }
 
 function digitButton(reading, k) {
@@ -146,7 +162,7 @@ async function openFile(file) {
   const latest = () => mine === opened; // a large picture may be ready after a small, later one
   try {
     const picture = await openImage(file);
-    SEEN.set(picture, normalise(await asPicture(picture)));
+    SEEN.set(picture, normalise(asPicture(picture)));
     if (latest()) board.show(picture);
   } catch (error) {
     if (!latest()) return;
@@ -194,7 +210,9 @@ function listen() {
   };
   element("previous").addEventListener("click", () => step(-1));
   element("next").addEventListener("click", () => step(1));
-  element("neuron").addEventListener("input", showInside);
+  element("neuron").addEventListener("input", () =>
+    showNeuron(shown.reader, shown.readings[shown.chosen]),
+  );
   document.addEventListener("paste", (event) => openFirst(event.clipboardData.files));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -232,7 +250,7 @@ function listenToReaders() {
 function chooseReader() {
   if (!trainedReads()) readWith(SHIPPED);
   else if (training.parameters) readWith(training.reader);
-  else training.prepare(); // and `hasLearned` follows
+  else training.go(EPOCHS); // and `hasLearned` follows, many times a second
 }
 
 /** The network that learns has other weights than before. */
@@ -250,16 +268,22 @@ function packedDigits() {
 
 fillTexts();
 element("photoButton").hidden = navigator.maxTouchPoints === 0; // no phone, no camera at hand
-const board = new Board(element("board"), changed);
+const board = new Board(element("board"), changed, drafted);
 const training = new Training(packedDigits(), hasLearned);
 listen();
 showAnswer();
 showDetails();
 
-// Browsers compile what runs often. The first answer should not have to wait for that.
-for (const delay of [0, 100, 200, 300]) {
-  setTimeout(() => judge(SHIPPED.network, normaliseInk(inkOf([[{ x: 0, y: 0, width: 1 }]]))), delay);
+/** Browsers compile what runs often: let it run while nobody waits, so that the first answer need not wait. */
+function warmUp(times) {
+  const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 50)); // Safari
+  whenIdle(() => {
+    if (!times || !board.empty) return;
+    readStrokes([EXAMPLE], []);
+    warmUp(times - 1);
+  });
 }
+warmUp(12);
 
 // For the browser's console, and for tests.
 window.numerist = {

@@ -45,7 +45,7 @@ let texturing = null; // one WebGL context for all pictures: browsers have few
 
 /** A WebGL context that reads from one texture; null if the browser can't. */
 function textureReader() {
-  const gl = new OffscreenCanvas(1, 1).getContext("webgl");
+  const gl = make("canvas").getContext("webgl"); // WebKit has none for an OffscreenCanvas
   if (!gl) return null;
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -57,16 +57,14 @@ function textureReader() {
 
 /**
  * The same through WebGL, where colours stay as they are in the file; null if the browser can't.
- * @param {CanvasImageSource} image - no side longer than LONGEST_TEXTURE.
+ * @param {HTMLImageElement} image - no side longer than LONGEST_TEXTURE. Not a bitmap of it: WebKit
+ *   multiplies the colours of bitmaps all the same.
  */
-async function rowsByTexture(image, wide) {
-  const asTheyAre = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
-  const bitmap = await createImageBitmap(image, asTheyAre).catch(() => null);
+function rowsByTexture(image, wide) {
   if (!texturing || texturing.isContextLost()) texturing = textureReader();
   const gl = texturing;
-  if (!bitmap || !gl) return null;
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
-  bitmap.close();
+  if (!gl) return null;
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
   if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) return null;
   return (top, depth) => {
     const bytes = new Uint8Array(wide * depth * 4);
@@ -149,14 +147,21 @@ function halfTransparent(values) {
   return false;
 }
 
+/** Whether two readings of a picture are equally opaque: textures are not turned as EXIF data say. */
+function sameAlpha(one, other) {
+  for (let k = 3; k < one.length; k += 4) if (Math.abs(one[k] - other[k]) > 0.01) return false;
+  return true;
+}
+
 /** An image as the normaliser takes it. */
-async function asPicture(image) {
+function asPicture(image) {
   const [wide, high] = [image.naturalWidth, image.naturalHeight];
   const longest = Math.max(wide, high);
   const n = Math.max(1, Math.ceil(longest / LARGEST_SIDE));
   const rows = Math.max(1, Math.floor(STRIP / (wide * n)));
   const means = readMeans(rowsByCanvas(image, wide, high, rows * n), wide, high, n, rows);
   if (!halfTransparent(means.values) || longest > LONGEST_TEXTURE) return opaque(means);
-  const read = await rowsByTexture(image, wide);
-  return opaque(read ? readMeans(read, wide, high, n, rows) : means);
+  const read = rowsByTexture(image, wide);
+  const found = read && readMeans(read, wide, high, n, rows);
+  return opaque(found && sameAlpha(found.values, means.values) ? found : means);
 }

@@ -44,10 +44,12 @@ class Training {
   #worker = null;
   #packed;
   #frame = 0;
+  #fresh = false; // whether there are weights that `onChange` has not been told of
 
   /**
    * @param {ArrayBuffer|null} packed - digits, if there are any.
-   * @param {(training: Training) => void} onChange - there are other weights.
+   * @param {(training: Training) => void} onChange - there are other weights; told once a frame, so
+   *   that a slow machine does not fall behind.
    */
   constructor(packed, onChange) {
     this.onChange = onChange;
@@ -160,9 +162,9 @@ class Training {
     if (stopped) this.running = false;
     if (data.begun) this.first = data.parameters.weights;
     this.parameters = data.parameters;
+    this.#fresh = true;
     this.show();
     if (stopped) element("said").textContent = this.#summary();
-    this.onChange(this);
   }
 
   #summary() {
@@ -177,6 +179,8 @@ class Training {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       this.#draw();
+      if (this.#fresh) this.onChange(this);
+      this.#fresh = false;
     });
   }
 

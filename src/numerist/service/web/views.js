@@ -1,12 +1,18 @@
 // Showing numbers: images, maps, weights, probabilities. All canvases are drawn in the colours that
 // the style sheet gives them, so they follow light and dark.
 
+const COLOURS = new Map(); // red, green and blue of what style sheets say
+
 /** A colour of the style sheet as [red, green, blue]. */
 function colourOf(element, name) {
-  const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  pen.fillStyle = getComputedStyle(element).getPropertyValue(name);
-  pen.fillRect(0, 0, 1, 1);
-  return pen.getImageData(0, 0, 1, 1).data.subarray(0, 3);
+  const said = getComputedStyle(element).getPropertyValue(name);
+  if (!COLOURS.has(said)) {
+    const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    pen.fillStyle = said;
+    pen.fillRect(0, 0, 1, 1);
+    COLOURS.set(said, pen.getImageData(0, 0, 1, 1).data.subarray(0, 3));
+  }
+  return COLOURS.get(said);
 }
 
 /** How many maps to put side by side: numbers in rows of 16, an image's pixels as they were. */
