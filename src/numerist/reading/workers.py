@@ -139,9 +139,6 @@ class _Crew(Generic[Task, Result]):
                 del self._busy[worker.connection]
                 self._mourn(worker, slot)
                 continue
-            if not good:
-                kind, parts = result
-                result = kind(*parts)
             if not worker.prepared:
                 if not good:
                     raise result
@@ -209,7 +206,7 @@ def _serve(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> Non
         try:
             work = prepare()
         except NumeristError as error:
-            line.send((False, _apart(error)))
+            line.send((False, error))
             return
         line.send((True, None))
         while True:
@@ -217,10 +214,5 @@ def _serve(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> Non
             try:
                 answer = True, work(task)
             except NumeristError as error:
-                answer = False, _apart(error)
+                answer = False, error
             line.send(answer)
-
-
-def _apart(error: NumeristError) -> tuple[type[NumeristError], tuple[str, str, str, str]]:
-    """Return what an error can be made of again; as an `OSError`, `WriteError` can't be pickled."""
-    return type(error), (error.place, error.expected, error.found, error.cure)
