@@ -261,6 +261,8 @@ def _deep_settings(context: click.Context, model: str, given: dict[str, Any]) ->
     for name in ("epochs", "batch", "rate"):
         if not _given(context, [name]):
             values[name] = None
+    if given["address"] is None and _given(context, ["machines"]):
+        raise click.UsageError("--machines needs --address HOST:PORT, where they meet.")
     for name in _given(context, ["recipe", "distortion", "smoothing", "average"]):
         if model != "cnn":
             raise click.UsageError(f"--{name} is for --model cnn only.")

@@ -94,7 +94,7 @@ def train_deep(settings: Settings) -> None:
     if resumed and not resumed.exists():
         click.echo(f"{resumed} is not there yet; beginning.", err=True)
         resumed = None
-    meeting = _meeting(settings)
+    meeting = _meeting(settings, resumed)
     seed = settings.seed
     if seed is None:
         seed = checkpoint.seed_in(resumed) if resumed else secrets.randbelow(2**32)
@@ -123,13 +123,13 @@ def train_deep(settings: Settings) -> None:
         raise SystemExit(1)
 
 
-def _meeting(settings: Settings) -> Meeting | None:
+def _meeting(settings: Settings, resumed: Path | None) -> Meeting | None:
     """Return where other machines are met, if they are."""
     from numerist.deep import meeting
 
     if settings.address is None:
         return None
-    if settings.seed is None and not settings.resume:
+    if settings.seed is None and not resumed:
         raise click.UsageError("--address needs --seed N, the same on each machine.")
     found = meeting.parse(settings.address, settings.machines)
     found.way()
@@ -144,8 +144,8 @@ def _learn(
     *,
     begins: bool,
 ) -> None:
-    """Take all steps, in this process or, if there are any left, in several."""
-    if (settings.workers > 1 or meeting) and run.training.step < run.training.steps:
+    """Take all steps that are left, in this process or in several; other machines may need ours."""
+    if meeting or (settings.workers > 1 and run.training.step < run.training.steps):
         from numerist.cli.train_workers import learn_together
 
         learn_together(run, settings, start, meeting, begins=begins)

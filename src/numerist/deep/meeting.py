@@ -9,6 +9,7 @@ pickled, and nobody is asked for a password. It belongs on a network of one's ow
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import socket
 import struct
@@ -29,6 +30,7 @@ WAIT = 300.0
 BACKEND = "numerist"
 _ENDED = "ended"  # the key of why one machine has ended all
 _HIGHEST_PORT = 65535
+_EVERYWHERE = ("0.0.0.0", "0", "::", "[::]")  # noqa: S104  (they are refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,21 @@ class Meeting:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
                 probe.connect((self.host, self.port))  # sends nothing
                 own: str = probe.getsockname()[0]
-                return own
         except OSError as error:
             raise InputError(
                 "--address", "a machine that can be reached", f"{self.host!r}: {error.strerror}",
                 "Give its name or its IPv4 address, the same on each machine.",
             ) from error  # fmt: skip
+        if own.startswith("127.") and not self._is_loopback():
+            raise InputError(
+                "--address", "a name that other machines reach", f"{self.host!r}, here {own}",
+                "Give this machine's IPv4 address, as the others see it.",
+            )  # fmt: skip
+        return own
+
+    def _is_loopback(self) -> bool:
+        """Return whether loopback was asked for, as for commands that are all on one machine."""
+        return self.host == "localhost" or self.host.startswith("127.")
 
     def client(self) -> TCPStore:
         """Return a connection to the store.
@@ -116,6 +127,11 @@ def parse(address: str, machines: int) -> Meeting:
             address,
             "Take a free port of one of the machines: a.lan:29500.",
         )
+    if host in _EVERYWHERE:
+        raise InputError(
+            "--address", "the address of one machine", host,
+            "Give one that only your own machines reach: the port is open to all who do.",
+        )  # fmt: skip
     if machines < 2:  # noqa: PLR2004
         raise InputError(
             "--machines", "at least 2", str(machines), "On one machine leave --address out."
@@ -155,12 +171,25 @@ def _store(meeting: Meeting) -> TCPStore:
 
     try:
         listening = socket.create_server((meeting.host, meeting.port))
-    except OSError:  # another machine's address, or another command here was first
-        return meeting.client()
-    return TCPStore(
-        meeting.host, meeting.port, is_master=True, wait_for_workers=False,
-        timeout=timedelta(seconds=WAIT), master_listen_fd=listening.detach(),
-    )  # fmt: skip
+    except OSError as error:
+        if error.errno in {errno.EACCES, errno.EPERM}:
+            raise InputError(
+                f"--address {meeting}", "a port that this user may open", str(error.strerror),
+                "Take one above 1023.",
+            ) from error  # fmt: skip
+        return meeting.client()  # another machine's address, or another command here was first
+    try:
+        return TCPStore(
+            meeting.host, meeting.port, is_master=True, wait_for_workers=False,
+            timeout=timedelta(seconds=WAIT), master_listen_fd=listening.detach(),
+        )  # fmt: skip
+    except NotImplementedError as error:
+        raise NumeristError(
+            "PyTorch",
+            "2.8 or newer, for --address",
+            f"an older one ({error})",
+            "Install a newer one.",
+        ) from error
 
 
 def interface(address: str) -> str | None:

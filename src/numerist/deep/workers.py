@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ MOST_RESTARTS = 10
 """After so many dead workers, it is not by chance."""
 
 _PATIENCE = 60.0  # seconds
+_SILENT = timedelta(minutes=5)  # then a machine is taken for lost
 _FOLLOWS = (signal.SIGTERM, signal.SIGABRT)  # how workers end because another one has
 _LOOPBACK = ("lo", "lo0")
 _SAID = {  # the agent opens no port, and says no more than it must
@@ -144,8 +146,11 @@ def work_together(crew: Crew, work: Callable[..., None], *args: Any) -> None:
         try:
             while agent.is_alive():
                 agent.join(0.2)  # a wait without end would not hear Ctrl-C everywhere
-                waits = not (multiprocessing.active_children() or crew.done.exists())
-                if crew.meeting and waits and crew.is_asked_to_stop():
+                if (
+                    crew.meeting
+                    and crew.is_asked_to_stop()
+                    and not (crew.done.exists() or multiprocessing.active_children())
+                ):
                     break  # it waits for other machines
         except KeyboardInterrupt:
             for process in multiprocessing.active_children():
@@ -228,7 +233,8 @@ def _begin(crew: Crew, work: Callable[..., None], args: tuple[Any, ...]) -> None
     except NumeristError as error:
         _leave(crew, error)
         if crew.meeting:
-            crew.meeting.tell_end(error)
+            with contextlib.suppress(Exception):  # who can't be told hears nothing more from here
+                crew.meeting.tell_end(error)
             _fall()  # the agents meet once more, and their next workers hear it
     except Exception as error:  # noqa: BLE001  (whatever it is, it is told)
         with contextlib.suppress(FileExistsError), crew.trouble.open("x") as file:
@@ -253,11 +259,13 @@ def _join_group(crew: Crew) -> None:
         store = distributed.PrefixStore(f"group-{os.environ['MASTER_PORT']}", meeting.client())
     if name:
         os.environ.setdefault("GLOO_SOCKET_IFNAME", name)
+        os.environ.setdefault("NCCL_SOCKET_IFNAME", name)
     distributed.init_process_group(
         "cpu:gloo,cuda:nccl" if crew.device == "cuda" else "gloo",
         store=store,
         rank=crew.rank,
         world_size=int(os.environ["WORLD_SIZE"]),
+        timeout=_SILENT if meeting else None,
     )
 
 
