@@ -99,6 +99,21 @@ def test_writing_that_touches_its_frame_is_as_high_as_it_is(wide: int) -> None:
     assert (rows[0].mask & ~written[top:bottom, left:right]).sum() < 40
 
 
+def test_a_digit_cut_out_tightly_keeps_its_pale_strokes() -> None:
+    """A seven up to the border, its stem half as dark as its bar; a zero, dark in one half only."""
+    seven = np.zeros((60, 44), bool)
+    seven[:6] = True
+    for y in range(60):
+        seven[y, max(0, 38 - y // 2) : 44 - y // 2] = True
+    zero = np.zeros((60, 44), bool)
+    zero[:6] = zero[-6:] = zero[:, :6] = zero[:, -6:] = True
+    for strokes in (seven, zero):
+        depth = np.where(strokes, 0.45, 0).astype(np.float32)
+        depth[:12] *= 2
+        rows = find_rows(strokes, depth)
+        assert sum(row.mask.sum() for row in rows) == strokes.sum()
+
+
 def test_a_pale_net_as_thick_as_strokes_goes_in_a_small_picture() -> None:
     strokes = np.zeros((60, 90), bool)
     strokes[14:40, 20:24] = strokes[14:40, 50:54] = strokes[36:40, 50:66] = True

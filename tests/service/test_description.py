@@ -24,7 +24,18 @@ NOT_SAID: Any = [positive_data_acceptance]
 
 @pytest.fixture(scope="module")
 def description() -> Iterator[schemathesis.BaseSchema]:
-    command = [sys.executable, "-m", "numerist", "serve", "--port", "0", "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "numerist",
+        "serve",
+        "--port",
+        "0",
+        "--workers",
+        "1",
+        "--seconds",
+        "600",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -59,7 +70,7 @@ def test_the_service_does_what_its_description_says(
     )
     @hypothesis.given(operation.as_strategy(generation_mode=mode))
     def holds(case: schemathesis.Case[Any]) -> None:
-        case.call_and_validate(excluded_checks=NOT_SAID)
+        case.call_and_validate(excluded_checks=NOT_SAID, timeout=600)
 
     holds()
 

@@ -35,6 +35,7 @@ _THINNER = 0.6  # if strokes are thinner than this share of it without that
 _WIDEST = 0.2  # of the shorter side: no stroke is wider, and no shadow narrower
 _MUCH = 0.15  # of a picture: more is hardly writing
 _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
+_OUTSIDE = -1.0  # what lies around a sheet: neither ink nor paper
 _BARE = 0.3  # of the ink's strength: what differs less is paper
 _DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
 _STRONG = 0.5  # of the strongest difference: what shows the ink's colour
@@ -77,7 +78,9 @@ def page_ink(picture: Array) -> Ink:
         thickest, usual = _thickness(ink.strokes)
     blotted = not thickest or thickest > max(_THICK * shortest, _THICKER * usual)
     if blotted or _against(difference) > _MANY:
-        other = _ink(from_nearest_paper(picture))
+        nearest = from_nearest_paper(picture)
+        nearest[difference == _OUTSIDE] = _OUTSIDE
+        other = _ink(nearest)
         thinner = _thickness(other.strokes)[0]
         if thinner > 0 and (not thickest or thinner <= (_THINNER if blotted else 1) * thickest):
             return other
@@ -88,7 +91,7 @@ def _against(difference: Array) -> float:
     """Return the share of the picture that differs from paper as ink does, the other way round."""
     step = max(1, max(difference.shape) // _COARSE)
     some = difference[::step, ::step]
-    return float(((some < -_BARE * strength(some)) & (some > -1)).mean())
+    return float(((some < -_BARE * strength(some)) & (some > _OUTSIDE)).mean())
 
 
 def _thickness(strokes: Array) -> tuple[float, float]:
@@ -110,8 +113,13 @@ def _ink(difference: Array) -> Ink:
 
     for blur in _BLURS:
         if blur:
-            difference = cv2.GaussianBlur(difference, (0, 0), blur)
-            difference -= np.median(difference)  # paper, with what is printed on it
+            outside = difference == _OUTSIDE
+            difference = cv2.GaussianBlur(
+                np.where(outside, np.float32(0), difference), (0, 0), blur
+            )
+            if not outside.all():
+                difference -= np.median(difference[~outside])  # paper, with what is printed on it
+            difference[outside] = _OUTSIDE
         strong = strength(difference)
         noise = _noise(difference, strong)
         if strong >= max(_LEAST, _ABOVE_NOISE * noise):
@@ -177,7 +185,7 @@ def from_paper(picture: Array, window: float) -> Array:
     relative = (full - np.atleast_3d(picture)) / np.maximum(full, _DARKEST)
     result: Array = (relative @ ink).astype(np.float32)
     if sheet is not None:
-        result[~_inner(sheet, result.shape)] = -1  # neither ink nor paper
+        result[~_inner(sheet, result.shape)] = _OUTSIDE
     return result
 
 

@@ -50,6 +50,7 @@ Array: TypeAlias = npt.NDArray[Any]
 
 MOST_ROWS = 1000
 _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
+_LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
 _MOSTLY = 0.45  # of a word's ink left out: it is no number
 _TALL = 0.5  # of the writing's height: not a dot, a dash or a line
@@ -348,11 +349,15 @@ def amount(text: str) -> float:
 
     >>> amount("1.234,50"), amount("1,234"), amount("12.5")
     (1234.5, 1234.0, 12.5)
+    >>> amount("1" * 400)
+    inf
     """
     place = max(text.rfind("."), text.rfind(","))
     behind = len(text) - place - 1
     decimals = behind if place >= 0 and behind in (1, 2) else 0
     digits = "".join(character for character in text if character.isdigit())
+    if len(digits.lstrip("0")) > _LONGEST_AMOUNT:
+        return math.inf
     return int(digits) / 10**decimals if digits else math.nan
 
 

@@ -25,6 +25,7 @@ _LEFT_OVER = 0.15  # of the ink, at least, is writing
 _BROAD = 1.5  # heights: a digit is not as wide
 _FRAMED = 0.3  # of the ink is in what may be frames with writing: else they don't count
 _SMALL = 600  # pixels of the longer side: in larger pictures no line is as thick as strokes
+_RIM, _MEETS = 3, 6  # pixels; times that a net meets the border, at least
 _ACROSS = 0.9  # of the picture: a net
 _MOST = 150  # pieces of a row; more are a texture
 _LEAST = 5  # pixels: lower writing can't be read
@@ -127,8 +128,21 @@ def _without_pale_net(strokes: Array, depth: Array) -> Array:
         net = numbers == piece + 1
         levels = np.rint(255 * np.clip(depth[net], 0, 1)).astype(np.uint8)
         border = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0] / 255
-        strokes = np.where(net, darker(net, depth, border), strokes)
+        dark = darker(net, depth, border)
+        if _leaves_often(net & ~dark):
+            strokes = np.where(net, dark, strokes)
     return strokes
+
+
+def _leaves_often(part: Array) -> bool:
+    """Return whether something meets the border of a picture as often as two lines each way do.
+
+    A digit that is cut out tightly meets it about once a side, however unevenly it is inked.
+    """
+    rim = (part[:_RIM].any(axis=0), part[-_RIM:].any(axis=0),
+           part[:, :_RIM].any(axis=1), part[:, -_RIM:].any(axis=1))  # fmt: skip
+    meets = [np.count_nonzero(np.diff(side.astype(np.int8), prepend=0) == 1) for side in rim]
+    return bool(min(meets) > 0 and sum(meets) >= _MEETS)
 
 
 def _first_height(strokes: Array) -> float:
