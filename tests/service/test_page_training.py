@@ -466,7 +466,7 @@ def test_the_page_stays_quick_while_it_learns(
       for (let k = 0; k < 30; k++) await new Promise((done) => setTimeout(done, 10));
       return numerist.training.last.epoch - before;
     }""")
-    assert epochs < 15  # in the page's own thread it would learn an epoch between any two looks
+    assert epochs < 25  # in the page's own thread it would learn an epoch between any two looks
     draw_a_seven(tab)
     assert tab.inner_text("#answer .number") == "7"
 

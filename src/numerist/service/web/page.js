@@ -68,7 +68,8 @@ function read(state) {
   shown.readings = readState(state);
   shown.message = state.picture && !shown.readings.length ? TEXTS.noInk : "";
   const fresh = shown.readings.findIndex((reading) => !before.includes(reading));
-  shown.chosen = fresh >= 0 ? fresh : Math.max(shown.readings.length - 1, 0);
+  if (fresh >= 0) shown.chosen = fresh;
+  else if (shown.readings.length !== before.length) shown.chosen = Math.max(shown.readings.length - 1, 0);
   showAnswer();
 }
 
@@ -249,7 +250,7 @@ function listenToReaders() {
 
 function chooseReader() {
   if (!trainedReads()) readWith(SHIPPED);
-  else if (training.parameters) readWith(training.reader);
+  else if (training.parameters && (training.running || training.last?.epoch > 0)) readWith(training.reader);
   else training.go(EPOCHS); // and `hasLearned` follows, many times a second
 }
 
