@@ -232,11 +232,16 @@ def test_a_number_and_its_alternatives_share_one_probability(mnist: Mnist, reade
     assert several > 10
 
 
-@pytest.mark.parametrize("word", ["Amount", "Montant"])
-def test_a_word_most_of_whose_letters_are_left_out_is_no_number(word: str, reader: Reader) -> None:
-    """Some of them look like digits. Words of which more do are still read."""
+WORDS = ["Amount", "Montant", "Remarks", "Name", "Summe", "Kunde", "Nummer", "Bemerkung", "Adresse", "Rechnung", "Datum", "Menge", "Payment", "Number", "Customer", "Document", "Address", "Warenwert", "Wohnung"]
+
+
+def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader: Reader) -> None:
+    """Some letters look like digits; words of which most do are still read."""
     font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans.ttf", 50)
-    image = Image.fromarray(np.full((100, 400), 255, np.uint8))
-    ImageDraw.Draw(image).text((20, 15), word, fill=20, font=font)
-    assert reader.read(np.array(image)).text == ""
-    assert Reader(force=True).read(np.array(image)).text
+    read = []
+    for word in WORDS:
+        image = Image.fromarray(np.full((100, 400), 255, np.uint8))
+        ImageDraw.Draw(image).text((20, 15), word, fill=20, font=font)
+        read.append(reader.read(np.array(image)).text)
+        assert Reader(force=True).read(np.array(image)).text
+    assert read.count("") >= 12  # of 19
