@@ -232,7 +232,10 @@ def test_a_number_and_its_alternatives_share_one_probability(mnist: Mnist, reade
     assert several > 10
 
 
-WORDS = ["Amount", "Montant", "Remarks", "Name", "Summe", "Kunde", "Nummer", "Bemerkung", "Adresse", "Rechnung", "Datum", "Menge", "Payment", "Number", "Customer", "Document", "Address", "Warenwert", "Wohnung"]
+WORDS = [
+    "Amount", "Montant", "Remarks", "Name", "Summe", "Kunde", "Nummer", "Bemerkung", "Adresse",
+    "Rechnung", "Datum", "Menge", "Payment", "Number", "Customer", "Document", "Address", "Warenwert", "Wohnung",
+]  # fmt: skip
 
 
 def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader: Reader) -> None:
