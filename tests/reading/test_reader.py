@@ -234,7 +234,8 @@ def test_a_number_and_its_alternatives_share_one_probability(mnist: Mnist, reade
 
 WORDS = [
     "Amount", "Montant", "Remarks", "Name", "Summe", "Kunde", "Nummer", "Bemerkung", "Adresse",
-    "Rechnung", "Datum", "Menge", "Payment", "Number", "Customer", "Document", "Address", "Warenwert", "Wohnung",
+    "Rechnung", "Datum", "Menge", "Payment", "Number", "Customer", "Document",
+    "Address", "Warenwert", "Wohnung",
 ]  # fmt: skip
 
 
