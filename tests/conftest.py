@@ -5,6 +5,8 @@ import os
 if "PYTEST_XDIST_WORKER" in os.environ:  # several processes: with one thread each, before NumPy
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
 
+import contextlib
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from numerist.cli import main
 from numerist.data import Dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numerist.data import Mnist
@@ -98,3 +100,30 @@ def numerist_here(
         return subprocess.CompletedProcess(words, status, *capfd.readouterr())
 
     return run
+
+
+@pytest.fixture
+def begin_program(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a program, given as text, in a session of its own; in the end all of it is over."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(program: str, *words: str) -> subprocess.Popen[str]:
+        processes.append(
+            subprocess.Popen(
+                [sys.executable, "-c", program, *words],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
+        )
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

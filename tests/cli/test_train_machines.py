@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -22,7 +21,8 @@ from numerist.deep.meeting import Meeting, interface, parse
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Callable
 
     Begin = Callable[..., subprocess.Popen[str]]
 
@@ -45,30 +45,13 @@ SAVING = (
 
 
 @pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Begin]:
-    """Start a command in a session of its own; in the end it is over."""
-    processes: list[subprocess.Popen[str]] = []
+def begin(begin_program: Begin) -> Begin:
+    """Start a command."""
 
     def start(*words: str, wait: float = 900.0) -> subprocess.Popen[str]:
-        processes.append(
-            subprocess.Popen(
-                [sys.executable, "-c", SAVING, str(wait), *words],
-                cwd=tmp_path,
-                env={**os.environ, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,
-            )
-        )
-        return processes[-1]
+        return begin_program(SAVING, str(wait), *words)
 
-    yield start
-    for process in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    return start
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,7 +21,8 @@ from numerist.deep.training import Training
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Callable
 
     from numerist.data import Mnist
 
@@ -47,30 +48,9 @@ SAVING = (
 
 
 @pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Begin]:
-    """Start a training in a session of its own; in the end it is over."""
-    processes: list[subprocess.Popen[str]] = []
-
-    def start(*words: str) -> subprocess.Popen[str]:
-        processes.append(
-            subprocess.Popen(
-                [sys.executable, "-c", SAVING, *words],
-                cwd=tmp_path,
-                env={**os.environ, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,
-            )
-        )
-        return processes[-1]
-
-    yield start
-    for process in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+def begin(begin_program: Begin) -> Begin:
+    """Start a training."""
+    return functools.partial(begin_program, SAVING)
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:

@@ -234,7 +234,6 @@ def silent() -> Iterator[str]:
 def test_where_nobody_answers_that_is_said(
     silent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("ray", reason="Ray has no wheel here")
     with monkeypatch.context() as patient:
         patient.setattr(cluster, "_ANSWER", 3)  # Ray tries for minutes
         with pytest.raises(NumeristError, match=r"no answer of Ray within 3 s"):
@@ -373,7 +372,6 @@ def _kill(pids: list[int]) -> None:
 
 @pytest.fixture(scope="module")
 def machines() -> Iterator[Machines]:
-    pytest.importorskip("ray", reason="Ray has no wheel here")
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     folder = tempfile.mkdtemp(prefix="ray-")  # short: sockets lie in it
