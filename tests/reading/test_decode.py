@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerist.reading.decode import best_texts, expected, says_nothing, ways
+from numerist.reading.decode import _by_row, best_texts, expected, says_nothing, ways
 from numerist.reading.edges import Edge, Weights, edges_of
 from numerist.reading.lattice import Candidate, Lattice
-from numerist.reading.patterns import Automaton, any_number, of_length, of_pattern
+from numerist.reading.patterns import Automaton, any_number, digits_of, of_length, of_pattern
 from numerist.reading.pieces import Pieces
 
 
@@ -84,6 +84,30 @@ def test_the_best_ways_come_in_order_and_no_text_is_missing(
     for way in itertools.islice(ways(here, automaton, weights), 3):
         assert automaton.accepts(way.text)
         assert "".join(step.edge.character for step in way.steps) == way.text
+        assert [step.begin for step in way.steps] == [0, *(s.edge.after for s in way.steps)][:-1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    count=st.integers(1, 3),
+    seed=st.integers(0, 10_000),
+    automaton=st.sampled_from(AUTOMATA),
+    text=st.text("0123456789", max_size=3),
+)
+def test_a_text_that_the_row_proposes_takes_its_cheapest_way(
+    count: int, seed: int, automaton: Automaton, text: str
+) -> None:
+    here = dataclasses.replace(lattice(count, seed), columns=saying(text))
+    costs = [
+        cost
+        for read, cost, _ in every_way(edges_of(here, every=True), Weights())
+        if automaton.accepts(read) and digits_of(read) == text
+    ]
+    found = [way for way in _by_row(here, automaton, Weights(), []) if digits_of(way.text) == text]
+    assert [way.cost for way in found] == ([pytest.approx(min(costs))] if costs else [])
+    for way in found:
+        assert automaton.accepts(way.text)
+        assert sum(step.cost for step in way.steps) == pytest.approx(way.cost)
         assert [step.begin for step in way.steps] == [0, *(s.edge.after for s in way.steps)][:-1]
 
 

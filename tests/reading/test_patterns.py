@@ -44,20 +44,6 @@ def test_a_length_counts_digits(text: str, length: int) -> None:
     assert of_length(length).accepts(text) == (text.isdigit() and len(text) == length)
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
-@given(data=st.data())
-def test_with_digits_it_accepts_its_texts_of_just_these_digits(
-    pattern: str, data: st.DataObject
-) -> None:
-    whole = of_pattern(pattern)
-    text = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=ALPHABET))
-    assert whole.with_digits(digits_of(text)).accepts(text)
-    digits = data.draw(st.text("0123456789", max_size=9))
-    other = data.draw(st.text(ALPHABET, max_size=12) | st.just(text))
-    fits = whole.accepts(other) and re.sub(r"\D", "", other) == digits
-    assert whole.with_digits(digits).accepts(other) == fits
-
-
 @pytest.mark.parametrize(
     "pattern",
     ["", "(", "[", "a", "abc", "[a-z]+", r"\d{101}", r"\d{9999}", "(((((((1*)*)*)*)*)*)*)*",

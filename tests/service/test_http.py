@@ -651,8 +651,9 @@ def test_a_picture_that_takes_too_long_is_given_up_and_its_process_ended(model: 
     with Service(Settings(workers=1, seconds=4), model) as service:
         crew = service.app.state.crew
         (before,) = [worker._process.pid for worker in crew._all]
+        os.kill(before, signal.SIGSTOP)  # what it is given takes for ever
         begun = time.monotonic()
-        waiting = service.begin("POST", "/v1/read", content=slow(12))
+        waiting = service.begin("POST", "/v1/read", content=PICTURE)
         until(lambda: service.metric("numerist_under_way", what="pictures") == 1)
         behind = service.begin("POST", "/v1/read", content=PICTURE)
         refused(waiting.result(100), 503, "out_of_time")

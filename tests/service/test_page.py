@@ -378,13 +378,19 @@ def test_a_photo_is_upright_as_its_exif_data_say(
     assert np.abs(np.rot90(found) - upright).mean() > 0.05
 
 
+@pytest.mark.parametrize("alpha", [(40, 90), (64, 64)], ids=["uneven", "even"])
 @pytest.mark.parametrize(("orientation", "most"), [(1, 0.001), (3, 0.03), (6, 0.03)])
 def test_half_transparent_pictures_keep_their_colours_and_are_upright(
-    open_page: Callable[..., Page], shipped: Path, mnist: Mnist, orientation: int, most: float
+    open_page: Callable[..., Page],
+    shipped: Path,
+    mnist: Mnist,
+    orientation: int,
+    most: float,
+    alpha: tuple[int, int],
 ) -> None:
     digit = Image.fromarray(mnist.validation.images[9]).resize((140, 140))
     ink = np.clip(np.asarray(digit), 0, 1)[..., None]
-    faint = np.tile(np.linspace(40, 90, 140).round()[None, :, None], (140, 1, 1))  # alpha
+    faint = np.tile(np.linspace(*alpha, 140).round()[None, :, None], (140, 1, 1))
     colours = np.rint([20, 60, 160] * ink + [240, 200, 90] * (1 - ink))
     buffer = io.BytesIO()
     exif = Image.Exif()
@@ -747,6 +753,9 @@ def test_it_is_shown_which_hidden_neurons_spoke_for_an_answer_and_which_against(
     last.click()
     assert tab.inner_text("#neuronState").startswith(f"Neuron {list(told)[-1] + 1} of 20: ")
     assert last.evaluate("(it) => document.activeElement === it")  # who has no mouse goes on there
+    first = speakers(tab, "for")[0].element_handle()
+    draw(tab, strokes_at("1", 0.4)[0])
+    assert first.evaluate("(it) => it.isConnected")  # a click on it, begun before, still counts
 
 
 def speakers(tab: Page, side: str) -> list[Locator]:

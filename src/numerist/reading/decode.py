@@ -16,11 +16,11 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from numerist.reading.edges import WEIGHTS, edges_of
-from numerist.reading.patterns import any_number, digits_of
+from numerist.reading.patterns import DIGITS, any_number, digits_of
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Set
 
     from numerist.reading.edges import Edge, Weights
     from numerist.reading.lattice import Lattice
@@ -95,11 +95,8 @@ def ways(
         automaton: what it may look like; any number if not given.
         weights: of the costs.
     """
-    return _ways(edges_of(lattice), automaton or any_number(), weights)
-
-
-def _ways(edges_: list[list[Edge]], automaton: Automaton, weights: Weights) -> Iterator[Way]:
-    edges = _priced(edges_, automaton, weights)
+    automaton = automaton or any_number()
+    edges = _priced(edges_of(lattice), automaton.characters, weights)
     rest = _rest(edges, automaton)
     order = itertools.count()
     heap: list[tuple[float, int, float, int, int, str, tuple[Step, ...]]] = []
@@ -185,20 +182,88 @@ def _by_row(
     texts = [text for text in likely_texts(lattice.columns) if text not in known]
     if not texts:
         return
-    edges = edges_of(lattice, every=True)
+    said = automaton.characters - set(DIGITS) | set("".join(texts))
+    edges = _by_character(_priced(edges_of(lattice, every=True), said, weights))
     for text in texts:
-        yield from itertools.islice(_ways(edges, automaton.with_digits(text), weights), 1)
+        way = _cheapest(edges, automaton, text)
+        if way is not None:
+            yield way
+
+
+def _by_character(edges: list[list[Step]]) -> list[dict[str, list[Step]]]:
+    """Return the edges that begin at each piece by the character that they read."""
+    result: list[dict[str, list[Step]]] = []
+    for here in edges:
+        result.append({})
+        for step in here:
+            result[-1].setdefault(step.edge.character, []).append(step)
+    return result
+
+
+class _Reached(NamedTuple):
+    """A place of the lattice with the cheapest way to it: its last step, and where that began."""
+
+    cost: float
+    step: Step | None = None
+    before: tuple[int, int] = (0, 0)
+
+
+def _cheapest(
+    edges: list[dict[str, list[Step]]], automaton: Automaton, digits: str
+) -> Way | None:
+    """Return the cheapest way that reads these digits in this order; None if there is none.
+
+    Args:
+        edges: as `_by_character`.
+        automaton: that accepts its text, in which there may be separators.
+        digits: all of them.
+    """
+    others = ["", *(automaton.characters - set(DIGITS))]
+    # at each piece, by the automaton's state and how many digits were read
+    reached: list[dict[tuple[int, int], _Reached]] = [{} for _ in range(len(edges) + 1)]
+    reached[0][0, 0] = _Reached(0.0)
+    for here, steps in zip(reached, edges, strict=False):
+        for (state, read), (cost, _, _) in here.items():
+            for character in (*others, *digits[read : read + 1]):
+                after = _follow(automaton, state, character)
+                if after is None:
+                    continue
+                place = after, read + _digits(character)
+                for step in steps.get(character, ()):
+                    there = reached[step.edge.after]
+                    if place not in there or cost + step.cost < there[place].cost:
+                        there[place] = _Reached(cost + step.cost, step, (state, read))
+    ends = [end for end in automaton.ends if (end, len(digits)) in reached[-1]]
+    if not ends:
+        return None
+    place = min(((end, len(digits)) for end in ends), key=lambda place: reached[-1][place].cost)
+    last = reached[-1][place]
+    taken, cost = [], last.cost
+    while last.step is not None:
+        taken.append(last.step)
+        last = reached[last.step.begin][last.before]
+    taken.reverse()
+    return Way("".join(step.edge.character for step in taken), cost, tuple(taken))
+
+
+def _digits(character: str) -> int:
+    """Return how many digits a character is: none or one."""
+    return int(character.isdigit())
 
 
 def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
     """Return the ways with what the row says of their texts."""
+    if not found:
+        return []
     along = text_log_probabilities(lattice.columns, [way.text for way in found]).tolist()
     return [way._replace(along=said) for way, said in zip(found, along, strict=True)]
 
 
-def _priced(edges: list[list[Edge]], automaton: Automaton, weights: Weights) -> list[list[Step]]:
-    """Return the edges whose characters the automaton knows, with their costs."""
-    known = automaton.characters | {""}
+def _priced(
+    edges: list[list[Edge]], characters: Set[str], weights: Weights
+) -> list[list[Step]]:
+    """Return the edges that read one of some characters, or none, with their costs."""
+    known = characters | {""}
     shared: dict[int, float] = {}  # costs of the candidates, whatever they are read as
     result: list[list[Step]] = []
     for piece, here in enumerate(edges):
@@ -228,12 +293,13 @@ def _rest(edges: list[list[Step]], automaton: Automaton) -> list[list[float]]:
     for state in automaton.ends:
         rest[-1][state] = 0.0
     for piece in range(len(edges) - 1, -1, -1):
-        for state in states:
+        steps = [(step.edge.character, step.cost, rest[step.edge.after]) for step in edges[piece]]
+        for state, leads in enumerate(automaton.steps):
             best = math.inf
-            for step in edges[piece]:
-                after = _follow(automaton, state, step.edge.character)
-                if after is not None:
-                    best = min(best, step.cost + rest[step.edge.after][after])
+            for character, cost, behind in steps:
+                after = leads.get(character) if character else state
+                if after is not None and cost + behind[after] < best:
+                    best = cost + behind[after]
             rest[piece][state] = best
     return rest
 
@@ -263,7 +329,7 @@ def expected(
 
     The difference of two such averages is the gradient of a text's probability by the weights.
     """
-    priced = _priced(edges, automaton, weights)
+    priced = _priced(edges, automaton.characters, weights)
     behind = log_sums(priced, automaton)
     total = behind[0][0]
     found: dict[str, float] = {}

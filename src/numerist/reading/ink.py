@@ -22,6 +22,7 @@ _PALEST = 0.2  # of it: no ink
 _FULL = 0.9  # of it: all ink
 _FAINTEST = 0.3  # of the page's strongest ink: what is fainter is measured by that
 _NEARBY = 24  # parts of the page's longer side
+_BLOCKS = 16  # blocks across such a part: ink nearby needs no more of them
 _EDGE = 5  # pixels of such a picture: a sheet's edge
 _FROM_AFAR = 320  # pixels of the longer side: paper needs no more of them
 _COARSE = 600  # pixels of the longer side: enough for shares of the picture
@@ -134,15 +135,42 @@ def _of_strength(difference: Array, strong: float, noise: float) -> Ink:
     """Return the ink of a page whose strongest is so strong, and whose paper has so much noise."""
     import cv2  # noqa: PLC0415
 
-    reach = 2 * (max(8, max(difference.shape) // _NEARBY) // 2) + 1
     smooth = cv2.blur(difference, (3, 3)) if min(difference.shape) >= 64 else difference  # noqa: PLR2004
-    near = cv2.dilate(smooth, np.ones((reach, reach), np.uint8))
-    near = cv2.blur(near, (reach, reach), borderType=cv2.BORDER_REPLICATE)
+    near = _strongest_nearby(smooth, max(8, max(difference.shape) // _NEARBY))
     near = np.clip(near, _FAINTEST * strong, strong)
     inked = difference > np.maximum(_FAINT * near, _SURE * noise)
     strokes = connected_to(inked, inked & (difference > _INK * near))
-    level = np.clip((difference / near - _PALEST) / (_FULL - _PALEST), 0, 1)
-    return Ink(level.astype(np.float32), strokes, difference / np.float32(strong))
+    level = difference / near
+    level -= np.float32(_PALEST)
+    level /= np.float32(_FULL - _PALEST)
+    np.clip(level, 0, 1, out=level)
+    return Ink(level, strokes, difference / np.float32(strong))
+
+
+def _strongest_nearby(smooth: Array, reach: int) -> Array:
+    """Return the largest number within about `reach` / 2 pixels of each, evened out: float32 (h, w).
+
+    The wider that is, the coarser are the blocks of which only the largest number counts.
+    """
+    import cv2  # noqa: PLC0415
+
+    block = max(1, reach // _BLOCKS)
+    coarse = _largest(_largest(smooth, block).T, block).T
+    side = 2 * (reach // block // 2) + 1
+    near = cv2.dilate(np.ascontiguousarray(coarse), np.ones((side, side), np.uint8))
+    near = cv2.blur(near, (side, side), borderType=cv2.BORDER_REPLICATE)
+    return _enlarged(near, smooth.shape)[..., 0] if block > 1 else near
+
+
+def _largest(lines: Array, block: int) -> Array:
+    """Return the largest number of each `block` lines, in each column."""
+    if block == 1:
+        return lines
+    result = lines[::block].copy()
+    for start in range(1, block):
+        some = lines[start::block]
+        np.maximum(result[: len(some)], some, out=result[: len(some)])
+    return result
 
 
 def _is_texture(strokes: Array) -> bool:
@@ -182,10 +210,19 @@ def from_paper(picture: Array, window: float) -> Array:
     bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
     paper = _mean_of_bare(small, bare, side, paper)
     full = _enlarged(paper, picture.shape[:2])
-    relative = (full - np.atleast_3d(picture)) / np.maximum(full, _DARKEST)
-    result: Array = (relative @ ink).astype(np.float32)
+    relative = full - np.atleast_3d(picture)
+    relative /= np.maximum(full, np.float32(_DARKEST))
+    result = _along(relative, ink)
     if sheet is not None:
         result[~_inner(sheet, result.shape)] = _OUTSIDE
+    return result
+
+
+def _along(colours: Array, direction: Array) -> Array:
+    """Return how far colours (h, w, channels) lie in a direction (channels,): float32 (h, w)."""
+    if len(direction) == 1:
+        return (colours[..., 0] * direction[0]).astype(np.float32, copy=False)
+    result: Array = (colours @ direction).astype(np.float32, copy=False)
     return result
 
 

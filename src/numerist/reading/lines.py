@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -78,6 +77,7 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
     """
     import cv2  # noqa: PLC0415
 
+    strokes = np.ascontiguousarray(strokes)
     stretch, least = round(_STRETCH * height), max(least, 3.0)
     if strokes.shape[1] < least or stretch < 2:  # noqa: PLR2004
         return []
@@ -91,14 +91,12 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
     wide, high = stats[:, 2], stats[:, 3]
     may_be = (wide >= least) & (high <= _SLOPE * wide + 2 * _THICKEST * height + 2 * step)
     may_be[0] = False
-    rows, columns = np.nonzero(may_be[numbers] & strokes)
-    order = np.argsort(numbers[rows, columns], kind="stable")
-    rows, columns = rows[order], columns[order]
-    ends = np.searchsorted(numbers[rows, columns], np.flatnonzero(may_be), side="right")
-    found = [
-        _line(rows[begin:end], columns[begin:end], depth, height)
-        for begin, end in pairwise([0, *ends.tolist()])
-    ]
+    found = []
+    for number in np.flatnonzero(may_be).tolist():
+        left, top, wide, high = stats[number, :4].tolist()
+        window = slice(top, top + high), slice(left, left + wide)
+        rows, columns = np.nonzero((numbers[window] == number) & strokes[window])
+        found.append(_line(rows + top, columns + left, depth, height))
     return [line for line in found if line is not None and len(line) >= least]
 
 

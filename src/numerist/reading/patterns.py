@@ -55,29 +55,6 @@ class Automaton:
             state = after
         return state in self.ends
 
-    def with_digits(self, digits: str) -> Automaton:
-        """Return the automaton of those of its texts that have these digits, in this order.
-
-        >>> [any_number().with_digits("42").accepts(text) for text in ("42", "4.2", "421")]
-        [True, True, False]
-        """
-        places = {(0, 0): 0}  # a state of this one and how many digits were read
-        steps: list[dict[str, int]] = []
-        for state, read in (order := [(0, 0)]):
-            steps.append({})
-            for character, after in self.steps[state].items():
-                place = after, read + (character in DIGITS)
-                if place[1] > read and digits[read : place[1]] != character:
-                    continue
-                if place not in places:
-                    places[place] = len(order)
-                    order.append(place)
-                steps[-1][character] = places[place]
-        ends = (
-            places[place] for place in order if place[1] == len(digits) and place[0] in self.ends
-        )
-        return Automaton(tuple(steps), frozenset(ends))
-
 
 def digits_of(text: str) -> str:
     """Return a text without its separators.

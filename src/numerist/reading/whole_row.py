@@ -143,22 +143,32 @@ def likely_texts(columns: Array) -> list[str]:
     ['7', '']
     """
     beam = {"": (1.0, 0.0)}  # how probable so far: with nothing in the last column; with a digit
-    for column in np.exp(columns.astype(float)).tolist():
-        possible = [(str(digit), column[digit]) for digit in range(_NONE) if column[digit] > _FEW]
-        longer: dict[str, tuple[float, float]] = {}
-        for text, (apart, within) in beam.items():
-            again = within * column[int(text[-1])] if text else 0.0
-            _add(longer, text, (apart + within) * column[_NONE], again)
-            for digit, chance in possible:
-                before = apart if text.endswith(digit) else apart + within
-                _add(longer, text + digit, 0.0, before * chance)
-        kept = sorted(longer.items(), key=lambda pair: -sum(pair[1]))[:_BEAM]
-        total = math.fsum(sum(both) for _, both in kept)
-        beam = {text: (a / total, b / total) for text, (a, b) in kept}
+    possible = columns[:, :_NONE] > math.log(_FEW)
+    for column, digits in zip(np.exp(columns.astype(float)).tolist(), possible, strict=True):
+        longer = {
+            text: ((apart + within) * column[_NONE], within * column[int(text[-1])] if text else 0.0)
+            for text, (apart, within) in beam.items()
+        }
+        if digits.any():
+            _add_digits(longer, beam, column, np.flatnonzero(digits).tolist())
+            kept = sorted(longer.items(), key=lambda pair: -sum(pair[1]))[:_BEAM]
+            total = math.fsum(sum(both) for _, both in kept)
+            longer = {text: (a / total, b / total) for text, (a, b) in kept}
+        beam = longer
     best = max(map(sum, beam.values()))
     return [text for text, both in beam.items() if sum(both) >= _LIKELY * best]
 
 
-def _add(found: dict[str, tuple[float, float]], text: str, apart: float, within: float) -> None:
-    before = found.get(text, (0.0, 0.0))
-    found[text] = before[0] + apart, before[1] + within
+def _add_digits(
+    longer: dict[str, tuple[float, float]],
+    beam: dict[str, tuple[float, float]],
+    column: list[float],
+    digits: list[int],
+) -> None:
+    """Add to the texts behind a column those that one of some digits in it makes longer by one."""
+    for text, (apart, within) in beam.items():
+        for digit in digits:
+            sign = str(digit)
+            more = (apart if text.endswith(sign) else apart + within) * column[digit]
+            nothing, something = longer.get(text + sign, (0.0, 0.0))
+            longer[text + sign] = nothing, something + more

@@ -68,16 +68,24 @@ function contributions({ network, hidden, outgoing }, { answer, steps }) {
   return Array.from(activations, (a, k) => a * outgoing.weights[answer * count + k]);
 }
 
-/** A button for a hidden neuron that has spoken; chosen, its weights are shown. */
-function speakerButton(reader, reading, k, added) {
-  const sum = (added < 0 ? "−" : "+") + Math.abs(added).toFixed(1);
-  const label = fill(TEXTS.speaker, { place: k + 1, sum, name: reader.classes[reading.answer] });
-  const button = make("button", { type: "button", "aria-label": label }, make("canvas"), make("span", {}, `${k + 1}: ${sum}`));
+/** A button that will stand for a hidden neuron; chosen, its weights are shown. */
+function speakerButton() {
+  const button = make("button", { type: "button" }, make("canvas"), make("span"));
   button.addEventListener("click", () => {
-    element("neuron").value = k + 1;
+    element("neuron").value = button.dataset.place;
     element("neuron").dispatchEvent(new Event("input"));
   });
   return button;
+}
+
+/** Let a button stand for hidden neuron k, which has added so much to the answer. */
+function showSpeaker(button, reader, reading, k, added) {
+  const sum = (added < 0 ? "−" : "+") + Math.abs(added).toFixed(1);
+  const label = fill(TEXTS.speaker, { place: k + 1, sum, name: reader.classes[reading.answer] });
+  button.dataset.place = k + 1;
+  button.setAttribute("aria-label", label);
+  button.lastChild.textContent = `${k + 1}: ${sum}`;
+  drawProduct(button.firstChild, reader, k, reading.image);
 }
 
 /** The weights of hidden neuron k where there is ink; the greatest in full colour, or `limit`. */
@@ -100,8 +108,10 @@ function showSpeakers(reader, reading) {
     group.previousElementSibling.textContent = reading
       ? fill(TEXTS[`speak-${side}`], { name: reader.classes[reading.answer] })
       : "";
-    group.replaceChildren(...neurons.map((k) => speakerButton(reader, reading, k, sums[k])));
-    neurons.forEach((k, n) => drawProduct(group.children[n].firstChild, reader, k, reading.image));
+    const buttons = group.children; // they stay: one of them may have the focus or be pressed
+    while (buttons.length < neurons.length) group.append(speakerButton());
+    while (buttons.length > neurons.length) group.lastChild.remove();
+    neurons.forEach((k, n) => showSpeaker(buttons[n], reader, reading, k, sums[k]));
   }
 }
 

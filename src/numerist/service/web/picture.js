@@ -5,6 +5,7 @@ const LONGEST_SIDE = 32767; // canvases are not longer
 const LARGEST_SIDE = 2048;
 const LONGEST_TEXTURE = 4096; // nearly every device has as much
 const STRIP = 1e6; // pixels that are drawn and read at once: phones have small canvases
+const SAME = 0.02; // of full: two ways of reading a pixel differ by no more
 
 /** The image in a file, upright as its EXIF data say; an Error with a key of the texts if not. */
 async function openImage(file) {
@@ -147,9 +148,15 @@ function halfTransparent(values) {
   return false;
 }
 
-/** Whether two readings of a picture are equally opaque: textures are not turned as EXIF data say. */
-function sameAlpha(one, other) {
-  for (let k = 3; k < one.length; k += 4) if (Math.abs(one[k] - other[k]) > 0.01) return false;
+/**
+ * Whether two readings show the same picture: textures are not turned as EXIF data say. Colours are
+ * compared as they look on black, since those of hardly opaque pixels are rounded coarsely.
+ */
+function samePicture(one, other) {
+  for (let k = 0; k < one.length; k++) {
+    const [first, second] = k % 4 === 3 ? [1, 1] : [one[k | 3], other[k | 3]]; // alpha
+    if (Math.abs(one[k] * first - other[k] * second) > SAME) return false;
+  }
   return true;
 }
 
@@ -163,5 +170,5 @@ function asPicture(image) {
   if (!halfTransparent(means.values) || longest > LONGEST_TEXTURE) return opaque(means);
   const read = rowsByTexture(image, wide);
   const found = read && readMeans(read, wide, high, n, rows);
-  return opaque(found && sameAlpha(found.values, means.values) ? found : means);
+  return opaque(found && samePicture(found.values, means.values) ? found : means);
 }
