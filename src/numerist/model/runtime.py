@@ -308,6 +308,7 @@ def session(model: Any, place: str) -> Any:
     onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     threads = os.environ.get("OMP_NUM_THREADS", "")
     if threads.isdecimal() and int(threads):  # ONNX Runtime itself does not ask
         options.intra_op_num_threads = min(int(threads), os.cpu_count() or 1)

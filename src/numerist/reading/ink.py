@@ -99,9 +99,11 @@ def _thickness(strokes: Array) -> tuple[float, float]:
     """Return half the width of the thickest stroke, and about that of most, in pixels."""
     import cv2  # noqa: PLC0415
 
-    padded = np.pad(strokes, 1, constant_values=True)  # a blot may go on beyond the border
-    away = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1][strokes]
-    return (float(away.max()), 2 * float(np.median(away))) if away.size else (0.0, 0.0)
+    step = max(1, max(strokes.shape) // (2 * _COARSE))
+    some = strokes[::step, ::step]
+    padded = np.pad(some, 1, constant_values=True)  # a blot may go on beyond the border
+    away = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1][some]
+    return (step * float(away.max()), 2 * step * float(np.median(away))) if away.size else (0.0, 0.0)
 
 
 def _ink(difference: Array) -> Ink:
@@ -137,14 +139,15 @@ def _of_strength(difference: Array, strong: float, noise: float) -> Ink:
 
     smooth = cv2.blur(difference, (3, 3)) if min(difference.shape) >= 64 else difference  # noqa: PLR2004
     near = _strongest_nearby(smooth, max(8, max(difference.shape) // _NEARBY))
-    near = np.clip(near, _FAINTEST * strong, strong)
-    inked = difference > np.maximum(_FAINT * near, _SURE * noise)
-    strokes = connected_to(inked, inked & (difference > _INK * near))
-    level = difference / near
+    np.clip(near, _FAINTEST * strong, strong, out=near)
+    least = np.multiply(near, np.float32(_FAINT))  # pages are large: its memory is used again
+    inked = difference > np.maximum(least, np.float32(_SURE * noise), out=least)
+    surely = inked & (difference > np.multiply(near, np.float32(_INK), out=least))
+    level = np.divide(difference, near, out=least)
     level -= np.float32(_PALEST)
     level /= np.float32(_FULL - _PALEST)
     np.clip(level, 0, 1, out=level)
-    return Ink(level, strokes, difference / np.float32(strong))
+    return Ink(level, connected_to(inked, surely), difference / np.float32(strong))
 
 
 def _strongest_nearby(smooth: Array, reach: int) -> Array:
@@ -303,7 +306,8 @@ def _enlarged(paper: Array, shape: tuple[int, int]) -> Array:
 
 def _noise(difference: Array, strong: float) -> float:
     """Return the standard deviation of the difference on paper."""
-    on_paper = np.abs(difference[::2, ::2])
+    step = 2 * max(1, max(difference.shape) // _COARSE // 2)
+    on_paper = np.abs(difference[::step, ::step])
     on_paper = on_paper[on_paper < _BARE * max(strong, 1e-6)]
     return 1.48 * float(np.median(on_paper)) if on_paper.size else 0.0
 
@@ -315,6 +319,7 @@ def connected_to(inked: Array, surely: Array) -> Array:
     count, numbers = cv2.connectedComponents(inked.astype(np.uint8), connectivity=8)
     kept = np.zeros(count, bool)
     kept[numbers[surely]] = True
-    kept[0] = False
-    result: Array = kept[numbers]
+    places = np.flatnonzero(inked)
+    result = np.zeros(inked.shape, bool)
+    result.ravel()[places[kept[numbers.ravel()[places]]]] = True
     return result
