@@ -55,6 +55,21 @@ def test_pieces_are_a_partition_of_the_ink() -> None:
     assert made.cut[0] == 0
 
 
+@pytest.mark.parametrize("angle", [0, 30, 90])
+def test_a_stroke_thinner_than_a_pixel_of_the_cut_row_is_not_lost(angle: int) -> None:
+    ink = np.zeros((240, 240), np.uint8)
+    cv2.ellipse(ink, (120, 120), (60, 100), angle, 0, 360, 1, 2)  # a sixth as high: a third of one
+    made = parts_of(ink.astype(np.float32), ink > 0, 6 * HEIGHT)
+    assert len(made.stats) == 1
+    assert made.stats[0, 2:4] == pytest.approx(np.ptp(np.nonzero(ink), axis=1)[::-1] / 6, abs=2)
+
+
+def test_thin_strokes_side_by_side_stay_apart() -> None:
+    ink = np.zeros((240, 120), bool)
+    ink[20:220, 50:53] = ink[20:220, 65:68] = True  # two pixels of the cut row from each other
+    assert len(parts_of(ink.astype(np.float32), ink, 6 * HEIGHT).stats) == 2
+
+
 def test_a_thin_stroke_is_not_cut_and_a_whole_one_is_left_whole() -> None:
     bar = np.ones((40, 5), np.float32)
     assert len(cut(bar).boxes) == 1

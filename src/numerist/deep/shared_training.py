@@ -57,7 +57,8 @@ class SharedTraining(Training):
         self._rank = distributed.get_rank()
         self._weights = list(self.net.parameters())
         self._statistics = [b for b in self.net.buffers() if b.is_floating_point()]
-        self._made: dict[int, torch.Tensor] = {}  # my part of the next steps' images, by step
+        self._made: dict[int, torch.Tensor] = {}  # my part of the next steps' images, by step,
+        self._coming: distributed.Work | None = None  # when they are there
         self._wish = self._granted = False
 
     @property
@@ -97,7 +98,9 @@ class SharedTraining(Training):
         more = torch.stack([loss, loss.new_tensor(self._wish)])
         told = [*added, *(part / self.workers for part in self._statistics), more]
         sums = torch.cat([part.flatten() for part in told])
-        distributed.all_reduce(sums)
+        coming = distributed.all_reduce(sums, async_op=True)
+        self._prepare(self.step + 1)  # instead of waiting
+        coming.wait()
         *summed, more = sums.split([part.numel() for part in told])
         for mine, total in zip([*added, *self._statistics], summed, strict=True):
             mine.copy_(total.view(mine.shape))
@@ -111,17 +114,22 @@ class SharedTraining(Training):
 
     def _part(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return my part of this step's mini-batch: images (n, 28, 28) and labels (n,)."""
-        if self.step not in self._made:
-            self._made = self._exchanged()
+        self._prepare(self.step)
+        if self._coming is not None:
+            self._coming.wait()
+            self._coming = None
         rows = self._made.pop(self.step)
         return rows[:, 1:].reshape(-1, SIDE, SIDE), rows[:, 0].long()
 
-    def _exchanged(self) -> dict[int, torch.Tensor]:
-        """Make one of the next mini-batches; return my parts of all of them, by step.
+    def _prepare(self, step: int) -> None:
+        """Make one of the next mini-batches, from a step on, and begin to exchange the parts.
 
-        A part has a row for each image: its label, then its pixels.
+        Nothing is done if my part of that step has been asked for, or no steps are left. A part has
+        a row for each image: its label, then its pixels.
         """
-        steps = range(self.step, min(self.step + self.workers, self.steps))
+        steps = range(step, min(step + self.workers, self.steps))
+        if not steps or step in self._made:
+            return
         parts = parts_of(self._rows, self.recipe.groups, self.workers)
         if self._rank < len(steps):
             images, labels = self.mini_batch(steps[self._rank])
@@ -131,8 +139,8 @@ class SharedTraining(Training):
         mine = parts[self._rank]
         received = [mine if rank < len(steps) else 0 for rank in range(self.workers)]
         rows = torch.empty(sum(received), 1 + SIDE * SIDE)
-        distributed.all_to_all_single(rows, out, received, sizes)
-        return dict(zip(steps, rows.split(mine), strict=True))
+        self._coming = distributed.all_to_all_single(rows, out, received, sizes, async_op=True)
+        self._made = dict(zip(steps, rows.split(mine), strict=True))
 
 
 def refuse_uneven(workers: int, recipe: Recipe) -> None:

@@ -22,7 +22,8 @@ _EVERY = 3  # pixels between cuts, at least
 _MARGIN = 2  # of the page's pixels, around a row
 _LEFT, _RIGHT = slice(0, -1), slice(1, None)  # all pixels of a line but the last, but the first
 _HALF = 0.4  # of a pixel: inked
-_THINNEST = 0.15  # of a pixel: inked, if more of it is than of its neighbours
+_THINNEST = 0.15  # of a pixel: inked, if
+_ALIKE = 0.5  # times what is inked of any pixel around it is not more
 _LEAST_AREA = 8  # pixels; less becomes part of the neighbour
 
 
@@ -136,20 +137,10 @@ def _brought_to(level: Array, mask: Array, scale: float) -> tuple[Array, Array]:
     level = np.clip(cv2.resize(level, size, interpolation=how), 0, 1)
     share = cv2.resize(np.pad(mask, _MARGIN).astype(np.float32), size, interpolation=how)
     inked = share > _HALF
-    return level, inked | _ridges(share) if scale < 1 else inked
-
-
-def _ridges(share: Array) -> Array:
-    """Return the middle of strokes that are thinner than a pixel, bool (h, w).
-
-    Args:
-        share: float32 (h, w), of each pixel that is inked.
-    """
-    padded = np.pad(share, 1)
-    beside = np.maximum(padded[1:-1, :-2], padded[1:-1, 2:])
-    above = np.maximum(padded[:-2, 1:-1], padded[2:, 1:-1])
-    result: Array = (share > _THINNEST) & ((share > beside) | (share > above))
-    return result
+    if scale < 1:  # strokes thinner than a pixel
+        most = cv2.dilate(share, np.ones((3, 3), np.uint8))
+        inked |= (share > _THINNEST) & (share > _ALIKE * most)
+    return level, inked
 
 
 def _cut_part(level: Array, inside: Array) -> list[tuple[Array, float]]:
