@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from numerist.errors import InputError
 from numerist.reading.checkdigits import CHECKS, validator
-from numerist.reading.patterns import any_number, digits_of, of_length, of_pattern
+from numerist.reading.patterns import any_number, of_length, of_pattern
 
 PATTERNS = [
     r"\d{5}(-\d{4})?", r"[1-9]\d{0,2}(,\d{3})*(\.\d\d)?", r"\d\d[./-]\d\d[./-](19|20)\d\d",

@@ -379,15 +379,17 @@ def test_a_photo_is_upright_as_its_exif_data_say(
 
 
 @pytest.mark.parametrize("alpha", [(40, 90), (64, 64)], ids=["uneven", "even"])
-@pytest.mark.parametrize(("orientation", "most"), [(1, 0.001), (3, 0.03), (6, 0.03)])
+@pytest.mark.parametrize(
+    "turned", [(1, 0.001), (3, 0.03), (6, 0.03)], ids=["not", "half", "quarter"]
+)
 def test_half_transparent_pictures_keep_their_colours_and_are_upright(
     open_page: Callable[..., Page],
     shipped: Path,
     mnist: Mnist,
-    orientation: int,
-    most: float,
+    turned: tuple[int, float],
     alpha: tuple[int, int],
 ) -> None:
+    orientation, most = turned
     digit = Image.fromarray(mnist.validation.images[9]).resize((140, 140))
     ink = np.clip(np.asarray(digit), 0, 1)[..., None]
     faint = np.tile(np.linspace(*alpha, 140).round()[None, :, None], (140, 1, 1))

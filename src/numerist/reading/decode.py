@@ -20,7 +20,8 @@ from numerist.reading.patterns import DIGITS, any_number, digits_of
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Set
+    from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from numerist.reading.edges import Edge, Weights
     from numerist.reading.lattice import Lattice
@@ -208,9 +209,7 @@ class _Reached(NamedTuple):
     before: tuple[int, int] = (0, 0)
 
 
-def _cheapest(
-    edges: list[dict[str, list[Step]]], automaton: Automaton, digits: str
-) -> Way | None:
+def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: str) -> Way | None:
     """Return the cheapest way that reads these digits in this order; None if there is none.
 
     Args:
@@ -260,7 +259,7 @@ def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
 
 
 def _priced(
-    edges: list[list[Edge]], characters: Set[str], weights: Weights
+    edges: list[list[Edge]], characters: AbstractSet[str], weights: Weights
 ) -> list[list[Step]]:
     """Return the edges that read one of some characters, or none, with their costs."""
     known = characters | {""}

@@ -103,7 +103,9 @@ def _thickness(strokes: Array) -> tuple[float, float]:
     some = strokes[::step, ::step]
     padded = np.pad(some, 1, constant_values=True)  # a blot may go on beyond the border
     away = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1][some]
-    return (step * float(away.max()), 2 * step * float(np.median(away))) if away.size else (0.0, 0.0)
+    if not away.size:
+        return 0.0, 0.0
+    return step * float(away.max()), 2 * step * float(np.median(away))
 
 
 def _ink(difference: Array) -> Ink:
@@ -151,7 +153,7 @@ def _of_strength(difference: Array, strong: float, noise: float) -> Ink:
 
 
 def _strongest_nearby(smooth: Array, reach: int) -> Array:
-    """Return the largest number within about `reach` / 2 pixels of each, evened out: float32 (h, w).
+    """Return the largest number within about `reach` / 2 pixels of each, evened out: (h, w).
 
     The wider that is, the coarser are the blocks of which only the largest number counts.
     """

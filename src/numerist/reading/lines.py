@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.parts import connected_parts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -86,16 +88,18 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
     broad = cv2.dilate(strokes.astype(np.uint8), np.ones((2 * step + 1, 1), np.uint8))
     flat = cv2.morphologyEx(broad, cv2.MORPH_OPEN, np.ones((1, stretch), np.uint8))
     gap = np.ones((1, max(1, round(_GAP * height))), np.uint8)
-    flat = cv2.morphologyEx(flat & strokes, cv2.MORPH_CLOSE, gap)
-    _, numbers, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8)
-    wide, high = stats[:, 2], stats[:, 3]
+    flat &= strokes
+    if not flat.any():
+        return []
+    flat = cv2.morphologyEx(flat, cv2.MORPH_CLOSE, gap)
+    numbers, boxes = connected_parts(flat)
+    wide, high = boxes[:, 2], boxes[:, 3]
     may_be = (wide >= least) & (high <= _SLOPE * wide + 2 * _THICKEST * height + 2 * step)
-    may_be[0] = False
     found = []
-    for number in np.flatnonzero(may_be).tolist():
-        left, top, wide, high = stats[number, :4].tolist()
+    for part in np.flatnonzero(may_be).tolist():
+        left, top, wide, high = boxes[part, :4].tolist()
         window = slice(top, top + high), slice(left, left + wide)
-        rows, columns = np.nonzero((numbers[window] == number) & strokes[window])
+        rows, columns = np.nonzero((numbers[window] == part + 1) & strokes[window])
         found.append(_line(rows + top, columns + left, depth, height))
     return [line for line in found if line is not None and len(line) >= least]
 

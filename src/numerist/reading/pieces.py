@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.parts import connected_parts
+
 Array: TypeAlias = npt.NDArray[Any]
 
 HEIGHT = 40  # pixels of the writing's height, to which rows are brought before they are cut
@@ -85,12 +87,9 @@ def parts_of(level: Array, mask: Array, height: float) -> Parts:
         mask: bool (h, w), which of it is the row's.
         height: of the writing, in pixels.
     """
-    import cv2  # noqa: PLC0415
-
     scale = HEIGHT / height
     level, mask = _brought_to(level, mask, scale)
-    _, numbers, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    return Parts(level, numbers, stats[1:], scale)
+    return Parts(level, *connected_parts(mask), scale)
 
 
 def cut_row(parts: Parts, answers: Array | None = None) -> Pieces:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.parts import connected_parts
 from numerist.reading.rules import darker, without_page_rules, without_rules
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -76,16 +77,6 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     return _in_reading_order([row for row in rows if row.height >= _LEAST])
 
 
-def _boxes(strokes: Array) -> tuple[Array, Array]:
-    """Return the number of each pixel's piece (0: none); left, top, width, height, area of each."""
-    import cv2  # noqa: PLC0415
-
-    _, numbers, stats, _ = cv2.connectedComponentsWithStats(
-        strokes.astype(np.uint8), connectivity=8
-    )
-    return numbers, stats[1:]
-
-
 def _height(boxes: Array, shape: tuple[int, ...]) -> float:
     """Return the height of most of the writing: the median, pieces of much ink counting more."""
     if not len(boxes):
@@ -98,14 +89,14 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
 
 
 def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
-    """Return the pieces without rules, as `_boxes`; looked for again if the height is another."""
+    """Return the pieces without rules, as `connected_parts`; again if the height is another."""
     strokes = _without_pale_net(strokes, depth)
     first = _first_height(strokes)
     free = without_rules(strokes, depth, first)
-    numbers, boxes = _boxes(free)
+    numbers, boxes = connected_parts(free)
     height = _height(boxes, strokes.shape)
     if abs(np.log(height / first)) > _ALIKE:
-        return _boxes(without_rules(free, depth, height))
+        return connected_parts(without_rules(free, depth, height))
     return numbers, boxes
 
 
@@ -122,7 +113,7 @@ def _without_pale_net(strokes: Array, depth: Array) -> Array:
         _ACROSS
     ):
         return strokes
-    numbers, boxes = _boxes(strokes)
+    numbers, boxes = connected_parts(strokes)
     across = (boxes[:, 2] >= _ACROSS * wide) & (boxes[:, 3] >= _ACROSS * high)
     for piece in np.flatnonzero(across):
         net = numbers == piece + 1
@@ -153,7 +144,7 @@ def _first_height(strokes: Array) -> float:
     step = max(1, min(max(high, wide) // _COARSE, high, wide))
     broad = cv2.dilate(strokes.astype(np.uint8), np.ones((step, step), np.uint8))
     small = without_page_rules(broad[step // 2 :: step, step // 2 :: step] > 0)
-    boxes = _boxes(small)[1]
+    boxes = connected_parts(small)[1]
     height = _height(boxes, small.shape)
     if _may_be_framed(boxes, height):
         height = _within_lines(small, height) or height
@@ -199,7 +190,7 @@ def _height_without(strokes: Array, depth: Array, height: float) -> float | None
         return None
     free = without_rules(strokes, depth, height)
     left = float(free.sum()) / max(float(strokes.sum()), 1.0)
-    return _height(_boxes(free)[1], strokes.shape) if _LEFT_OVER <= left < 1 else None
+    return _height(connected_parts(free)[1], strokes.shape) if _LEFT_OVER <= left < 1 else None
 
 
 def _is_rule(boxes: Array, height: float) -> Array:

@@ -41,7 +41,7 @@ def find_sheet(small: Array) -> Array | None:
     """
     import cv2  # noqa: PLC0415
 
-    if min(small.shape[:2]) < 4 * _FAR:
+    if min(small.shape[:2]) < 4 * _FAR or _is_all_alike(small):
         return None
     light = np.atleast_3d(cv2.medianBlur(np.rint(255 * small).astype(np.uint8), _PEN))
     light = np.log(np.maximum(light.astype(np.float32) / 255, _DARKEST))
@@ -63,6 +63,18 @@ def find_sheet(small: Array) -> Array | None:
         return None
     result: Array = sheet > 0
     return result
+
+
+def _is_all_alike(small: Array) -> bool:
+    """Return whether a picture's border is even, and hardly anything is lighter: there is no table.
+
+    Beside a sheet that reaches the border, the border would be uneven; around one that does not,
+    darker than a large part of the picture.
+    """
+    light = np.log(np.maximum(small.mean(axis=2), _DARKEST))
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    lightest = np.quantile(light, 1 - _LARGE / 2)
+    return bool(np.ptp(border) < _RISE and lightest - np.median(border) < _RISE / 2)
 
 
 def _sharp_edges(light: Array) -> Array:

@@ -146,7 +146,10 @@ def likely_texts(columns: Array) -> list[str]:
     possible = columns[:, :_NONE] > math.log(_FEW)
     for column, digits in zip(np.exp(columns.astype(float)).tolist(), possible, strict=True):
         longer = {
-            text: ((apart + within) * column[_NONE], within * column[int(text[-1])] if text else 0.0)
+            text: (
+                (apart + within) * column[_NONE],
+                within * column[int(text[-1])] if text else 0.0,
+            )
             for text, (apart, within) in beam.items()
         }
         if digits.any():
