@@ -36,15 +36,15 @@ def test_a_sum_over_workers_by_hand(scale: Any) -> None:
 
 def test_a_step_of_training_by_hand(scale: Any) -> None:
     link = scale.Link(latency=0.001, rate=1000.0)
-    training = scale.Training(example=0.01, image=0.002, gradient=8, sums=2, small=4)
+    training = scale.Training(example=0.01, image=0.002, gradient=8)
     assert training.step(10, 1, link) == pytest.approx(0.12)
-    # three examples of ten for who has most; ring of 4 for 8 bytes 18 ms, for 4 bytes 6 x 2 ms
-    assert training.step(10, 4, link) == pytest.approx(3 * 0.012 + 0.018 + 2 * 0.012)
-    # four workers of two cores: the work takes twice as long, the sums do not
-    assert training.step(10, 4, link, cores=2) == pytest.approx(6 * 0.012 + 0.042)
-    assert training.rate(10, 4, link) == pytest.approx(10 / 0.078)
-    # a tree of 4: 4 steps of 1 + 8 ms, and twice of 1 + 4 ms
-    assert training.step(10, 4, link, tree=True) == pytest.approx(0.036 + 0.036 + 2 * 0.02)
+    # three examples of ten for who has most; a ring of 4 for 8 bytes takes 18 ms
+    assert training.step(10, 4, link) == pytest.approx(3 * 0.012 + 0.018)
+    # four workers of two cores: the work takes twice as long, the sum does not
+    assert training.step(10, 4, link, cores=2) == pytest.approx(6 * 0.012 + 0.018)
+    assert training.rate(10, 4, link) == pytest.approx(10 / 0.054)
+    # a tree of 4: 4 steps of 1 + 8 ms
+    assert training.step(10, 4, link, tree=True) == pytest.approx(0.036 + 0.036)
     with pytest.raises(ValueError, match="without an example"):
         training.step(10, 11, link)
 

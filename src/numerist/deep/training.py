@@ -22,6 +22,7 @@ from numerist.deep.distortion import SIDE, distort
 from numerist.deep.export import trainable
 from numerist.deep.ghost_norm import normalise_in_groups
 from numerist.deep.neighbours import with_neighbours
+from numerist.deep.optimisers import optimiser_for
 from numerist.deep.strangers import gently, strangers
 from numerist.deep.teachers import taught_loss
 from numerist.deep.variants import draw_variants
@@ -87,7 +88,7 @@ class Training:
         self.net = net.to(device, memory_format=torch.channels_last)
         self.kept = copy.deepcopy(self.net).requires_grad_(False) if recipe.average else self.net
         self.teachers = None if teachers is None else teachers.to(device)
-        self.optimiser = _optimiser(self.net, recipe)
+        self.optimiser = optimiser_for(self.net, recipe)
         self.step = 0
         self._order: tuple[int, torch.Tensor] | None = None
 
@@ -266,20 +267,6 @@ def _digest(net: nn.Module) -> str:
     for tensor in net.state_dict().values():
         content.update(tensor.numpy().tobytes())
     return content.hexdigest()
-
-
-def _optimiser(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    decaying = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": decaying, "weight_decay": recipe.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    if recipe.optimiser == "adamw":
-        return torch.optim.AdamW(groups, lr=recipe.rate, fused=True)
-    return torch.optim.SGD(
-        groups, lr=recipe.rate, momentum=recipe.momentum, nesterov=recipe.momentum > 0, fused=True
-    )
 
 
 def _generator(*numbers: int) -> torch.Generator:
