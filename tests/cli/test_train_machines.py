@@ -163,6 +163,23 @@ def test_ctrl_c_on_one_machine_ends_all_after_a_whole_step(
     assert len(steps[0]) == 1
 
 
+def test_ctrl_c_while_it_waits_for_others_names_no_checkpoint(
+    begin: Begin, address: str, tmp_path: Path
+) -> None:
+    alone = begin(*WORDS, "--seed", "5", "--address", address, "--checkpoint", "run.ckpt")
+    host, port = address.split(":")
+    until = time.monotonic() + 60
+    while time.monotonic() < until:  # it listens: from now on it waits
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+            break
+        time.sleep(0.1)
+    alone.send_signal(signal.SIGINT)
+    out, err = alone.communicate()
+    assert (alone.returncode, err) == (1, "")
+    assert re.search(r"Interrupted after step 0 of \d+\.\n", out)
+    assert not (tmp_path / "run.ckpt").exists()
+
+
 def test_nobody_else_comes(begin: Begin, address: str) -> None:
     _, err = (alone := begin(*WORDS, "--seed", "5", "--address", address, wait=10)).communicate()
     assert alone.returncode == 1

@@ -290,7 +290,8 @@ class Run:
         training = self.training
         if training.step == training.steps:
             return True
-        where = f"; {self.checkpoint} goes on from there with --resume" if self.checkpoint else ""
+        there = self.checkpoint and self.checkpoint.exists()  # not if other machines never came
+        where = f"; {self.checkpoint} goes on from there with --resume" if there else ""
         click.echo(f"Interrupted after step {training.step} of {training.steps}{where}.")
         return False
 

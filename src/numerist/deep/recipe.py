@@ -114,7 +114,7 @@ RECIPES = {
     "quick": Recipe("cnn-small", epochs=2, group=64, smoothing=0.1),
     "good": Recipe(
         "cnn-medium",
-        epochs=15,
+        epochs=10,
         group=64,
         smoothing=0.1,
         average=0.99,

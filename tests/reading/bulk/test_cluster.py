@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 import threading
 import time
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -192,6 +193,13 @@ def test_what_the_machines_lack_is_said() -> None:
     ray.get = get  # type: ignore[method-assign, assignment]
     with pytest.raises(NumeristError, match=r"No module named 'numerist'.*installed on all"):
         contents(ray, chunks_of("a"))
+
+
+def test_a_machine_without_the_package_for_a_service_ends_it_all_and_says_so() -> None:
+    """Its pictures are no failures: another machine found them."""
+    far = [Source(f"gs://bucket/{k}.png", Remote(f"gs://bucket/{k}.png")) for k in range(3)]
+    with pytest.raises(NumeristError, match=r"numerist on .* what reaches gs:// there .*gcsfs"):
+        cluster._read(metadata.version("numerist"), b"", Chunk(0, tuple(far)))
 
 
 # What goes with its bytes, and what is fetched there.

@@ -229,6 +229,16 @@ def _read(version: str, begin: bytes, chunk: Chunk) -> Part:
             f"numerist on {socket.gethostname()}", f"version {version}", here,
             "Install the same version on all machines.",
         )  # fmt: skip
+    for protocol, remote in {
+        source.picture.url.partition("://")[0]: source.picture
+        for source in chunk.sources
+        if isinstance(source, Source) and isinstance(source.picture, Remote)
+    }.items():
+        if lack := remote.lacks():
+            raise NumeristError(
+                f"numerist on {socket.gethostname()}", f"what reaches {protocol}:// there as well",
+                lack, "Install numerist with the same extras on all machines.",
+            )  # fmt: skip
     return _prepared(begin)(chunk)
 
 

@@ -75,6 +75,19 @@ class Remote:
         """Whether other machines see the same behind it."""
         return not self.url.lower().startswith(_HERE)
 
+    def lacks(self) -> str:
+        """Return what this machine lacks to reach it; "" if nothing.
+
+        Whoever has found the picture lacks nothing; another machine may.
+        """
+        try:
+            _there(self.url)
+        except PictureError as error:
+            return error.found
+        except Exception:  # noqa: BLE001  (whatever else may be wrong, it is there)
+            return ""
+        return ""
+
     def fetch(self, name: str) -> bytes:
         """Return its bytes."""
         try:
