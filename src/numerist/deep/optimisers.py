@@ -1,36 +1,21 @@
 """PyTorch's optimisers without its compiler, which they load for nothing: that takes a second.
 
-Their methods that are not to be compiled ask the compiler to leave them alone, unless each knows
-already what to call instead: here itself. A step asks in any case, so it is taken without what is
-around it, which only turns gradients off. Where a PyTorch is made otherwise, the compiler is loaded.
+Their methods that are not to be compiled ask the compiler to leave them alone, and a step asks in
+any case. Here they are called as they are, without what is around them; of a step that turns
+gradients off. Where a PyTorch is made otherwise, nothing changes.
 """
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from numerist.deep.recipe import Recipe
-
-for _method in vars(torch.optim.Optimizer).values():
-    if inspect.isfunction(_method) and (_plain := inspect.unwrap(_method)) is not _method:
-        setattr(_plain, "__dynamo_disable", _plain)  # noqa: B010  (no name of this module)
-
-
-class SGD(torch.optim.SGD):
-    """Stochastic gradient descent with Nesterov momentum."""
-
-    step = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))
-
-
-class AdamW(torch.optim.AdamW):
-    """Adam with weight decay by itself (I. Loshchilov and F. Hutter, 2019)."""
-
-    step = torch.no_grad()(inspect.unwrap(torch.optim.AdamW.step))
 
 
 def optimiser_for(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
@@ -42,7 +27,18 @@ def optimiser_for(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
         {"params": others, "weight_decay": 0.0},
     ]
     if recipe.optimiser == "adamw":
-        return AdamW(groups, lr=recipe.rate, fused=True)
-    return SGD(
+        return _by_itself(torch.optim.AdamW)(groups, lr=recipe.rate, fused=True)
+    return _by_itself(torch.optim.SGD)(
         groups, lr=recipe.rate, momentum=recipe.momentum, nesterov=recipe.momentum > 0, fused=True
     )
+
+
+def _by_itself(kind: Any) -> Any:
+    """Return a kind of optimiser whose methods do what they do, with nothing around them."""
+    methods = {
+        name: plain
+        for name, method in vars(torch.optim.Optimizer).items()
+        if inspect.isfunction(method) and (plain := inspect.unwrap(method)) is not method
+    }
+    step = torch.no_grad()(inspect.unwrap(kind.step))
+    return type(kind.__name__, (kind,), methods | {"step": step})

@@ -225,10 +225,9 @@ def from_paper(picture: Array, window: float) -> Array:
 
 def _along(colours: Array, direction: Array) -> Array:
     """Return how far colours (h, w, channels) lie in a direction (channels,): float32 (h, w)."""
-    if len(direction) == 1:
-        return (colours[..., 0] * direction[0]).astype(np.float32, copy=False)
-    result: Array = (colours @ direction).astype(np.float32, copy=False)
-    return result
+    alone = len(direction) == 1
+    result: Array = colours[..., 0] * direction[0] if alone else colours @ direction
+    return result.astype(np.float32, copy=False)
 
 
 def from_nearest_paper(picture: Array) -> Array:
