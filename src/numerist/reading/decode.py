@@ -218,17 +218,23 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
         digits: all of them.
     """
     others = ["", *(automaton.characters - set(DIGITS))]
+    leads = [
+        [(sign, after) for sign in others if (after := _follow(automaton, state, sign)) is not None]
+        for state in range(len(automaton.steps))
+    ]
     # at each piece, by the automaton's state and how many digits were read
     reached: list[dict[tuple[int, int], _Reached]] = [{} for _ in range(len(edges) + 1)]
     reached[0][0, 0] = _Reached(0.0)
-    for here, steps in zip(reached, edges, strict=False):
+    for piece, (here, steps) in enumerate(zip(reached, edges, strict=False)):
         for (state, read), (cost, _, _) in here.items():
-            for character in (*others, *digits[read : read + 1]):
-                after = _follow(automaton, state, character)
-                if after is None:
-                    continue
-                place = after, read + _digits(character)
-                for step in steps.get(character, ()):
+            if len(digits) - read > len(edges) - piece:
+                continue  # not a piece for each digit is left
+            onwards = [(sign, (after, read)) for sign, after in leads[state]]
+            if read < len(digits):
+                after = _follow(automaton, state, digits[read])
+                onwards += [(digits[read], (after, read + 1))] if after is not None else []
+            for sign, place in onwards:
+                for step in steps.get(sign, ()):
                     there = reached[step.edge.after]
                     if place not in there or cost + step.cost < there[place].cost:
                         there[place] = _Reached(cost + step.cost, step, (state, read))
@@ -243,11 +249,6 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
         last = reached[last.step.begin][last.before]
     taken.reverse()
     return Way("".join(step.edge.character for step in taken), cost, tuple(taken))
-
-
-def _digits(character: str) -> int:
-    """Return how many digits a character is: none or one."""
-    return int(character.isdigit())
 
 
 def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
