@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from numerist.reading.rules import without_page_rules, without_rules
+from numerist.reading.rules import without_dashes, without_page_rules, without_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,3 +172,38 @@ def test_two_lines_side_by_side_go() -> None:
     strokes[50:52] = strokes[54:56] = strokes[52:54, ::20] = True
     depth = np.where(strokes, 0.9, 0.1).astype(np.float32)
     assert not without_rules(strokes, depth, HEIGHT).any()
+
+
+def broken(page: np.ndarray, part: float) -> np.ndarray:
+    """What noise leaves of lines: runs of some pixels are gone, at random places."""
+    holes = np.random.default_rng(2).random((page.shape[0] // 5 + 1, page.shape[1] // 5 + 1)) < part
+    kept: np.ndarray = (
+        page & ~np.kron(holes, np.ones((5, 5), bool))[: page.shape[0], : page.shape[1]]
+    )
+    return kept
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.05])
+def test_squared_paper_that_noise_has_broken_goes_and_the_writing_stays(
+    slope: float, grid: Grid
+) -> None:
+    written = grid(600, 800)[0]
+    net: list[tuple[float, ...]] = [
+        (0.0, y - 400 * slope, 799.0, y + 400.0 * slope) for y in range(-40, 640, 40)
+    ]
+    net += [(x + 300 * slope, 0, x - 300 * slope, 599) for x in range(-20, 820, 40)]
+    lines = broken(lined(written.shape, net), 0.25)
+    strokes = written | lines
+    depth = np.where(written, 1, np.where(lines, 0.35, 0)).astype(np.float32)
+    left = without_dashes(strokes, depth, HEIGHT)
+    assert not (written & ~left).any()
+    assert (left & ~written).sum() < 0.2 * (lines & ~written).sum()
+
+
+def test_pale_ones_in_a_column_are_no_dashes() -> None:
+    page = np.zeros((900, 300), bool)
+    for row in range(14):
+        page[20 + 60 * row : 60 + 60 * row, 40:43] = True
+        page[20 + 60 * row : 60 + 60 * row, 240:243] = True
+    depth = np.where(page, np.float32(0.4), 0)
+    assert (without_dashes(page, depth, HEIGHT) == page).all()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.parts import connected_parts
-from numerist.reading.rules import darker, without_page_rules, without_rules
+from numerist.reading.rules import darker, without_dashes, without_page_rules, without_rules
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -29,6 +29,8 @@ _SMALL = 600  # pixels of the longer side: in larger pictures no line is as thic
 _RIM, _MEETS = 3, 6  # pixels; times that a net meets the border, at least
 _ACROSS = 0.9  # of the picture: a net
 _MOST = 150  # pieces of a row; more are a texture
+_SLIVER = 0.08  # of the height: a dash is no thicker,
+_BROKEN = 100  # and so many of them, most of all pieces, may be broken lines
 _LEAST = 5  # pixels: lower writing can't be read
 
 
@@ -96,7 +98,11 @@ def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     numbers, boxes = connected_parts(free)
     height = _height(boxes, strokes.shape)
     if abs(np.log(height / first)) > _ALIKE:
-        return connected_parts(without_rules(free, depth, height))
+        free = without_rules(free, depth, height)
+        numbers, boxes = connected_parts(free)
+    slivers = boxes[:, 2:4].min(axis=1, initial=9) <= max(_SLIVER * height, 2)
+    if slivers.sum() >= max(_BROKEN, len(boxes) / 2):
+        return connected_parts(without_dashes(free, depth, height))
     return numbers, boxes
 
 

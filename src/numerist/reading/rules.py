@@ -33,6 +33,12 @@ _REST = 0.7  # of a piece: so much beside a rule, and it is the rest of it
 _PAIRS = 40_000  # of lines that may meet; more are a texture, not boxes
 _MANY = 4  # rules make ruled paper
 _PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not written with it
+_DASH = 0.4  # of the height: what noise leaves of a rule is as long,
+_DASHES = 40  # and so many of them are paper whose lines are broken,
+_FAINT = 0.45  # of the page's strongest ink: if they are no darker
+_PARTNERS = 2  # dashes that go on with one
+_APART = 5.0  # heights, at most, from middle to middle
+_OFF, _TURN = 0.05, 0.02  # of the height, and of the way: so far off may they lie
 _PARTS = 40  # of a page's longer side: about the least height of its writing,
 _LOWEST = 10.0  # pixels: and at least this
 _ACROSS = 0.2  # of a page's longer side, and
@@ -70,6 +76,44 @@ def without_page_rules(strokes: Array) -> Array:
     """
     depth = strokes.astype(np.float32)
     return _without(strokes, depth, _across(strokes), _across(strokes.T))
+
+
+def without_dashes(strokes: Array, depth: Array, height: float) -> Array:
+    """Return the strokes without rules that noise has broken into dashes, and what is as pale.
+
+    Nothing is taken out unless there are many dashes, thin and pale, that lie in lines.
+
+    Args:
+        strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+        height: about that of the writing, in pixels.
+
+    Returns:
+        bool (h, w).
+    """
+    dashes = [
+        line
+        for one, ink in ((strokes, depth), (strokes.T, depth.T))
+        for line in _in_line(find_lines(one, ink, height, _DASH * height), height)
+    ]
+    usual = float(np.median([line.depth for line in dashes])) if dashes else 1.0
+    if len(dashes) < _DASHES or usual > _FAINT:
+        return strokes
+    return darker(strokes, depth, usual + _DARKER / 2)
+
+
+def _in_line(lines: list[Line], height: float) -> list[Line]:
+    """Return the thin lines that others, before or behind them, go on with."""
+    thin = [line for line in lines if line.thickness <= max(_SLIM * height, 2.0)]
+    x = np.array([line.begin + len(line) / 2 for line in thin])
+    y = np.array([line.middles.mean() for line in thin])
+    slope = np.array([line.slope for line in thin])
+    across = x[None, :] - x[:, None]
+    far, off = np.abs(across), np.abs(y[None, :] - y[:, None] - slope[:, None] * across)
+    goes_on = (off <= _OFF * height + _TURN * far) & (far >= height) & (far <= _APART * height)
+    goes_on &= np.abs(slope[None, :] - slope[:, None]) <= _SKEW
+    found = zip(thin, goes_on.sum(axis=1), strict=True)
+    return [line for line, count in found if count >= _PARTNERS]
 
 
 def _across(strokes: Array) -> list[Line]:
