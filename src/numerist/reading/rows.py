@@ -30,7 +30,8 @@ _RIM, _MEETS = 3, 6  # pixels; times that a net meets the border, at least
 _ACROSS = 0.9  # of the picture: a net
 _MOST = 150  # pieces of a row; more are a texture
 _SLIVER = 0.08  # of the height: a dash is no thicker,
-_BROKEN = 100  # and so many of them, most of all pieces, may be broken lines
+_BROKEN = 100  # and so many of them, most of all pieces, may be broken lines;
+_TEXTURE = 20_000  # more are a texture
 _LEAST = 5  # pixels: lower writing can't be read
 
 
@@ -101,7 +102,7 @@ def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
         free = without_rules(free, depth, height)
         numbers, boxes = connected_parts(free)
     slivers = boxes[:, 2:4].min(axis=1, initial=9) <= max(_SLIVER * height, 2)
-    if slivers.sum() >= max(_BROKEN, len(boxes) / 2):
+    if _TEXTURE >= slivers.sum() >= max(_BROKEN, len(boxes) / 2):
         return connected_parts(without_dashes(free, depth, height))
     return numbers, boxes
 

@@ -36,6 +36,7 @@ _PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not
 _DASH = 0.4  # of the height: what noise leaves of a rule is as long,
 _DASHES = 40  # and so many of them are paper whose lines are broken,
 _FAINT = 0.45  # of the page's strongest ink: if they are no darker
+_MOST = 10_000  # dashes; more are a texture
 _PARTNERS = 2  # dashes that go on with one
 _APART = 5.0  # heights, at most, from middle to middle
 _OFF, _TURN = 0.05, 0.02  # of the height, and of the way: so far off may they lie
@@ -105,15 +106,19 @@ def without_dashes(strokes: Array, depth: Array, height: float) -> Array:
 def _in_line(lines: list[Line], height: float) -> list[Line]:
     """Return the thin lines that others, before or behind them, go on with."""
     thin = [line for line in lines if line.thickness <= max(_SLIM * height, 2.0)]
+    if len(thin) > _MOST:
+        return []
     x = np.array([line.begin + len(line) / 2 for line in thin])
     y = np.array([line.middles.mean() for line in thin])
     slope = np.array([line.slope for line in thin])
-    across = x[None, :] - x[:, None]
-    far, off = np.abs(across), np.abs(y[None, :] - y[:, None] - slope[:, None] * across)
-    goes_on = (off <= _OFF * height + _TURN * far) & (far >= height) & (far <= _APART * height)
-    goes_on &= np.abs(slope[None, :] - slope[:, None]) <= _SKEW
-    found = zip(thin, goes_on.sum(axis=1), strict=True)
-    return [line for line, count in found if count >= _PARTNERS]
+    found = []
+    for k, line in enumerate(thin):
+        across = x - x[k]
+        far, off = np.abs(across), np.abs(y - y[k] - slope[k] * across)
+        goes_on = (off <= _OFF * height + _TURN * far) & (far >= height) & (far <= _APART * height)
+        if (goes_on & (np.abs(slope - slope[k]) <= _SKEW)).sum() >= _PARTNERS:
+            found.append(line)
+    return found
 
 
 def _across(strokes: Array) -> list[Line]:
