@@ -123,3 +123,26 @@ def test_a_pale_net_as_thick_as_strokes_goes_in_a_small_picture() -> None:
     rows = find_rows(strokes | net, depth)
     assert sum(row.mask.sum() for row in rows) == pytest.approx(strokes.sum(), abs=160)
     assert [row.height for row in rows] == pytest.approx([26], abs=6)
+
+
+def test_a_pale_rest_by_itself_is_no_row_and_pale_writing_is_one(grid: Grid) -> None:
+    page = np.zeros((700, 700), np.float32)
+    digits = grid(300, 300)[0]
+    page[20:320, 20:320] = digits
+    page[400:480, 20:320][digits[:80]] = 0.4  # as pale as the rest below
+    without = len(find_rows(page > 0, page))
+    page[150:190, 600:602] = 0.4
+    rows = find_rows(page > 0, page)
+    assert len(rows) == without > 3
+    dark = page.copy()
+    dark[150:190, 600:602] = 1.0  # a thin one by the pen of the others
+    assert len(find_rows(dark > 0, dark)) == without + 1
+
+
+def test_a_tall_blot_beside_two_lines_does_not_join_them(grid: Grid) -> None:
+    page = np.zeros((300, 400), bool)
+    page[20:220, 60:360] = grid(300, 300)[0][:200]
+    lines = [row.box[1::2] for row in find_rows(page)]
+    assert len(lines) > 1
+    page[10:230, 5:35] = True  # the edge of a shadow
+    assert [row.box[1::2] for row in find_rows(page) if row.box[0] > 40] == lines

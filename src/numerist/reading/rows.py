@@ -18,6 +18,7 @@ _SPECK = 0.35  # of the height of the writing: what is smaller starts no row
 _OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
 _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
+_TOWER = 2.2  # heights
 _HARDLY = 0.08  # of its box
 _COARSE = 1000  # pixels of the longer side: enough to see how high the writing is
 _ALIKE = 0.2  # in logarithms: with heights that differ more, other lines are found
@@ -32,6 +33,10 @@ _MOST = 150  # pieces of a row; more are a texture
 _SLIVER = 0.08  # of the height: a dash is no thicker,
 _BROKEN = 100  # and so many of them, most of all pieces, may be broken lines;
 _TEXTURE = 20_000  # more are a texture
+_FEW = 3  # rows: of no more, none is a rest
+_DARK = 0.85  # of a row's ink is paler than what counts as its depth;
+_PALE = 0.65  # of that of most ink: a rest is paler,
+_LITTLE = 0.2  # of the square of the height: and has less ink
 _LEAST = 5  # pixels: lower writing can't be read
 
 
@@ -74,10 +79,16 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
         large, dirt = tall & ~flat, dirt & flat
     if not large.any():
         return []
-    group = _grouped(boxes, np.flatnonzero(large))
+    tower = boxes[:, 3] > _TOWER * height  # it would join the lines that it reaches across
+    group = [
+        members
+        for chosen in (large & ~tower, large & tower)
+        for members in _grouped(boxes, np.flatnonzero(chosen))
+    ]
     group = [members for members in group if len(members) <= _MOST]
     rows = [_row(numbers, boxes, members, large | dirt | net) for members in group]
-    return _in_reading_order([row for row in rows if row.height >= _LEAST])
+    rows = _without_rests([row for row in rows if row.height >= _LEAST], depth)
+    return _in_reading_order(rows)
 
 
 def _height(boxes: Array, shape: tuple[int, ...]) -> float:
@@ -234,6 +245,8 @@ def _grouped(boxes: Array, chosen: Array) -> list[list[int]]:
             i = parent[i]
         return i
 
+    if not len(chosen):
+        return []
     left, top, wide, high = boxes[:, :4].T.astype(float)
     right, bottom = left + wide, top + high
     order = chosen[np.argsort(left[chosen])]
@@ -272,6 +285,28 @@ def _row(numbers: Array, boxes: Array, members: list[int], others: Array) -> Row
     right, bottom = (boxes[kept, :2] + boxes[kept, 2:4]).max(axis=0)
     mask = np.concatenate([[False], kept])[numbers[top:bottom, left:right]]
     return Row(mask, (int(left), int(top), int(right), int(bottom)), height)
+
+
+def _without_rests(rows: list[Row], depth: Array) -> list[Row]:
+    """Return the rows without what is left of printed lines: a little ink by itself, and pale.
+
+    Args:
+        rows: of a page.
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+    """
+    if len(rows) <= _FEW:
+        return rows
+    sizes = np.array([row.mask.sum() for row in rows])
+    dark = np.array([
+        np.quantile(depth[row.box[1] : row.box[3], row.box[0] : row.box[2]][row.mask], _DARK)
+        for row in rows
+    ])  # fmt: skip
+    order = np.argsort(dark)
+    total = np.cumsum(sizes[order])
+    usual = dark[order][np.searchsorted(total, total[-1] / 2)]
+    height = float(np.average([row.height for row in rows], weights=sizes))
+    kept = (dark >= _PALE * usual) | (sizes >= _LITTLE * height**2)
+    return [row for row, is_kept in zip(rows, kept.tolist(), strict=True) if is_kept]
 
 
 def _in_reading_order(rows: list[Row]) -> list[Row]:
