@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from numerist.reading.edges import WEIGHTS, edges_of
 from numerist.reading.patterns import DIGITS, any_number, digits_of
@@ -41,6 +41,9 @@ class Step(NamedTuple):
     begin: int
     edge: Edge
     cost: float
+
+
+_Chain: TypeAlias = "tuple[Step, Any] | None"  # the last step, and the chain before it
 
 
 class Way(NamedTuple):
@@ -100,31 +103,43 @@ def ways(
     edges = _priced(edges_of(lattice), automaton.characters, weights)
     rest = _rest(edges, automaton)
     order = itertools.count()
-    heap: list[tuple[float, int, float, int, int, str, tuple[Step, ...]]] = []
+    heap: list[tuple[float, int, float, int, int, str, _Chain]] = []
     if rest[0][0] < math.inf:
-        heap.append((rest[0][0], next(order), 0.0, 0, 0, "", ()))
-    been: set[tuple[int, str]] = set()
+        heap.append((rest[0][0], next(order), 0.0, 0, 0, "", None))
+    cheapest = {(0, ""): 0.0}  # to a piece with a text: whoever comes dearer goes on the same way
     for _ in range(_MOST_WAYS):
         if not heap:
             return
         _, _, cost, piece, state, text, behind = heapq.heappop(heap)
-        if (piece, text) in been:
-            continue  # whoever came first came cheaper, and goes on as this one would
-        been.add((piece, text))
-        if piece == len(edges):
-            yield Way(text, cost, behind)
+        if cost > cheapest[piece, text]:
             continue
+        if piece == len(edges):
+            yield Way(text, cost, _unchained(behind))
+            continue
+        leads = automaton.steps[state]
         for step in edges[piece]:
             edge = step.edge
-            after = _follow(automaton, state, edge.character)
+            after = leads.get(edge.character) if edge.character else state
             if after is None or rest[edge.after][after] == math.inf:
                 continue
-            so_far = cost + step.cost
+            place, so_far = (edge.after, text + edge.character), cost + step.cost
+            if so_far >= cheapest.get(place, math.inf):
+                continue
+            cheapest[place] = so_far
             entry = (
-                so_far + rest[edge.after][after], next(order), so_far, edge.after, after,
-                text + edge.character, (*behind, step),
+                so_far + rest[edge.after][after], next(order), so_far, edge.after, after, place[1],
+                (step, behind),
             )  # fmt: skip
             heapq.heappush(heap, entry)
+
+
+def _unchained(chain: _Chain) -> tuple[Step, ...]:
+    """Return the steps of a chain from the first to the last."""
+    steps = []
+    while chain is not None:
+        step, chain = chain
+        steps.append(step)
+    return tuple(reversed(steps))
 
 
 def says_nothing(lattice: Lattice, weights: Weights = WEIGHTS) -> bool:
