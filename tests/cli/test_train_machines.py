@@ -173,8 +173,10 @@ def test_ctrl_c_while_it_waits_for_others_names_no_checkpoint(
         with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
             break
         time.sleep(0.1)
+    else:
+        pytest.fail("it does not listen")
     alone.send_signal(signal.SIGINT)
-    out, err = alone.communicate()
+    out, err = alone.communicate(timeout=120)
     assert (alone.returncode, err) == (1, "")
     assert re.search(r"Interrupted after step 0 of \d+\.\n", out)
     assert not (tmp_path / "run.ckpt").exists()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 
+from numerist.reading import rows as rows_room
 from numerist.reading.rows import find_rows
 
 if TYPE_CHECKING:
@@ -131,18 +133,67 @@ def test_a_pale_rest_by_itself_is_no_row_and_pale_writing_is_one(grid: Grid) -> 
     page[20:320, 20:320] = digits
     page[400:480, 20:320][digits[:80]] = 0.4  # as pale as the rest below
     without = len(find_rows(page > 0, page))
-    page[150:190, 600:602] = 0.4
+    for top in (30, 100, 170, 240, 310):
+        page[top : top + 40, 600:602] = 0.4
     rows = find_rows(page > 0, page)
     assert len(rows) == without > 3
     dark = page.copy()
-    dark[150:190, 600:602] = 1.0  # a thin one by the pen of the others
+    dark[100:140, 600:602] = 1.0  # a thin one by the pen of the others
     assert len(find_rows(dark > 0, dark)) == without + 1
 
 
-def test_a_tall_blot_beside_two_lines_does_not_join_them(grid: Grid) -> None:
-    page = np.zeros((300, 400), bool)
-    page[20:220, 60:360] = grid(300, 300)[0][:200]
-    lines = [row.box[1::2] for row in find_rows(page)]
-    assert len(lines) > 1
-    page[10:230, 5:35] = True  # the edge of a shadow
-    assert [row.box[1::2] for row in find_rows(page) if row.box[0] > 40] == lines
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_tall_blot_beside_lines_neither_joins_nor_shuffles_them(count: int) -> None:
+    page = np.zeros((320, 500), bool)
+    for line in range(count):
+        for left in (100, 130, 160, 350, 380):
+            top = 40 + 80 * line
+            cv2.ellipse(ring := np.zeros((40, 26), np.uint8), (13, 20), (11, 18), 0, 0, 360, 1, 4)
+            page[top : top + 40, left : left + 26] = ring > 0
+    places = [(row.box[:2], row.line) for row in find_rows(page)]
+    assert [line for _, line in places] == sorted([*range(count), *range(count)])
+    page[25 : 15 + 80 * count, 20:45] = True  # the edge of a shadow
+    found = [(row.box[:2], row.line) for row in find_rows(page)]
+    assert [place for place, _ in found if place[0] > 40] == [place for place, _ in places]
+    lines = [line for place, line in found if place[0] > 40]
+    assert [lines.count(line) for line in dict.fromkeys(lines)] == [2] * count
+
+
+def test_a_large_first_digit_is_part_of_its_number() -> None:
+    page = np.zeros((120, 700), bool)
+    for left, high in ((10, 95), *((90 + 36 * k, 40) for k in range(15))):
+        wide = high * 2 // 3
+        ring = cv2.ellipse(
+            np.zeros((high, wide), np.uint8), (wide // 2, high // 2),
+            (wide // 2 - 3, high // 2 - 3), 0, 0, 360, 1, 4,
+        )  # fmt: skip
+        page[105 - high : 105, left : left + wide] = ring > 0
+    assert len(find_rows(page)) == 1
+
+
+def test_a_pale_one_by_itself_is_kept_where_no_lines_are_printed(grid: Grid) -> None:
+    page = np.zeros((340, 700), np.float32)
+    page[20:320, 20:320] = grid(300, 300)[0]
+    without = len(find_rows(page > 0, page))
+    page[150:190, 600:604] = 0.6
+    assert len(find_rows(page > 0, page)) == without + 1
+
+
+def test_high_writing_is_no_reason_to_look_for_dashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[float] = []
+
+    def look(strokes: np.ndarray, _: np.ndarray, height: float) -> np.ndarray:
+        looked.append(height)
+        return strokes
+
+    monkeypatch.setattr(rows_room, "without_dashes", look)
+    page = np.zeros((1900, 2000), np.uint8)
+    for k in range(110):
+        cv2.ellipse(page, (80 + 170 * (k % 11), 90 + 170 * (k // 11)), (50, 70), 0, 0, 360, 1, 12)
+    assert find_rows(page > 0)
+    assert not looked
+    page[::170, :] = 0
+    for k in range(200):
+        page[5 + 170 * (k % 11), 9 * k : 9 * k + 6] = 1  # slivers
+    find_rows(page > 0)
+    assert looked

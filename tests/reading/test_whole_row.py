@@ -66,7 +66,9 @@ def test_likely_texts_are_those_with_most_alignments_together(seed: int, count: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whole_row, "_BEAM", len(texts))  # so that none falls out on the way
         found = likely_texts(here)
-    assert found[: len(right)] == right
+    assert set(right) <= set(found)
+    order = np.array([chances[texts.index(text)] for text in found])
+    assert (order[1:] <= 1.02 * order[:-1]).all()  # hardly probable digits are not followed
     assert np.exp(text_log_probabilities(here, found)).min() > 0.015 * chances.max()
     if count <= 2:  # no more texts than are followed
         assert likely_texts(here) == found

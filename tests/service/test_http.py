@@ -146,9 +146,9 @@ def pages(kind: str, count: int) -> bytes:
     return file.getvalue()
 
 
-def slow(times: int = 6) -> bytes:
+def slow() -> bytes:
     """A picture that takes seconds: many numbers."""
-    return png(np.tile(np.asarray(Image.open(SAMPLE).convert("L")), (times, times)))
+    return png(np.tile(np.asarray(Image.open(SAMPLE).convert("L")), (6, 6)))
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,9 @@ def _by_itself(kind: Any) -> Any:
     methods = {
         name: plain
         for name, method in vars(torch.optim.Optimizer).items()
-        if inspect.isfunction(method) and (plain := inspect.unwrap(method)) is not method
+        if inspect.isfunction(method)
+        and getattr(kind, name) is method
+        and (plain := inspect.unwrap(method)) is not method
     }
     step = torch.no_grad()(inspect.unwrap(kind.step))
     return type(kind.__name__, (kind,), methods | {"step": step})

@@ -232,7 +232,7 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
         automaton: that accepts its text, in which there may be separators.
         digits: all of them.
     """
-    others = ["", *(automaton.characters - set(DIGITS))]
+    others = ["", *sorted(automaton.characters - set(DIGITS))]
     leads = [
         [(sign, after) for sign in others if (after := _follow(automaton, state, sign)) is not None]
         for state in range(len(automaton.steps))

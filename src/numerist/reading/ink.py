@@ -100,6 +100,7 @@ def _thickness(strokes: Array) -> tuple[float, float]:
     import cv2  # noqa: PLC0415
 
     step = max(1, max(strokes.shape) // (2 * _COARSE))
+    step = step if strokes[::step, ::step].any() else 1
     some = strokes[::step, ::step]
     padded = np.pad(some, 1, constant_values=True)  # a blot may go on beyond the border
     away = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1][some]

@@ -25,6 +25,7 @@ _SHORT = 4.0  # heights: much of a shorter line may be touched
 _BENT = 8.0  # heights: longer lines may be bent
 _STRAIGHT = 0.85  # of those columns lie where a slightly bent line would have them
 _MOST = 0.7  # of them, which say where the line is
+_DENSE = 8  # times the page: what lines lie in; more are a texture
 _USUAL = 0.4  # of a line's pixels are paler than what counts as its own depth
 
 
@@ -95,6 +96,8 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
     numbers, boxes = connected_parts(flat)
     wide, high = boxes[:, 2], boxes[:, 3]
     may_be = (wide >= least) & (high <= _SLOPE * wide + 2 * _THICKEST * height + 2 * step)
+    if (wide * high)[may_be].sum(dtype=np.int64) > _DENSE * strokes.size:
+        return []
     found = []
     for part in np.flatnonzero(may_be).tolist():
         left, top, wide, high = boxes[part, :4].tolist()

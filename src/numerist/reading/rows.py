@@ -33,7 +33,8 @@ _MOST = 150  # pieces of a row; more are a texture
 _SLIVER = 0.08  # of the height: a dash is no thicker,
 _BROKEN = 100  # and so many of them, most of all pieces, may be broken lines;
 _TEXTURE = 20_000  # more are a texture
-_FEW = 3  # rows: of no more, none is a rest
+_LINED = 0.95  # of the ink is left, or less: there were printed lines
+_FEW = 3  # rows: of no more, none is a rest; nor are no more, without printed lines
 _DARK = 0.85  # of a row's ink is paler than what counts as its depth;
 _PALE = 0.65  # of that of most ink: a rest is paler,
 _LITTLE = 0.2  # of the square of the height: and has less ink
@@ -79,16 +80,16 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
         large, dirt = tall & ~flat, dirt & flat
     if not large.any():
         return []
-    tower = boxes[:, 3] > _TOWER * height  # it would join the lines that it reaches across
-    group = [
-        members
+    tower = boxes[:, 3] > _TOWER * height
+    group, towers = (
+        [members for members in _grouped(boxes, np.flatnonzero(chosen)) if len(members) <= _MOST]
         for chosen in (large & ~tower, large & tower)
-        for members in _grouped(boxes, np.flatnonzero(chosen))
-    ]
-    group = [members for members in group if len(members) <= _MOST]
+    )
+    group = _with_towers(boxes, group, towers)
     rows = [_row(numbers, boxes, members, large | dirt | net) for members in group]
-    rows = _without_rests([row for row in rows if row.height >= _LEAST], depth)
-    return _in_reading_order(rows)
+    rows = [row for row in rows if row.height >= _LEAST]
+    lined = np.count_nonzero(numbers) < _LINED * np.count_nonzero(strokes)
+    return _in_reading_order(_without_rests(rows, depth, lined=bool(lined)))
 
 
 def _height(boxes: Array, shape: tuple[int, ...]) -> float:
@@ -112,7 +113,7 @@ def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     if abs(np.log(height / first)) > _ALIKE:
         free = without_rules(free, depth, height)
         numbers, boxes = connected_parts(free)
-    slivers = boxes[:, 2:4].min(axis=1, initial=9) <= max(_SLIVER * height, 2)
+    slivers = boxes[:, 2:4].min(axis=1) <= max(_SLIVER * height, 2)
     if _TEXTURE >= slivers.sum() >= max(_BROKEN, len(boxes) / 2):
         return connected_parts(without_dashes(free, depth, height))
     return numbers, boxes
@@ -287,12 +288,45 @@ def _row(numbers: Array, boxes: Array, members: list[int], others: Array) -> Row
     return Row(mask, (int(left), int(top), int(right), int(bottom)), height)
 
 
-def _without_rests(rows: list[Row], depth: Array) -> list[Row]:
+def _with_towers(boxes: Array, rows: list[list[int]], towers: list[list[int]]) -> list[list[int]]:
+    """Return rows of pieces with those much higher than writing: beside one line a part of it.
+
+    What reaches across several lines, the edge of a shadow for one, would join them: it is by
+    itself.
+    """
+    for members in towers:
+        left, top, right, bottom = _around(boxes, members)
+        sides = np.array([_around(boxes, row) for row in rows]).reshape(-1, 4)
+        gap = np.maximum(sides[:, 0] - right, left - sides[:, 2])
+        shared = np.minimum(sides[:, 3], bottom) - np.maximum(sides[:, 1], top)
+        beside = (gap <= _APART * (bottom - top)) & (
+            shared >= _OVERLAP * (sides[:, 3] - sides[:, 1])
+        )
+        near = sides[beside]
+        if len(near) and near[:, 1].max() < near[:, 3].min():
+            joined = [
+                piece for row, is_near in zip(rows, beside, strict=True) if is_near for piece in row
+            ]
+            rows = [row for row, is_near in zip(rows, beside, strict=True) if not is_near]
+            rows.append([*joined, *members])
+        else:
+            rows = [*rows, members]
+    return rows
+
+
+def _around(boxes: Array, members: list[int]) -> tuple[float, ...]:
+    """Return left, top, right and bottom of some pieces together."""
+    some = boxes[members]
+    return (*some[:, :2].min(axis=0).tolist(), *(some[:, :2] + some[:, 2:4]).max(axis=0).tolist())
+
+
+def _without_rests(rows: list[Row], depth: Array, *, lined: bool) -> list[Row]:
     """Return the rows without what is left of printed lines: a little ink by itself, and pale.
 
     Args:
         rows: of a page.
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+        lined: whether printed lines were found; if not, a few such rows are none of their rests.
     """
     if len(rows) <= _FEW:
         return rows
@@ -306,6 +340,8 @@ def _without_rests(rows: list[Row], depth: Array) -> list[Row]:
     usual = dark[order][np.searchsorted(total, total[-1] / 2)]
     height = float(np.average([row.height for row in rows], weights=sizes))
     kept = (dark >= _PALE * usual) | (sizes >= _LITTLE * height**2)
+    if not lined and np.count_nonzero(~kept) <= _FEW:
+        return rows
     return [row for row, is_kept in zip(rows, kept.tolist(), strict=True) if is_kept]
 
 
@@ -314,7 +350,7 @@ def _in_reading_order(rows: list[Row]) -> list[Row]:
     lines: list[list[Row]] = []
     for row in sorted(rows, key=lambda row: (row.box[1] + row.box[3]) / 2):
         middle = (row.box[1] + row.box[3]) / 2
-        last = lines[-1][-1] if lines else None
+        last = min(lines[-1], key=lambda row: row.height) if lines else None
         if last and last.box[1] <= middle <= last.box[3]:
             lines[-1].append(row)
         else:

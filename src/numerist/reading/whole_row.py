@@ -159,7 +159,8 @@ def likely_texts(columns: Array) -> list[str]:
             longer = {text: (a / total, b / total) for text, (a, b) in kept}
         beam = longer
     best = max(map(sum, beam.values()))
-    return [text for text, both in beam.items() if sum(both) >= _LIKELY * best]
+    ranked = sorted(beam.items(), key=lambda pair: -sum(pair[1]))
+    return [text for text, both in ranked if sum(both) >= _LIKELY * best]
 
 
 def _add_digits(

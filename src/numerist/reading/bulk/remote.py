@@ -83,7 +83,7 @@ class Remote:
         try:
             _there(self.url)
         except PictureError as error:
-            return error.found
+            return error.found if isinstance(error.__cause__, ImportError | InputError) else ""
         except Exception:  # noqa: BLE001  (whatever else may be wrong, it is there)
             return ""
         return ""
