@@ -3,10 +3,12 @@
     pip install '.[train]' && python benchmarks/learn_in_row.py --out in_row.onnx
 
 Numbers are made of MNIST's training digits, distorted and some in other countries' forms, with gaps
-from wide to overlapping on all papers, a few of their digits replaced by what is none. The reader
-cuts them. Of a candidate it is known which ink is whose, so it is known which digit it is, or that
-it is none: a part of one, or parts of two. Validation digits judge after each epoch. --numbers,
---epochs and --seed repeat a run.
+from wide to overlapping on all papers, a few of their digits replaced by what is none, crosses and
+letters among it; some are words. The reader cuts them. Of a candidate it is known which ink is
+whose, so it is known which digit it is, or that it is none: a part of one, or parts of two.
+Validation digits judge after each epoch. --numbers, --epochs, --rate and --seed repeat a run;
+--start-from goes on from a model file. The network that ships was learned in several runs, one from
+the other (docs/model-card.md).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from marks import NONE, letters, marks
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -33,7 +36,8 @@ from numerist.deep.recipe import MNIST_HANDS, Recipe
 from numerist.deep.strangers import strangers
 from numerist.deep.variants import draw_variants
 from numerist.image import NORMALISER_VERSION
-from numerist.model.layers import write_layers
+from numerist.model import load_model
+from numerist.model.layers import Convolution, Dense, read_layers, write_layers
 from numerist.reading import Reader
 from numerist.reading.in_row import views
 from numerist.reading.lattice import find_candidates
@@ -46,7 +50,6 @@ if TYPE_CHECKING:
     from numerist.reading.strings import Placed
     from numerist.reading.words import Word
 
-NONE = 10  # the label of what is no digit
 BLOCKS = (
     Block(24), Block(24, pool=2), Block(48), Block(48, pool=2),
     Block(96, padding=1), Block(96, padding=1),
@@ -55,6 +58,8 @@ RECIPE = Recipe("cnn", epochs=5, batch=128, rate=0.1, smoothing=0.02, average=0.
 GAPS = {"wide": 0.2, "close": 0.2, "touching": 0.25, "overlapping": 0.35}  # how often
 POOL = 2000  # distorted digits, of which numbers are made before new ones are distorted
 STRANGE = 0.05  # of the pool: what is no digit
+MARKS = 0.05  # of the pool: crosses, ticks, single letters
+WORDS = 0.08  # of the numbers: letters alone
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
 INK = 0.3  # of full ink: what counts for whose a piece is
@@ -71,8 +76,20 @@ class Examples:
     labels: torch.Tensor
 
 
-def pool(digits: Dataset, rng: np.random.Generator) -> Dataset:
-    """Digits as other hands write them, and some of what is no digit."""
+@dataclass(frozen=True)
+class Pool:
+    """What numbers are made of, and what words are."""
+
+    digits: Dataset
+    letters: Dataset
+
+    def some(self, rng: np.random.Generator) -> Dataset:
+        """For one row: digits and now and then a stranger, or letters alone."""
+        return self.letters if rng.random() < WORDS else self.digits
+
+
+def pool(digits: Dataset, rng: np.random.Generator) -> Pool:
+    """Digits as other hands write them, with some of what is no digit; and letters."""
     chance = torch.Generator().manual_seed(int(rng.integers(1 << 40)))
     chosen = rng.integers(len(digits), size=POOL)
     plain = torch.from_numpy(digits.images[chosen].astype(np.float32))
@@ -80,10 +97,17 @@ def pool(digits: Dataset, rng: np.random.Generator) -> Dataset:
     drawn = draw_variants(plain, labels, ELSEWHERE, chance)
     hands = dataclasses.replace(MNIST_HANDS, variants=0.0)
     strange = strangers(round(STRANGE * POOL), plain, chance)
-    images = torch.cat([distort(drawn, hands, chance), strange]).numpy()
-    kinds = np.append(labels.numpy(), np.full(len(strange), NONE))
-    inked = images.max(axis=(1, 2)) > 2 * INK
-    return Dataset(images[inked], kinds[inked])
+    crosses, words = marks(round(MARKS * POOL), rng), letters(POOL // 10, rng)
+    images = torch.cat([drawn, torch.from_numpy(crosses.images)])
+    images = torch.cat([distort(images, hands, chance), strange]).numpy()
+    kinds = np.append(labels.numpy(), np.full(len(crosses) + len(strange), NONE))
+    bent = distort(torch.from_numpy(words.images), hands, chance).numpy()
+    return Pool(_inked(images, kinds), _inked(bent, words.labels))
+
+
+def _inked(images: Any, labels: Any) -> Dataset:
+    dark = images.max(axis=(1, 2)) > 2 * INK
+    return Dataset(images[dark], labels[dark])
 
 
 def numbers(digits: Dataset, count: int, seed: int) -> Iterator[Examples]:
@@ -96,7 +120,9 @@ def numbers(digits: Dataset, count: int, seed: int) -> Iterator[Examples]:
         gap = str(rng.choice(list(GAPS), p=list(GAPS.values())))
         paper = PAPERS[rng.integers(len(PAPERS))]
         uneven = UNEVEN * (rng.random() < SO_UNEVEN)
-        made = make_number(some, int(rng.integers(1, 7)), rng, gap=gap, paper=paper, uneven=uneven)
+        made = make_number(
+            some.some(rng), int(rng.integers(1, 7)), rng, gap=gap, paper=paper, uneven=uneven
+        )
         words = reader.words(made.picture.astype(np.float32) / 255)
         if len(words) == 1:
             yield of_number(words[0], made.digits, rng)
@@ -202,15 +228,48 @@ def varied(images: torch.Tensor) -> torch.Tensor:
     return torch.roll(as_input(images) ** power, moved, (2, 3))
 
 
-def learn(learning: Examples, judging: Examples, epochs: int, seed: int) -> nn.Sequential:
-    """Return the trained network: the average of the weights on the way."""
-    torch.manual_seed(seed)
+def network() -> nn.Sequential:
     net = convolutional(BLOCKS, NONE + 1)
     net[0] = nn.Conv2d(2, BLOCKS[0].channels, BLOCKS[0].kernel, bias=False)
+    return net
+
+
+def go_on(net: nn.Sequential, trained: Sequence[Any], some: torch.Tensor) -> None:
+    """Give a network the numbers of a trained one.
+
+    There, normalisation has become part of the convolutions. Here each gets one anew, with the mean
+    and deviation of what comes out of its convolution, so that it changes nothing yet.
+
+    Args:
+        net: a chain, new.
+        trained: its layers with weights, in order; each has `weights` and `biases`.
+        some: examples, as the network takes them.
+    """
+    left, x = iter(trained), some
+    with torch.no_grad():
+        for module in net:
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                layer = next(left)
+                module.weight.copy_(torch.from_numpy(layer.weights))
+                if module.bias is not None:
+                    module.bias.copy_(torch.from_numpy(layer.biases))
+            elif isinstance(module, nn.BatchNorm2d):
+                mean, variance = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3))
+                module.running_mean, module.running_var = mean, variance
+                module.weight.copy_((variance + module.eps).sqrt())
+                module.bias.copy_(mean + torch.from_numpy(layer.biases))
+                module.eval()
+            x = module(x)
+
+
+def learn(
+    net: nn.Sequential, learning: Examples, judging: Examples, *, epochs: int, rate: float
+) -> nn.Sequential:
+    """Return the trained network: the average of the weights on the way."""
     net = net.to(memory_format=torch.channels_last)
     kept = copy.deepcopy(net).requires_grad_(False)
     optimiser = torch.optim.SGD(
-        net.parameters(), lr=RECIPE.rate, momentum=0.9, nesterov=True, weight_decay=5e-4
+        net.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4
     )
     steps = len(learning.labels) // RECIPE.batch
     for epoch in range(epochs):
@@ -219,7 +278,8 @@ def learn(learning: Examples, judging: Examples, epochs: int, seed: int) -> nn.S
         for step in tqdm(range(steps), unit=" steps", disable=None, leave=False):
             chosen = order[step * RECIPE.batch : (step + 1) * RECIPE.batch]
             for group in optimiser.param_groups:
-                group["lr"] = RECIPE.rate_at((epoch * steps + step) / (epochs * steps))
+                share = RECIPE.rate_at((epoch * steps + step) / (epochs * steps)) / RECIPE.rate
+                group["lr"] = rate * share
             with torch.autocast("cpu", torch.bfloat16):
                 logits = net(varied(learning.images[chosen]))
             loss = functional.cross_entropy(
@@ -253,6 +313,8 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=20_000)
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=RECIPE.rate)
+    parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
     arguments = parser.parse_args()
     mnist = load_mnist()
     judging = max(arguments.numbers // 20, 1)
@@ -261,8 +323,21 @@ def main() -> None:
     )
     unseen = gathered(numbers(mnist.validation, judging, 0), judging, "judging")
     print(f"{len(learning.labels)} candidates, {(learning.labels < NONE).sum()} of them digits")
-    net = learn(learning, unseen, arguments.epochs, arguments.seed)
-    command = f"learn_in_row.py --numbers {arguments.numbers} --epochs {arguments.epochs}"
+    torch.manual_seed(arguments.seed)
+    net, made_by = network(), "numerist: learn_in_row.py"
+    if arguments.start_from:
+        trained = [
+            layer
+            for layer in read_layers(arguments.start_from)
+            if isinstance(layer, Convolution | Dense)
+        ]
+        go_on(net, trained, as_input(learning.images[:1000]))
+        made_by = f"{load_model(arguments.start_from).metadata.made_by}, then"
+        print(f"Before: {judged(net, unseen)}", flush=True)
+    net = learn(net, learning, unseen, epochs=arguments.epochs, rate=arguments.rate)
+    made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
+    if arguments.rate != RECIPE.rate:
+        made_by += f" --rate {arguments.rate:g}"
     write_layers(
         arguments.out,
         plain_layers(net),
@@ -272,7 +347,7 @@ def main() -> None:
         normaliser=NORMALISER_VERSION,
         training_data={"name": "numbers made of MNIST's training digits"},
         licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
-        made_by=f"numerist: {command} --seed {arguments.seed}",
+        made_by=made_by,
         rejection=[],
         accuracy={},
     )

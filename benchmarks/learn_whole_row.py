@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from learn_in_row import GAPS, NONE, SO_UNEVEN, UNEVEN, pool
+from learn_in_row import GAPS, SO_UNEVEN, UNEVEN, go_on, pool
+from marks import NONE, UNCLEAR
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -72,7 +73,12 @@ def rows(digits: Dataset, count: int, seed: int) -> Iterator[Row]:
         paper = PAPERS[rng.integers(len(PAPERS))]
         length = int(rng.integers(1, LONGEST + 1))
         uneven = UNEVEN * (rng.random() < SO_UNEVEN)
-        made = make_number(some, length, rng, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven)
+        made = make_number(
+            some.some(rng), length, rng, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven
+        )
+        labels = [digit.label for digit in made.digits]
+        if 2 * labels.count(UNCLEAR) > len(labels):
+            continue  # a word that may be a number
         ink = page_ink(made.picture.astype(np.float32) / 255)
         found = find_rows(ink.strokes, ink.depth)
         if len(found) != 1:
@@ -84,7 +90,7 @@ def rows(digits: Dataset, count: int, seed: int) -> Iterator[Row]:
         parts = parts_of(ink.level[top:bottom, left:right], row.mask, row.height)
         boxes = parts.stats[:, :4] + np.pad(parts.stats[:, :2], ((0, 0), (2, 0)))
         seen = np.rint(255 * view(parts.level, boxes)).astype(np.uint8)
-        yield seen, [digit.label for digit in made.digits if digit.label < NONE]
+        yield seen, [label for label in labels if label < NONE]
 
 
 def network() -> nn.Sequential:
@@ -98,30 +104,6 @@ def network() -> nn.Sequential:
             modules += [nn.BatchNorm2d(layer.channels), nn.ReLU(), nn.MaxPool2d(layer.pool)]
         before = layer.channels
     return nn.Sequential(*modules)
-
-
-def go_on(net: nn.Sequential, steps: list[Step], examples: list[Row]) -> None:
-    """Give the network the numbers of a trained one.
-
-    There, normalisation has become part of the convolutions. Here each gets one anew, with the mean
-    and deviation of what comes out of its convolution, so that it changes nothing yet.
-    """
-    some = [row for batch in itertools.islice(batches(examples, None), 8) for row in batch]
-    x, left = as_input(some), iter(steps)
-    with torch.no_grad():
-        for k, module in enumerate(net):
-            if isinstance(module, nn.Conv2d):
-                step = next(left)
-                module.weight.copy_(torch.from_numpy(step.weights))
-                if module.bias is not None:
-                    module.bias.copy_(torch.from_numpy(step.biases))
-            elif isinstance(module, nn.BatchNorm2d):
-                mean, variance = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3))
-                module.running_mean, module.running_var = mean, variance
-                module.weight.copy_((variance + module.eps).sqrt())
-                module.bias.copy_(mean + torch.from_numpy(step.biases))
-                module.eval()
-            x = module(x) if k < len(net) - 1 else x
 
 
 def steps_of(net: nn.Sequential) -> list[Step]:
@@ -247,8 +229,10 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     net, made_by = network(), "numerist: learn_whole_row.py"
     if arguments.start_from:
-        go_on(net, read_along(arguments.start_from), learning)
+        some = [row for batch in itertools.islice(batches(learning, None), 8) for row in batch]
+        go_on(net, read_along(arguments.start_from), as_input(some))
         made_by = f"{RowModel(arguments.start_from).metadata.made_by}, then"
+        print(f"Before: {judged(net, judging)}", flush=True)
     net = learn(net, learning, judging, arguments.epochs, arguments.seed)
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
     write_along(

@@ -50,8 +50,10 @@ def test_public_names_are_sorted_and_there() -> None:
     assert numerist.__all__ == sorted(numerist.__all__)
     assert numerist.__all__ == [
         "Dataset",
+        "Model",
         "Network",
         "NumeristError",
+        "Reader",
         "__version__",
         "errors",
         "load_mnist",

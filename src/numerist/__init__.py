@@ -10,19 +10,26 @@ The chapter's program:
 Importing this package costs NumPy and nothing heavier.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from numerist import errors, mnist_loader, network, neurons
 from numerist.data import Dataset, load_mnist
 from numerist.errors import NumeristError
-from numerist.model import load_model
+from numerist.model import Model, load_model
 from numerist.network import Network
 from numerist.reading import read
+
+if TYPE_CHECKING:
+    from numerist.reading import Reader
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Dataset",
+    "Model",
     "Network",
     "NumeristError",
+    "Reader",
     "__version__",
     "errors",
     "load_mnist",
@@ -32,3 +39,11 @@ __all__ = [
     "neurons",
     "read",
 ]
+
+
+def __getattr__(name: str) -> Any:  # Reader loads what reading takes only when it is asked for
+    if name == "Reader":
+        from numerist.reading import Reader  # noqa: PLC0415
+
+        return Reader
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -45,6 +45,10 @@ def test_nothing_is_left_behind_or_reported_of_what_is_read(tmp_path: Path) -> N
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_at_the_prompt_it_says_what_it_is(shipped: Model) -> None:
+    assert repr(shipped) == "<Model digits.onnx: 10 classes, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9>"
+
+
 def test_it_is_as_small_as_promised() -> None:
     layers = read_layers(SHIPPED)
     assert parameters(layers) <= 400_000

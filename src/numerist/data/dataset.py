@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dataset:
     """Images and their labels, in the same order.
 
@@ -26,6 +26,8 @@ class Dataset:
         InputError: the images are not floating-point numbers.
 
     >>> two = Dataset(np.zeros((2, 28, 28), np.float32), np.array([7, 2], np.uint8))
+    >>> two
+    <Dataset: 2 images of 28×28, labels 2 to 7>
     >>> len(two), two[:1].labels
     (2, array([7], dtype=uint8))
     """
@@ -52,6 +54,12 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __repr__(self) -> str:
+        """Say what is in it; the numbers themselves would fill screens."""
+        high, wide = self.images.shape[1:]
+        labels = f", labels {self.labels.min()} to {self.labels.max()}" if len(self) else ""
+        return f"<Dataset: {len(self):,} images of {high}×{wide}{labels}>"
 
     def __getitem__(self, rows: slice | npt.NDArray[Any] | list[int]) -> Dataset:
         """Return the examples in a slice, or at a list of indices, as another data set."""

@@ -31,6 +31,7 @@ UNKNOWN = "?"
 _PAPER = 2 / 3  # of full ink, on average: it is light paper
 _BATCH = 512  # images a run; bounds memory
 _COLOURS = (3, 4)
+_NAMED = 12  # classes named where a model is shown
 
 
 class Model:
@@ -61,6 +62,12 @@ class Model:
                 "one that looks along rows", "It is part of the reader, not for use by itself.",
             )  # fmt: skip
         self._session = session(model, os.fspath(path))
+        self._name = Path(path).name
+
+    def __repr__(self) -> str:
+        """Say which file it is of, and what it tells apart."""
+        few = self.classes if len(self.classes) <= _NAMED else [*self.classes[:_NAMED], "…"]
+        return f"<Model {self._name}: {len(self.classes)} classes, {', '.join(few)}>"
 
     @property
     def classes(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Reading handwritten numbers in pictures of whole pages.
 
-    from numerist.reading import Reader
+    from numerist import Reader
     reader = Reader(max_error=0.01)
     print(reader.read("page.jpg").text)
 

@@ -1,0 +1,127 @@
+"""What stands in rows beside digits, drawn: crosses, ticks, dashes, letters; labelled as none.
+
+For `learn_in_row.py` and `learn_whole_row.py`. The letters are of Matplotlib's fonts, most of them
+thinned to strokes of even width. `crops.py` has other fonts in the words that it calls letters.
+"""
+
+from __future__ import annotations
+
+import functools
+import string
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from numerist.data import Dataset
+
+NONE, UNCLEAR = 10, 11  # no digit; looks like one
+SIDE, TALL = 28, 20  # pixels of a picture, and of a capital in it
+CLEAR = "AEFHKMNPRVWXkmvwx"  # letters that are like no digit in anybody's hand
+SIGNS = "&?#@%$+=*€£"
+_FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "STIXGeneralItalic", "cmss10", "cmmi10")
+_FINE = 4  # drawn so much larger
+_THIN, _THICK = 1.3, 3.2  # pixels of a stroke
+
+
+def marks(count: int, rng: np.random.Generator) -> Dataset:
+    """Crosses, ticks, dashes and letters that nobody takes for digits; 28×28, all `NONE`."""
+    kinds = rng.choice(4, size=count, p=[0.4, 0.15, 0.1, 0.35])
+    drawn = [(_cross, _tick, _dash, _letter)[kind](rng) for kind in kinds]
+    return Dataset(np.stack(drawn), np.full(count, NONE))
+
+
+def letters(count: int, rng: np.random.Generator) -> Dataset:
+    """Letters of which words are made, 28×28; those that may look like digits are `UNCLEAR`."""
+    clear, others = list(CLEAR), sorted(set(string.ascii_letters) - set(CLEAR))
+    signs = [str(rng.choice(clear if rng.random() < 0.6 else others)) for _ in range(count)]
+    labels = np.array([NONE if sign in CLEAR else UNCLEAR for sign in signs])
+    return Dataset(np.stack([_drawn(sign, rng) for sign in signs]), labels)
+
+
+def _lines(lines: list[Any], thick: float) -> Any:
+    """Return strokes through points (x, y) in pixels, float32 (28, 28)."""
+    drawn = np.zeros((SIDE * _FINE, SIDE * _FINE), np.uint8)
+    for line in lines:
+        points = np.rint(_FINE * (np.asarray(line) + SIDE / 2)).astype(np.int32)
+        cv2.polylines(drawn, [points], False, 255, max(1, round(_FINE * thick)), cv2.LINE_AA)
+    return _small(drawn)
+
+
+def _small(drawn: Any) -> Any:
+    small = cv2.resize(drawn, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32) / 255
+
+
+def _cross(rng: np.random.Generator) -> Any:
+    """A cross, a plus or a star: strokes through one place, from a third of a digit's height up."""
+    size, turn = rng.uniform(6, TALL), rng.choice([0, np.pi / 4]) + rng.normal(0, 0.1)
+    strokes = 3 if rng.random() < 0.1 else 2
+    lines = []
+    for k in range(strokes):
+        angle = turn + np.pi * k / strokes + rng.normal(0, 0.1)
+        half = size / 2 * rng.uniform(0.7, 1.2) * np.array([np.cos(angle), np.sin(angle)])
+        middle = rng.normal(0, 0.06, 2) * size
+        lines.append([middle - half, middle + half])
+    return _lines(lines, rng.uniform(_THIN, _THICK))
+
+
+def _tick(rng: np.random.Generator) -> Any:
+    """A short stroke down and a long one up."""
+    size = rng.uniform(10, TALL)
+    points = np.array([[-0.45, 0.05], [-0.2, 0.45], [0.5, -0.5]]) + rng.normal(0, 0.06, (3, 2))
+    return _lines([points * size], rng.uniform(_THIN, _THICK))
+
+
+def _dash(rng: np.random.Generator) -> Any:
+    """A dash, or two as an equals sign."""
+    long, apart = rng.uniform(6, 18), rng.uniform(4, 7)
+    lines = []
+    for y in [0.0] if rng.random() < 0.7 else [-apart / 2, apart / 2]:
+        ends = np.array([[-long / 2, y], [0, y], [long / 2, y]])
+        lines.append(ends + rng.normal(0, 0.05, (3, 2)) * long)
+    return _lines(lines, rng.uniform(_THIN, _THICK))
+
+
+def _letter(rng: np.random.Generator) -> Any:
+    return _drawn(str(rng.choice(list(CLEAR + SIGNS))), rng)
+
+
+def _drawn(sign: str, rng: np.random.Generator) -> Any:
+    """Return a letter of even strokes as a pen leaves them, or printed, float32 (28, 28)."""
+    side = 2 * SIDE * _FINE
+    image = Image.new("L", (side, side))
+    font = _font(str(rng.choice(_FONTS)) if sign.isalpha() else _FONTS[0])
+    ImageDraw.Draw(image).text((side // 2, side // 2), sign, 255, font, anchor="mm")
+    drawn = np.asarray(image)
+    if rng.random() < 0.8:
+        thick = round(_FINE * rng.uniform(_THIN, _THICK))
+        pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
+        drawn = cv2.dilate(_skeleton(drawn), pen)
+    left, top, wide, high = cv2.boundingRect(drawn)
+    share = min(1.0, (SIDE - 2) * _FINE / max(wide, high, 1))
+    middle = np.array([left + wide / 2, top + high / 2])
+    offset = SIDE * _FINE / 2 - share * middle
+    matrix = np.array([[share, 0, offset[0]], [0, share, offset[1]]])
+    return _small(cv2.warpAffine(drawn, matrix, (SIDE * _FINE, SIDE * _FINE)))
+
+
+def _skeleton(drawn: Any) -> Any:
+    """Return the middles of strokes (C. Lantuéjoul, 1980), uint8 0 or 255."""
+    left, round_ = np.where(drawn > 127, 255, 0).astype(np.uint8), np.ones((3, 3), np.uint8)
+    result = np.zeros_like(left)
+    while left.any():
+        inner = cv2.erode(left, round_)
+        result |= left & ~cv2.dilate(inner, round_)
+        left = inner
+    return cv2.morphologyEx(result, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+
+
+@functools.cache
+def _font(name: str) -> ImageFont.FreeTypeFont:
+    import matplotlib as mpl
+
+    file = Path(mpl.get_data_path(), "fonts", "ttf", f"{name}.ttf")
+    return ImageFont.truetype(file, round(1.37 * TALL * _FINE))
