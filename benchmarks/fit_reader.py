@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from learn_in_row import NONE, SO_UNEVEN, UNEVEN
+from learn_in_row import SO_UNEVEN, UNEVEN
+from marks import NONE
 from scipy.optimize import minimize
 
 from numerist import load_mnist, load_model

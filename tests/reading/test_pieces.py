@@ -130,3 +130,15 @@ def test_a_row_is_split_where_gaps_are_wide() -> None:
     for left in range(0, 400, 80):  # far apart, but all alike
         even[:, left : left + 6] = 1
     assert len(split_words(row, cut(even))) == 1
+
+
+def test_specks_make_no_gap_narrower() -> None:
+    """The rest of a ruled line between two numbers must not join them."""
+    ink = np.zeros((40, 260), np.float32)
+    for left in (0, 30, 60, 150, 180, 210):
+        ink[:, left : left + 6] = 1
+    for left in (88, 108, 124):
+        ink[36:39, left : left + 5] = 1
+    row = Row(ink > 0.5, (0, 0, 260, 40), HEIGHT)
+    words = split_words(row, cut(ink))
+    assert [len(word.pieces.boxes) for word in words] == [3 + 1, 2 + 3]

@@ -15,6 +15,7 @@ import numpy.typing as npt
 Array: TypeAlias = npt.NDArray[Any]
 
 _PEN = 11  # pixels, the longer side being about 320: wider than strokes
+_LINES = 3  # pixels: dark squares, of which a median leaves a pattern, have lines as narrow
 _NEAR, _FAR = 5, 15  # pixels: a sharp edge rises all within the nearer
 _SHARP = 0.6  # of the rise; or
 _STEEP = 0.6  # of the light (its logarithm) within the nearer
@@ -43,7 +44,17 @@ def find_sheet(small: Array) -> Array | None:
 
     if min(small.shape[:2]) < 4 * _FAR or _is_all_alike(small):
         return None
-    light = np.atleast_3d(cv2.medianBlur(np.rint(255 * small).astype(np.uint8), _PEN))
+    pixels = np.rint(255 * small).astype(np.uint8)
+    without_lines = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, np.ones((_LINES, _LINES), np.uint8))
+    sheet = _sheet_in(pixels)
+    return _sheet_in(without_lines) if sheet is None else sheet
+
+
+def _sheet_in(pixels: Array) -> Array | None:
+    """Return the sheet in pixels uint8 (h, w, channels), bool (h, w), if there is one."""
+    import cv2  # noqa: PLC0415
+
+    light = np.atleast_3d(cv2.medianBlur(pixels, _PEN))
     light = np.log(np.maximum(light.astype(np.float32) / 255, _DARKEST))
     between = (~_sharp_edges(light)).astype(np.uint8)
     between = cv2.erode(between, np.ones((_LEAK, _LEAK), np.uint8), borderValue=1)

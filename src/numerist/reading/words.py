@@ -19,6 +19,7 @@ Array: TypeAlias = npt.NDArray[Any]
 _EDGE = 3  # pixels of paper around a word
 _WIDE = 1.1  # heights: a gap at least this wide may part two numbers,
 _WIDER = 1.9  # if it is so many times as wide as usual gaps in the row
+_SPECK = 0.25  # heights: smaller pieces are specks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,31 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
         pieces: of it.
         together: leave it whole.
     """
-    boxes = pieces.boxes
-    if not len(boxes):
+    if not len(pieces.boxes):
         return []
-    reach = np.maximum.accumulate(boxes[:, 2])
-    gaps = np.maximum(boxes[1:, 0] - reach[:-1], 0) / HEIGHT
+    ends = [] if together else _ends(pieces.boxes)
+    bounds = [0, *ends, len(pieces.boxes)]
+    return [_word(row, pieces, first, after) for first, after in pairwise(bounds)]
+
+
+def _ends(boxes: Array) -> list[int]:
+    """Return before which pieces a new word begins.
+
+    Specks, such as the rest of a ruled line, make no gap narrower; each stays with what is nearer.
+    """
+    sides = boxes[:, 2:] - boxes[:, :2]
+    large = np.flatnonzero(sides.max(axis=1) >= _SPECK * HEIGHT)
+    reach = np.maximum.accumulate(boxes[large, 2])[:-1]
+    begins = boxes[large[1:], 0]
+    gaps = np.maximum(begins - reach, 0) / HEIGHT
     between = gaps[gaps > 0]
     usual = float(np.median(between)) if len(between) else 0.0
-    ends = np.flatnonzero(gaps > max(_WIDE, _WIDER * usual)) + 1
-    if together:
-        ends = ends[:0]
-    bounds = [0, *ends.tolist(), len(boxes)]
-    return [_word(row, pieces, first, after) for first, after in pairwise(bounds)]
+    result = []
+    for k in np.flatnonzero(gaps > max(_WIDE, _WIDER * usual)):
+        specks = boxes[large[k] + 1 : large[k + 1]]
+        nearer = specks[:, 0] + specks[:, 2] < reach[k] + begins[k]
+        result.append(int(large[k] + 1 + np.count_nonzero(np.logical_and.accumulate(nearer))))
+    return result
 
 
 def _word(row: Row, pieces: Pieces, first: int, after: int) -> Word:
