@@ -2,7 +2,8 @@
 
 Nothing on the table is read, and its colour says nothing of the paper's. A sheet is a large part of
 the picture between sharp edges, about convex, lighter than what is beside it, with a corner in
-sight. The edge of a shadow is blurred, or has no such corner.
+sight. The edge of a shadow is blurred, or has no such corner. In a picture cut out of a page the
+table may be a strip along a side, in which nothing stands.
 """
 
 from __future__ import annotations
@@ -28,6 +29,13 @@ _CONVEX = 0.93  # of its convex hull, at least
 _BESIDE = 3  # pixels on both sides of its edge, where paper and table are compared
 _LIGHTER = 0.75  # of its edge, at least
 _INSIDE = 0.01  # of the sides: a corner is in sight if it is further from the border
+_SMALLEST = 16  # pixels of a picture in which strips are looked for
+_UNEVEN = 0.03  # of a strip may be of another colour,
+_ALIKE = 0.35  # of the rise to the paper away from it
+_STRAIGHT = 1.5  # pixels off a straight line
+_SLOPE = 0.2  # of a strip's edge
+_BROADEST = 0.45  # of the picture: no strip is broader
+_RISEN = 0.75  # of the rise, right behind the edge
 _ROUND = 0.03  # of the sheet's outline: corners are no rounder
 
 
@@ -40,6 +48,15 @@ def find_sheet(small: Array) -> Array | None:
     Returns:
         bool (h, w).
     """
+    beside = _strips(small)
+    sheet = _whole_sheet(small)
+    if sheet is not None or not beside.any():
+        return sheet
+    return ~beside
+
+
+def _whole_sheet(small: Array) -> Array | None:
+    """Return the sheet that lies on a table, bool (h, w), if there is one."""
     import cv2  # noqa: PLC0415
 
     if min(small.shape[:2]) < 4 * _FAR or _is_all_alike(small):
@@ -48,6 +65,57 @@ def find_sheet(small: Array) -> Array | None:
     without_lines = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, np.ones((_LINES, _LINES), np.uint8))
     sheet = _sheet_in(pixels)
     return _sheet_in(without_lines) if sheet is None else sheet
+
+
+def _strips(small: Array) -> Array:
+    """Return the table, or whatever it is, along whole sides of the picture: bool (h, w).
+
+    Nothing stands in it, it is darker than the paper, and its edge is straight and sharp. Were it a
+    shadow, nothing would be lost.
+    """
+    result = np.zeros(small.shape[:2], bool)
+    for turn in range(4):
+        edge = _left_edge(np.rot90(small, turn))
+        if edge is not None:
+            turned = np.rot90(result, turn)
+            turned |= np.arange(turned.shape[1]) < edge[:, None]
+    return result
+
+
+def _left_edge(picture: Array) -> Array | None:
+    """Return where the strip along the left side of a picture ends, (h,); None without a strip."""
+    high, wide = picture.shape[:2]
+    if min(high, wide) < _SMALLEST:
+        return None
+    rim = picture[:, :2].mean(axis=1)
+    strip, paper = np.median(rim, axis=0), np.median(picture[:, wide // 2 :], axis=(0, 1))
+    rise = float(np.abs(paper - strip).max())
+    if rise < _RISE or strip.mean() > paper.mean() or _off(rim, strip, rise) > _UNEVEN:
+        return None
+    beyond = np.abs(picture - strip).max(axis=2) > rise / 2
+    edge, rows = beyond.argmax(axis=1), np.arange(high)
+    near = np.ones(high, bool)
+    for _ in range(3):
+        slope, begin = np.polyfit(rows[near], edge[near], 1)
+        line = begin + slope * rows
+        near = np.abs(edge - line) <= _STRAIGHT
+        if near.mean() < 1 - _UNEVEN or abs(slope) > _SLOPE:
+            return None
+    if line.min() < 1 or line.max() > _BROADEST * wide:
+        return None
+    columns = np.arange(wide)
+    inside = picture[columns < line[:, None] - _STRAIGHT]
+    behind = picture[rows, np.minimum(line + 2 * _STRAIGHT, wide - 1).astype(int)]
+    sharp = np.median(np.abs(behind - strip).max(axis=1)) > _RISEN * rise
+    if not sharp or (len(inside) and _off(inside, strip, rise) > _UNEVEN):
+        return None
+    result: Array = line + _STRAIGHT
+    return result
+
+
+def _off(colours: Array, colour: Array, rise: float) -> float:
+    """Return the share of colours (n, channels) that are far from one, measured by the rise."""
+    return float((np.abs(colours - colour).max(axis=1) > _ALIKE * rise).mean())
 
 
 def _sheet_in(pixels: Array) -> Array | None:
