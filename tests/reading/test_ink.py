@@ -14,6 +14,8 @@ from numerist.reading.sheet import find_sheet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numerist.data import Mnist
+
     Grid = Callable[..., tuple[np.ndarray, int]]
 
 RNG = np.random.default_rng(0)
@@ -128,6 +130,39 @@ def test_a_sheet_with_dark_squares_is_found() -> None:
     found = find_sheet(page[..., None])
     assert found is not None
     assert (found & sheet).sum() / (found | sheet).sum() > 0.96
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("slope", [0.0, 0.05])
+def test_a_dark_strip_along_a_side_is_no_ink_and_hides_none(turn: int, slope: float) -> None:
+    """The table beyond the paper's edge, in a picture cut out of a page."""
+    page = np.full((80, 80, 3), (0.9, 0.88, 0.85), np.float32)
+    written = np.zeros((80, 80), bool)
+    for left in (34, 52, 66):
+        written[20:60, left : left + 4] = True
+    page[written] = 0.25
+    page[np.arange(80) < 14 + slope * np.arange(80)[:, None]] = 0.1, 0.15, 0.3
+    ink = page_ink(np.clip(np.rot90(page, turn) + RNG.normal(0, 0.01, page.shape), 0, 1))
+    found = np.rot90(ink.strokes, -turn)
+    assert (found & written).sum() / written.sum() > 0.95
+    assert (found & ~written).sum() < 0.1 * written.sum()
+
+
+@pytest.mark.parametrize("dark", [0.3, 0.6])
+def test_what_is_written_in_a_dark_strip_is_not_taken_for_a_table(dark: float) -> None:
+    page = np.full((120, 160), 0.9)
+    page[:, :60] *= dark
+    page[40:80, 20:24] *= 0.3
+    page[40:80, 36:40] *= 0.3
+    assert find_sheet(page[..., None].astype(np.float32)) is None
+
+
+def test_a_digit_along_the_border_is_not_taken_for_a_table(mnist: Mnist) -> None:
+    for digit in mnist.validation.images[:500]:
+        inked = digit > 0.3
+        tight = np.kron(digit[inked.any(axis=1)][:, inked.any(axis=0)], np.ones((3, 3)))
+        picture = np.hstack([tight, 0 * tight, 0 * tight, tight])
+        assert find_sheet(1 - picture[..., None].astype(np.float32)) is None
 
 
 def test_nothing_on_a_table_is_ink_and_all_on_the_sheet_is() -> None:

@@ -103,14 +103,20 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
         left, top, wide, high = boxes[part, :4].tolist()
         window = slice(top, top + high), slice(left, left + wide)
         rows, columns = np.nonzero((numbers[window] == part + 1) & strokes[window])
-        found.append(_line(rows + top, columns + left, depth, height))
+        found.append(line_through(rows + top, columns + left, depth, height))
     return [line for line in found if line is not None and len(line) >= least]
 
 
-def _line(rows: Array, columns: Array, depth: Array, height: float) -> Line | None:
+def line_through(rows: Array, columns: Array, depth: Array, height: float) -> Line | None:
     """Return the line that most of some pixels lie on, if they do and it is straight and thin.
 
     It is found by the columns that are no thicker than usual: nothing crosses or touches it there.
+
+    Args:
+        rows: int (n,), of the pixels.
+        columns: int (n,), of the pixels.
+        depth: float32 (h, w), how strongly each pixel of the page is inked, 0…1.
+        height: about that of the writing, in pixels.
     """
     begin = int(columns.min())
     counts = np.bincount(columns - begin)

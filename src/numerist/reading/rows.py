@@ -9,8 +9,15 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.frames import frame_sides
 from numerist.reading.parts import connected_parts
-from numerist.reading.rules import darker, without_dashes, without_page_rules, without_rules
+from numerist.reading.rules import (
+    darker,
+    take_out,
+    without_dashes,
+    without_page_rules,
+    without_rules,
+)
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -106,8 +113,9 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
 def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     """Return the pieces without rules, as `connected_parts`; again if the height is another."""
     strokes = _without_pale_net(strokes, depth)
-    first = _first_height(strokes)
-    free = without_rules(strokes, depth, first)
+    frames = frame_sides(strokes, depth)
+    first = _first_height(take_out(strokes, depth, *frames))
+    free = without_rules(strokes, depth, first, frames)
     numbers, boxes = connected_parts(free)
     height = _height(boxes, strokes.shape)
     if abs(np.log(height / first)) > _ALIKE:

@@ -47,13 +47,20 @@ _THIN = 32.0  # times as long as thick: not writing, however high that is;
 _THROUGH = 12.0  # nor is so thin a line from border to border
 
 
-def without_rules(strokes: Array, depth: Array, height: float) -> Array:
+def without_rules(
+    strokes: Array,
+    depth: Array,
+    height: float,
+    frames: tuple[list[Line], list[Line]] = ([], []),
+) -> Array:
     """Return the strokes without rules; what crosses them, or is darker than they, stays whole.
 
     Args:
         strokes: bool (h, w).
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
         height: about that of the writing, in pixels.
+        frames: sides of frames that lie, and that stand, with rows and columns exchanged; they are
+            rules as well, and others may end at them.
 
     Returns:
         bool (h, w).
@@ -61,9 +68,9 @@ def without_rules(strokes: Array, depth: Array, height: float) -> Array:
     lying = find_lines(strokes, depth, height, _SIDE * height)
     standing = find_lines(strokes.T, depth.T, height, _SIDE * height)
     under = [line for line in lying if _is_underline(line, strokes, height)]
-    lying, standing = _rules(lying, standing, height, strokes.shape)
+    lying, standing = _rules(lying, standing, height, strokes.shape, frames)
     lying += [line for line in under if all(line is not rule for rule in lying)]
-    return _without(strokes, depth, lying, standing)
+    return _without(take_out(strokes, depth, *frames), depth, lying, standing)
 
 
 def without_page_rules(strokes: Array) -> Array:
@@ -134,10 +141,15 @@ def _across(strokes: Array) -> list[Line]:
 
 
 def _rules(
-    lying: list[Line], standing: list[Line], height: float, shape: tuple[int, ...]
+    lying: list[Line],
+    standing: list[Line],
+    height: float,
+    shape: tuple[int, ...],
+    known: tuple[list[Line], list[Line]],
 ) -> tuple[list[Line], list[Line]]:
     """Return the lines that are rules: all those that are left when no more can be ruled out."""
     high, wide = shape
+    flat, upright = known
     if len(lying) * len(standing) > _PAIRS:
         lying = [line for line in lying if _is_long(line, _LYING * height, height)]
         standing = [line for line in standing if _is_long(line, _STANDING * height, height)]
@@ -146,12 +158,14 @@ def _rules(
         lying = [
             line
             for line in lying
-            if _is_long(line, _LYING * height, height) or _is_side(line, standing, height, wide)
+            if _is_long(line, _LYING * height, height)
+            or _is_side(line, [*standing, *upright], height, wide)
         ]
         standing = [
             line
             for line in standing
-            if _is_long(line, _STANDING * height, height) or _is_side(line, lying, height, high)
+            if _is_long(line, _STANDING * height, height)
+            or _is_side(line, lying + flat, height, high)
         ]
         if len(lying) + len(standing) == before:
             return lying, standing
@@ -205,6 +219,25 @@ def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
 
 def _without(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:
     """Return the strokes without these lines, and without what would be left of them."""
+    result = take_out(strokes, depth, lying, standing)
+    if not lying and not standing:
+        return result
+    printed = [line.depth for line in (*lying, *standing)]
+    usual = float(np.median(printed))
+    if len(printed) >= _MANY and usual <= _PALE:
+        return darker(result, depth, usual + _DARKER / 2)
+    return result
+
+
+def take_out(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:
+    """Return the strokes without some lines and the rest beside them; what crosses them stays.
+
+    Args:
+        strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+        lying: lines.
+        standing: lines, rows and columns exchanged.
+    """
     if not lying and not standing:
         return strokes
     result, beside = strokes.copy(), np.zeros_like(strokes)
@@ -212,12 +245,7 @@ def _without(strokes: Array, depth: Array, lying: list[Line], standing: list[Lin
         _take_out(line, strokes, depth, result, beside)
     for line in standing:
         _take_out(line, strokes.T, depth.T, result.T, beside.T)
-    result = _without_rest(result, beside)
-    printed = [line.depth for line in (*lying, *standing)]
-    usual = float(np.median(printed))
-    if len(printed) >= _MANY and usual <= _PALE:
-        return darker(result, depth, usual + _DARKER / 2)
-    return result
+    return _without_rest(result, beside)
 
 
 def _take_out(line: Line, strokes: Array, depth: Array, result: Array, beside: Array) -> None:

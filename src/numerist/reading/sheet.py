@@ -74,16 +74,21 @@ def _strips(small: Array) -> Array:
     shadow, nothing would be lost.
     """
     result = np.zeros(small.shape[:2], bool)
+    light = np.log(np.maximum(small, _DARKEST))
     for turn in range(4):
-        edge = _left_edge(np.rot90(small, turn))
+        edge = _left_edge(np.rot90(light, turn))
         if edge is not None:
-            turned = np.rot90(result, turn)
+            turned: Array = np.rot90(result, turn)
             turned |= np.arange(turned.shape[1]) < edge[:, None]
     return result
 
 
 def _left_edge(picture: Array) -> Array | None:
-    """Return where the strip along the left side of a picture ends, (h,); None without a strip."""
+    """Return where the strip along the left side ends, (h,); None without a strip.
+
+    Args:
+        picture: float32 (h, w, channels), logarithms of light.
+    """
     high, wide = picture.shape[:2]
     if min(high, wide) < _SMALLEST:
         return None

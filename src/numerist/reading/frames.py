@@ -1,0 +1,132 @@
+"""Frames around a few digits: the boxes of forms, as high as the writing itself.
+
+Rules are known by being longer than any digit. The sides of a tight box are not; they are known by
+standing around something, all four of them. On large pages, where the height of writing is known
+from all of it, boxes are found as rules that end at rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.reading.lines import Line, line_through
+from numerist.reading.parts import connected_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_LARGEST = 4_000_000  # pixels of a picture with few numbers
+_LEAST = 12  # pixels of a side
+_HOLLOW = 0.65  # of a frame's box is inked, at most
+_NEAR, _SKEW = 0.04, 0.04  # of the shorter side and of its own length: so far off lies a side's ink
+_NEAREST, _FARTHEST = 2, 12  # pixels: but at least, and at most, so far
+_CLOSED = 0.85  # of each of three sides is inked,
+_OPEN = 0.5  # and so much of the fourth
+_HOLDS = 0.3  # of its height, at least, is that of ink in it
+_SLIM, _THIN = 0.11, 2.5  # of the shorter side, or pixels: a frame's sides are no thicker
+_SIDES = 3  # straight ones of the four, at least
+_MOST = 300  # pieces large enough; more are no form
+
+
+class Outline(NamedTuple):
+    """The outer edge of a side: from one column to another, in a row."""
+
+    begin: int
+    end: int
+    row: float
+
+
+def frame_sides(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
+    """Return the sides of frames that lie, and those that stand, rows and columns exchanged.
+
+    Args:
+        strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+    """
+    lying: list[Line] = []
+    standing: list[Line] = []
+    if strokes.size > _LARGEST:
+        return lying, standing
+    for box in _frames(strokes):
+        flat = _sides(strokes, depth, box)
+        upright = _sides(strokes.T, depth.T, (box[1], box[0], box[3], box[2]))
+        found = [line for line in (*flat, *upright) if isinstance(line, Line)]
+        thin = max(_SLIM * min(box[2] - box[0], box[3] - box[1]), _THIN)
+        if len(found) >= _SIDES and all(line.thickness <= thin for line in found):
+            lying += [_alike(line, found) for line in flat]
+            standing += [_alike(line, found) for line in upright]
+    return lying, standing
+
+
+def _frames(strokes: Array) -> Iterator[tuple[int, int, int, int]]:
+    """Yield left, top, right, bottom of each frame; none that the picture's border cuts."""
+    _, found = connected_parts(strokes)
+    right, bottom = (found[:, :2] + found[:, 2:4]).T
+    free = (found[:, :2] > 0).all(axis=1) & (right < strokes.shape[1]) & (bottom < len(strokes))
+    large = found[(found[:, 2:4].min(axis=1) >= _LEAST) & free]
+    if len(large) > _MOST:
+        return
+    begins, ends = large[:, :2], large[:, :2] + large[:, 2:4]
+    known: set[tuple[int, int, int, int]] = set()
+    for first, last in zip(begins, ends, strict=True):
+        meets = (begins < last).all(axis=1) & (ends > first).all(axis=1)
+        together = (*begins[meets].min(axis=0).tolist(), *ends[meets].max(axis=0).tolist())
+        for box in {(*first.tolist(), *last.tolist()), together} - known:
+            known.add(box)
+            if _is_frame(strokes, box):
+                yield box
+
+
+def _is_frame(strokes: Array, box: tuple[int, int, int, int]) -> bool:
+    left, top, right, bottom = box
+    inside = strokes[top:bottom, left:right]
+    high, wide = (_nearby(box, side) for side in (right - left, bottom - top))
+    bands = (inside[:high], inside[-high:], inside[:, :wide].T, inside[:, -wide:].T)
+    inked = sorted(float(band.any(axis=0).mean()) for band in bands)
+    if inked[0] < _OPEN or inked[1] < _CLOSED or inside.mean() > _HOLLOW:
+        return False
+    within = inside[high + 1 : -high - 1, wide + 1 : -wide - 1]
+    return bool(within.any(axis=1).sum() >= _HOLDS * (bottom - top))
+
+
+def _nearby(box: tuple[int, int, int, int], length: int) -> int:
+    """Return how many pixels from a box's side, of a length, the ink of a frame lies, at most."""
+    left, top, right, bottom = box
+    near = round(_NEAR * min(right - left, bottom - top) + _SKEW * length)
+    return min(max(near, _NEAREST), _FARTHEST)
+
+
+def _sides(strokes: Array, depth: Array, box: tuple[int, int, int, int]) -> list[Line | Outline]:
+    """Return the lines along the upper and the lower side of a box.
+
+    Where so much touches a side that no line is found in it, its outer edge stands for it.
+    """
+    left, top, right, bottom = box
+    near = _nearby(box, right - left)
+    result: list[Line | Outline] = []
+    for begin, end in ((top, top + near), (bottom - 1, bottom - 1 - near)):
+        down = 1 if end > begin else -1
+        band = strokes[range(begin, end, down), left:right]
+        started = np.logical_or.accumulate(band)
+        outermost = band & ~np.logical_or.accumulate(started & ~band)
+        rows, columns = np.nonzero(outermost)
+        line = line_through(begin + down * rows, columns + left, depth, float(right - left))
+        edge = begin + down * float(np.median(band.argmax(axis=0)[band.any(axis=0)]))
+        result.append(Outline(left, right, edge) if line is None else line)
+    return result
+
+
+def _alike(side: Line | Outline, others: list[Line]) -> Line:
+    """Return a side as a line, as thick and as dark as the frame's others."""
+    if isinstance(side, Line):
+        return side
+    thickness, depth = (
+        float(np.median(values))
+        for values in ([line.thickness for line in others], [line.depth for line in others])
+    )
+    return Line(side.begin, np.full(side.end - side.begin, side.row), thickness, depth, 0.0)
