@@ -25,6 +25,7 @@ _DARKEST = 0.04  # of white: darker than this is all alike
 _LEAK = 9  # pixels: an edge may have narrower gaps
 _LARGE = 0.15  # of the picture, at least
 _TABLE = 0.05  # of the picture's border, at least
+_TABLES = 0.75  # of what is around it, at least, is darker
 _CONVEX = 0.93  # of its convex hull, at least
 _BESIDE = 3  # pixels on both sides of its edge, where paper and table are compared
 _LIGHTER = 0.75  # of its edge, at least
@@ -146,6 +147,9 @@ def _sheet_in(pixels: Array) -> Array | None:
     ):
         return None
     result: Array = sheet > 0
+    grey = np.log(np.maximum(np.atleast_3d(pixels).mean(axis=2) / 255, _DARKEST))
+    if np.quantile(grey[~result], _TABLES) > np.median(grey[result]) - _RISE:
+        return None  # paper around as well: blank between digits at both ends
     return result
 
 
