@@ -127,6 +127,19 @@ def test_a_pale_net_as_thick_as_strokes_goes_in_a_small_picture() -> None:
     assert [row.height for row in rows] == pytest.approx([26], abs=6)
 
 
+def test_a_pale_net_that_noise_has_broken_goes_in_a_small_picture() -> None:
+    strokes = np.zeros((120, 180), bool)
+    strokes[28:80, 40:48] = strokes[28:80, 100:108] = strokes[72:80, 100:132] = True
+    net = np.zeros_like(strokes)
+    net[12::24] = net[:, 20::24] = True
+    net &= np.random.default_rng(1).random(net.shape) > 0.15
+    depth = np.where(strokes, 0.95, np.where(net, 0.35, 0)).astype(np.float32)
+    rows = find_rows(strokes | net, depth)
+    assert [row.height for row in rows] == pytest.approx([52], abs=4)
+    left, top, right, bottom = rows[0].box
+    assert (left, top, right, bottom) == pytest.approx((40, 28, 132, 80), abs=3)
+
+
 def test_a_pale_rest_by_itself_is_no_row_and_pale_writing_is_one(grid: Grid) -> None:
     page = np.zeros((700, 700), np.float32)
     digits = grid(300, 300)[0]

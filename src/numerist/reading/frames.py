@@ -1,8 +1,9 @@
-"""Frames around a few digits: the boxes of forms, as high as the writing itself.
+"""Lines that are known whatever the height of the writing: tight boxes, and squares in a cut-out.
 
 Rules are known by being longer than any digit. The sides of a tight box are not; they are known by
-standing around something, all four of them. On large pages, where the height of writing is known
-from all of it, boxes are found as rules that end at rules.
+standing around something, all four of them. Nor are the lines of squared paper in a small picture;
+they are known by leading from border to border both ways. On large pages, where the height of
+writing is known from all of it, both are found as rules.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.lines import Line, line_through
+from numerist.reading.lines import Line, find_lines, line_through
 from numerist.reading.parts import connected_parts
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = npt.NDArray[Any]
 
+_SMALL = 600  # pixels of the longer side of a picture that is cut out of a page
+_NET = 2  # lines each way, at least
+_FINE = 0.06  # of the shorter side: they are no thicker
+_PART = 1 / 3  # of the shorter side: about the height of writing
+_RIM = 1  # pixels from the border, at most, where they end
+_PARALLEL = 0.03  # in slope
 _LARGEST = 4_000_000  # pixels of a picture with few numbers
 _LEAST = 12  # pixels of a side
 _HOLLOW = 0.65  # of a frame's box is inked, at most
@@ -41,13 +48,40 @@ class Outline(NamedTuple):
     row: float
 
 
-def frame_sides(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
-    """Return the sides of frames that lie, and those that stand, rows and columns exchanged.
+def known_lines(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
+    """Return the lines that lie, and those that stand, rows and columns exchanged.
 
     Args:
         strokes: bool (h, w).
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
     """
+    net = _net(strokes, depth)
+    return net if any(net) else _frame_sides(strokes, depth)
+
+
+def _net(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
+    """Return the lines of squared paper in a small picture, that lie and that stand."""
+    if max(strokes.shape) > _SMALL:
+        return [], []
+    lying, standing = _through(strokes, depth), _through(strokes.T, depth.T)
+    return (lying, standing) if min(len(lying), len(standing)) >= _NET else ([], [])
+
+
+def _through(strokes: Array, depth: Array) -> list[Line]:
+    """Return the thin lines that lie from border to border, as parallel as most of them."""
+    size, wide = min(strokes.shape), strokes.shape[1]
+    thin = max(_FINE * size, _THIN)
+    found = [
+        line
+        for line in find_lines(strokes, depth, _PART * size, wide - 2 * _RIM)
+        if line.thickness <= thin
+    ]
+    usual = float(np.median([line.slope for line in found])) if found else 0.0
+    return [line for line in found if abs(line.slope - usual) <= _PARALLEL]
+
+
+def _frame_sides(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
+    """Return the sides of frames that lie, and those that stand."""
     lying: list[Line] = []
     standing: list[Line] = []
     if strokes.size > _LARGEST:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.frames import frame_sides
+from numerist.reading.frames import known_lines
 from numerist.reading.parts import connected_parts
 from numerist.reading.rules import (
     darker,
@@ -113,9 +113,9 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
 def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     """Return the pieces without rules, as `connected_parts`; again if the height is another."""
     strokes = _without_pale_net(strokes, depth)
-    frames = frame_sides(strokes, depth)
-    first = _first_height(take_out(strokes, depth, *frames))
-    free = without_rules(strokes, depth, first, frames)
+    known = known_lines(strokes, depth)
+    first = _first_height(take_out(strokes, depth, *known))
+    free = without_rules(strokes, depth, first, known)
     numbers, boxes = connected_parts(free)
     height = _height(boxes, strokes.shape)
     if abs(np.log(height / first)) > _ALIKE:
@@ -128,28 +128,38 @@ def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
 
 
 def _without_pale_net(strokes: Array, depth: Array) -> Array:
-    """Return the strokes without what is pale in a piece that reaches across all of the picture.
+    """Return the strokes without what is pale and reaches across all of the picture.
 
     Writing on squared paper is one piece with its lines, which may be as thick as strokes in a
-    small picture.
+    small picture; or they are so pale that they are broken.
     """
-    import cv2  # noqa: PLC0415
-
     high, wide = strokes.shape
-    if max(high, wide) > _SMALL or min(strokes.any(axis=0).mean(), strokes.any(axis=1).mean()) < (
-        _ACROSS
-    ):
+    if max(high, wide) > _SMALL or not _reaches_across(strokes):
         return strokes
     numbers, boxes = connected_parts(strokes)
     across = (boxes[:, 2] >= _ACROSS * wide) & (boxes[:, 3] >= _ACROSS * high)
-    for piece in np.flatnonzero(across):
-        net = numbers == piece + 1
+    for net in (*(numbers == piece + 1 for piece in np.flatnonzero(across)), strokes):
         levels = np.rint(255 * np.clip(depth[net], 0, 1)).astype(np.uint8)
-        border = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0] / 255
-        dark = darker(net, depth, border)
-        if _leaves_often(net & ~dark):
-            strokes = np.where(net, dark, strokes)
+        pale = net & ~darker(net, depth, _between(levels))
+        if _leaves_often(pale) and (net is not strokes or _reaches_across(pale)):
+            strokes = strokes & ~pale
     return strokes
+
+
+def _reaches_across(strokes: Array) -> bool:
+    """Return whether the box around strokes is nearly as wide and as high as the picture."""
+    spans = [np.flatnonzero(strokes.any(axis=axis)) for axis in (0, 1)]
+    return all(
+        len(span) and np.ptp(span) >= _ACROSS * (size - 1)
+        for span, size in zip(spans, strokes.shape[::-1], strict=True)
+    )
+
+
+def _between(levels: Array) -> float:
+    """Return the level, 0…1, that parts uint8 levels into dark and pale (N. Otsu, 1979)."""
+    import cv2  # noqa: PLC0415
+
+    return float(cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]) / 255
 
 
 def _leaves_often(part: Array) -> bool:

@@ -51,7 +51,7 @@ def without_rules(
     strokes: Array,
     depth: Array,
     height: float,
-    frames: tuple[list[Line], list[Line]] = ([], []),
+    known: tuple[list[Line], list[Line]] = ([], []),
 ) -> Array:
     """Return the strokes without rules; what crosses them, or is darker than they, stays whole.
 
@@ -59,8 +59,8 @@ def without_rules(
         strokes: bool (h, w).
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
         height: about that of the writing, in pixels.
-        frames: sides of frames that lie, and that stand, with rows and columns exchanged; they are
-            rules as well, and others may end at them.
+        known: lines that lie, and that stand, with rows and columns exchanged, which are rules
+            however long they are; others may end at them.
 
     Returns:
         bool (h, w).
@@ -68,9 +68,9 @@ def without_rules(
     lying = find_lines(strokes, depth, height, _SIDE * height)
     standing = find_lines(strokes.T, depth.T, height, _SIDE * height)
     under = [line for line in lying if _is_underline(line, strokes, height)]
-    lying, standing = _rules(lying, standing, height, strokes.shape, frames)
+    lying, standing = _rules(lying, standing, height, strokes.shape, known)
     lying += [line for line in under if all(line is not rule for rule in lying)]
-    return _without(take_out(strokes, depth, *frames), depth, lying, standing)
+    return _without(take_out(strokes, depth, *known), depth, lying, standing)
 
 
 def without_page_rules(strokes: Array) -> Array:
