@@ -159,7 +159,8 @@ def _between(levels: Array) -> float:
     """Return the level, 0…1, that parts uint8 levels into dark and pale (N. Otsu, 1979)."""
     import cv2  # noqa: PLC0415
 
-    return float(cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]) / 255
+    pale = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]  # up to this
+    return (float(pale) + 0.5) / 255
 
 
 def _leaves_often(part: Array) -> bool:
