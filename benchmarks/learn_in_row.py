@@ -58,8 +58,8 @@ RECIPE = Recipe("cnn", epochs=5, batch=128, rate=0.1, smoothing=0.02, average=0.
 GAPS = {"wide": 0.2, "close": 0.2, "touching": 0.25, "overlapping": 0.35}  # how often
 POOL = 2000  # distorted digits, of which numbers are made before new ones are distorted
 STRANGE = 0.05  # of the pool: what is no digit
-MARKS = 0.05  # of the pool: crosses, ticks, single letters
-WORDS = 0.08  # of the numbers: letters alone
+MARKS = 0.04  # of the pool: crosses, dashes, single letters
+WORDS, SHORTEST = 0.05, 4  # of the numbers: letters alone, and at least so many
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
 INK = 0.3  # of full ink: what counts for whose a piece is
@@ -83,9 +83,11 @@ class Pool:
     digits: Dataset
     letters: Dataset
 
-    def some(self, rng: np.random.Generator) -> Dataset:
-        """For one row: digits and now and then a stranger, or letters alone."""
-        return self.letters if rng.random() < WORDS else self.digits
+    def some(self, length: int, rng: np.random.Generator) -> tuple[Dataset, int]:
+        """For one row: digits and now and then a stranger, or letters alone; and how many."""
+        if rng.random() < WORDS:
+            return self.letters, max(length, SHORTEST)
+        return self.digits, length
 
 
 def pool(digits: Dataset, rng: np.random.Generator) -> Pool:
@@ -121,7 +123,7 @@ def numbers(digits: Dataset, count: int, seed: int) -> Iterator[Examples]:
         paper = PAPERS[rng.integers(len(PAPERS))]
         uneven = UNEVEN * (rng.random() < SO_UNEVEN)
         made = make_number(
-            some.some(rng), int(rng.integers(1, 7)), rng, gap=gap, paper=paper, uneven=uneven
+            *some.some(int(rng.integers(1, 7)), rng), rng, gap=gap, paper=paper, uneven=uneven
         )
         words = reader.words(made.picture.astype(np.float32) / 255)
         if len(words) == 1:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from learn_in_row import GAPS, SO_UNEVEN, UNEVEN, go_on, pool
-from marks import NONE, UNCLEAR
+from marks import NONE
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -74,11 +74,9 @@ def rows(digits: Dataset, count: int, seed: int) -> Iterator[Row]:
         length = int(rng.integers(1, LONGEST + 1))
         uneven = UNEVEN * (rng.random() < SO_UNEVEN)
         made = make_number(
-            some.some(rng), length, rng, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven
+            *some.some(length, rng), rng, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven
         )
         labels = [digit.label for digit in made.digits]
-        if 2 * labels.count(UNCLEAR) > len(labels):
-            continue  # a word that may be a number
         ink = page_ink(made.picture.astype(np.float32) / 255)
         found = find_rows(ink.strokes, ink.depth)
         if len(found) != 1:

@@ -166,6 +166,18 @@ def test_an_underline_that_the_writing_touches_goes_and_the_foot_of_a_two_stays(
     assert shares(two, np.zeros_like(two))[0] == 0
 
 
+@pytest.mark.parametrize("bow", [-4, 4])
+def test_an_underline_drawn_with_a_bow_goes(bow: int, grid: Grid) -> None:
+    written = grid(100, 200)[0]
+    line = np.zeros_like(written)
+    x = np.arange(10, 170)
+    for down in (0, 1, 2):
+        line[np.rint(66 + bow * np.sin(np.pi * (x - 10) / 160)).astype(int) + down, x] = True
+    lost, left = shares(written, line)
+    assert lost == 0
+    assert left < 0.05
+
+
 def test_two_lines_side_by_side_go() -> None:
     """They are found as one, whose middle is the gap between them."""
     strokes = np.zeros((100, 400), bool)

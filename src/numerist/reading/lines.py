@@ -22,7 +22,7 @@ _THICKEST = 0.3  # of the height
 _SLOPE = 0.25  # pixels down for one aside
 _EVEN = 0.4  # of a line's columns, at least, that nothing crosses or touches
 _SHORT = 4.0  # heights: much of a shorter line may be touched
-_BENT = 8.0  # heights: longer lines may be bent
+_BOWED, _BENT = 1.6, 8.0  # heights: longer lines may be bent one way, and to and fro
 _STRAIGHT = 0.85  # of those columns lie where a slightly bent line would have them
 _MOST = 0.7  # of them, which say where the line is
 _DENSE = 8  # times the page: what lines lie in; more are a texture
@@ -127,7 +127,8 @@ def line_through(rows: Array, columns: Array, depth: Array, height: float) -> Li
     if thickness > max(_THICKEST * height, 3.0) or len(thin) < max(_EVEN * size, 3):
         return None
     middles = np.bincount(columns - begin, rows)[thin] / counts[thin]
-    curve = _fitted(thin / size, middles, 3 if size > _BENT * height else 1)
+    degree = 1 + (size > _BOWED * height) + (size > _BENT * height)
+    curve = _fitted(thin / size, middles, degree)
     off, full = np.abs(middles - curve(thin / size)), curve(np.arange(size) / size)
     is_straight = (off <= max(1.0, thickness / 4)).mean() >= _STRAIGHT
     if not is_straight or abs(full[-1] - full[0]) > _SLOPE * size:

@@ -20,6 +20,7 @@ _STANDING = 1.8  # nor as long standing
 _SLIM = 0.11  # of the height: a long line is no thicker,
 _LONGER = 1.5  # unless it is so many times as long as that
 _EVEN = 0.6  # of a long line, at least, that nothing crosses or touches
+_TOUCHED = 0.45  # the same of a line under writing
 _UNDER = 1.6  # of the height, at least, is a line under writing, as thick as a pen's; writing is
 _WRITTEN = 0.6  # of its columns, at least, above it; and as many are free
 _BELOW = 0.5  # of the height, below it
@@ -173,7 +174,7 @@ def _rules(
 
 def _is_underline(line: Line, strokes: Array, height: float) -> bool:
     """Return whether a lying line has writing all along above it, and none below."""
-    if len(line) < _UNDER * height or line.even < _EVEN:
+    if len(line) < _UNDER * height or line.even < _TOUCHED:
         return False
     columns = np.arange(line.begin, line.begin + len(line))
     half = line.thickness / 2
