@@ -14,7 +14,10 @@ from stdnum import luhn
 from numerist import Network, load_mnist
 from numerist.errors import InputError, PictureError
 from numerist.reading import Reader, read
-from numerist.reading.reader import amount
+from numerist.reading.ink import page_ink
+from numerist.reading.pieces import cut_row, parts_of
+from numerist.reading.reader import MOST_PARTS, amount
+from numerist.reading.rows import find_rows
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
@@ -249,3 +252,17 @@ def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader:
         read.append(reader.read(np.array(image)).text)
         assert Reader(force=True).read(np.array(image)).text
     assert read.count("") >= 12  # of 19
+
+
+def test_a_hundred_digits_are_read_and_a_long_zigzag_is_none(reader: Reader, mnist: Mnist) -> None:
+    made = make_number(mnist.validation, 100, np.random.default_rng(0), gap="touching")
+    assert len(reader.read(made.picture).text) == pytest.approx(100, abs=3)
+    hatching = Image.new("L", (4000, 60), 255)
+    corners = [(x, 40 if x % 20 else 15 + x % 7) for x in range(10, 3990, 10)]
+    ImageDraw.Draw(hatching).line(corners, fill=0, width=2)
+    ink = page_ink(np.asarray(hatching, np.float32) / 255)
+    (row,) = find_rows(ink.strokes)
+    left, top, right, bottom = row.box
+    parts = parts_of(ink.level[top:bottom, left:right], row.mask, row.height)
+    assert len(cut_row(parts, np.zeros((1, 11), np.float32)).boxes) > MOST_PARTS
+    assert reader.read(hatching).text == ""

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 
 MOST_ROWS = 1000
+MOST_PARTS = 400
+"""Of one number, about 130 digits that overlap: more are a texture, and nothing is read in it."""
 _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
@@ -193,7 +195,7 @@ class Reader:
             parts.append(parts_of(ink.level[top:bottom, left:right], row.mask, row.height))
         for row, part, answers in zip(rows, parts, surely_digits(self.model, parts), strict=True):
             words += split_words(row, cut_row(part, answers), together=together)
-        return words
+        return [word for word in words if len(word.pieces.boxes) <= MOST_PARTS]
 
     def explain(self, picture: Picture) -> Array:
         """Return the lattices of the first page's numbers as a picture, uint8 (h, w, 3).
