@@ -224,3 +224,22 @@ def test_writing_on_patterned_paper_is_found(step: int, grid: Grid) -> None:
     both = (ink.strokes & strokes).sum()
     assert both / strokes.sum() > 0.9
     assert both / ink.strokes.sum() > 0.6  # blurred, strokes are broader
+
+
+@pytest.mark.parametrize("turn", [0.25, 0.9, 2.2, 3.5])
+@pytest.mark.parametrize("dark", [0.45, 0.65])
+def test_the_slanting_edge_of_a_shadow_in_a_small_picture_is_no_ink(
+    turn: float, dark: float
+) -> None:
+    written = np.zeros((120, 190), bool)
+    for left in range(40, 150, 22):
+        written[40:85, left : left + 4] = True
+        written[81:85, left : left + 14] = True
+    y, x = np.mgrid[:120, :190]
+    along = (x - 75) * np.cos(turn) + (y - 55) * np.sin(turn)
+    light = 1 - dark / (1 + np.exp(-np.clip(along / 2, -30, 30)))
+    page = np.where(written, 0.3, 0.9) * light + RNG.normal(0, 0.005, written.shape)
+    ink = page_ink(np.clip(page, 0, 1).astype(np.float32))
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(written, 2), (5, 5))
+    assert (ink.strokes & written).sum() / written.sum() > 0.9
+    assert (ink.strokes & ~windows.any(axis=(2, 3))).sum() < 0.02 * written.sum()

@@ -33,6 +33,8 @@ _THICK = 0.08  # of the shorter side, and
 _THICKER = 2.2  # times as thick as most: this may be the edge of a shadow,
 _MANY = 0.08  # of the picture, lighter than paper where ink is darker: so may this be,
 _THINNER = 0.6  # if strokes are thinner than this share of it without that
+_LEADS = 0.01  # of the picture's border is inked: this may be the edge of a shadow, too,
+_KEPT = 0.8  # if so much of all other ink is there without it
 _WIDEST = 0.2  # of the shorter side: no stroke is wider, and no shadow narrower
 _MUCH = 0.15  # of a picture: more is hardly writing
 _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
@@ -85,7 +87,28 @@ def page_ink(picture: Array) -> Ink:
         thinner = _thickness(other.strokes)[0]
         if thinner > 0 and (not thickest or thinner <= (_THINNER if blotted else 1) * thickest):
             return other
+    elif _at_border(ink.strokes) > _LEADS:
+        nearest = from_nearest_paper(picture)
+        nearest[difference == _OUTSIDE] = _OUTSIDE
+        other = _ink(nearest)
+        inner = _without_border_pieces(ink.strokes)
+        kept = np.count_nonzero(inner & other.strokes) >= _KEPT * np.count_nonzero(inner)
+        if kept and _at_border(other.strokes) < _LEADS and inner.any():
+            return other
     return ink
+
+
+def _at_border(strokes: Array) -> float:
+    """Return the share of the picture's border that is inked."""
+    rim = np.concatenate([strokes[0], strokes[-1], strokes[:, 0], strokes[:, -1]])
+    return float(rim.mean())
+
+
+def _without_border_pieces(strokes: Array) -> Array:
+    """Return the strokes without those that lead to the picture's border."""
+    rim = np.ones_like(strokes)
+    rim[1:-1, 1:-1] = False
+    return strokes & ~connected_to(strokes, strokes & rim)
 
 
 def _against(difference: Array) -> float:
@@ -235,7 +258,9 @@ def from_nearest_paper(picture: Array) -> Array:
     """Return how much darker each pixel is than the paper right beside it.
 
     The paper is what is left when all that is dark and narrower than `_WIDEST` is closed
-    (morphological closing): it keeps edges between a light and a dark part as they are.
+    (morphological closing): it keeps edges between a light and a dark part as they are. Near the
+    picture's border, which would cut a slanting edge to a corner, only what is narrow along its row
+    or its column.
 
     Args:
         picture: float32 (h, w) or (h, w, 3).
@@ -248,7 +273,14 @@ def from_nearest_paper(picture: Array) -> Array:
     light = np.atleast_3d(picture).mean(axis=2)
     whole = cv2.medianBlur(np.rint(255 * light).astype(np.uint8), 3)
     side = 2 * (int(max(_WIDEST * min(whole.shape), 9)) // 2) + 1
-    paper = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    wider = cv2.copyMakeBorder(whole, side, side, side, side, cv2.BORDER_REPLICATE)
+    lying, standing, both = (
+        cv2.morphologyEx(wider, cv2.MORPH_CLOSE, np.ones(size, np.uint8))[side:-side, side:-side]
+        for size in ((1, side), (side, 1), (side, side))
+    )
+    paper = np.maximum(lying, standing)
+    inside = slice(side, -side), slice(side, -side)
+    paper[inside] = np.maximum(paper[inside], both[inside])
     paper = paper.astype(np.float32) / 255
     result: Array = ((paper - light) / np.maximum(paper, _DARKEST)).astype(np.float32)
     return result - np.float32(np.median(result))
