@@ -4,11 +4,11 @@
 
 Numbers are made of MNIST's validation digits, which the networks have not learned from and the test
 images are not among: of all gaps and papers, 1 to 10 digits, some numbers with digits of uneven
-height. The weights are those of highest likelihood (L-BFGS on the exact gradient), some of the
-digits in other countries' forms; the balance of lattice and network along the row is the one that
-makes the right one of the best texts most probable; the curve of confidence is a logistic
-regression on other numbers (--judge of them, and an eighth as many rows of what is no digit). It
-prints what to write into edges.py, decode.py and confidence.py.
+height. The weights are those of highest likelihood (L-BFGS on the exact gradient), `apart` as it is
+(docs/decisions.md), some of the digits in other countries' forms; the balance of lattice and
+network along the row is the one that makes the right one of the best texts most probable; the curve
+of confidence is a logistic regression on other numbers (--judge of them, and an eighth as many rows
+of what is no digit). It prints what to write into edges.py, decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -109,10 +109,10 @@ def fit(examples: list[tuple[str, Lattice]]) -> Weights:
         print(f"{total / used:.4f} a number, {used} of {len(prepared)} can be reached", flush=True)
         return total / used + float(pull @ (values - start)) / 2, gradient / used + pull
 
-    bounds = [
-        (0.0, None) if name not in {"digit", "separator", "dirt"} else (-5.0, None)
-        for name in NAMES
+    bounds: list[tuple[float, float | None]] = [
+        (-5.0, None) if name in {"digit", "separator", "dirt"} else (0.0, None) for name in NAMES
     ]
+    bounds[NAMES.index("apart")] = (WEIGHTS.apart, WEIGHTS.apart)
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 25}
     )

@@ -62,6 +62,7 @@ MARKS = 0.04  # of the pool: crosses, dashes, single letters
 WORDS, SHORTEST = 0.05, 4  # of the numbers: letters alone, and at least so many
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
+DATA = "numbers made of MNIST's training digits; letters of the fonts that come with Matplotlib"
 INK = 0.3  # of full ink: what counts for whose a piece is
 SAME = 0.8  # of their ink together, in common: a candidate is that digit, on whichever way,
 NEAR = 0.6  # or so near to one that it is neither a digit nor none
@@ -176,6 +177,7 @@ def labelled(candidates: Sequence[Candidate], found: Any, labels: list[int]) -> 
             result[candidate] = labels[digit] if found[candidate, digit] > RIGHT else -1
     same = found.max(axis=1) > SAME
     result[same] = np.array(labels)[found[same].argmax(axis=1)]
+    result[result > NONE] = -1  # letters that look like digits
     return result
 
 
@@ -347,7 +349,7 @@ def main() -> None:
         knows_strangers=True,
         input_shape=(2, 28, 28),
         normaliser=NORMALISER_VERSION,
-        training_data={"name": "numbers made of MNIST's training digits"},
+        training_data={"name": DATA},
         licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
         made_by=made_by,
         rejection=[],

@@ -5,8 +5,10 @@
 Numbers are made as for `learn_in_row.py`: of MNIST's training digits, distorted and some in other
 countries' forms, with all gaps and papers; what is no digit among them is to be passed over. The
 loss is connectionist temporal classification. Validation digits judge after each epoch. --numbers,
---epochs and --seed repeat a run; --start-from goes on from a model file. The network that ships was
-learned in several runs, one from the other (docs/model-card.md).
+--epochs, --rate and --seed repeat a run; --start-from goes on from a model file. --mix-with takes
+the mean of what was learned and another file's numbers, --share of the former: it knows what both
+know (M. Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022). The network that
+ships was learned in several runs, one from the other (docs/model-card.md).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from learn_in_row import GAPS, SO_UNEVEN, UNEVEN, go_on, pool
+from learn_in_row import DATA, GAPS, SO_UNEVEN, UNEVEN, go_on, pool
 from marks import NONE
 from torch import nn
 from torch.nn import functional
@@ -120,6 +122,18 @@ def steps_of(net: nn.Sequential) -> list[Step]:
     return found
 
 
+def mixed(learned: list[Step], other: list[Step], share: float) -> list[Step]:
+    """The mean of two networks' numbers, a share of the first."""
+    return [
+        Step(
+            share * mine.weights + (1 - share) * theirs.weights,
+            share * mine.biases + (1 - share) * theirs.biases,
+            mine.pool,
+        )
+        for mine, theirs in zip(learned, other, strict=True)
+    ]
+
+
 def batches(examples: list[Row], rng: np.random.Generator | None) -> Iterator[list[Row]]:
     """Rows of about the same width together, in random order if there is a generator."""
     order = np.arange(len(examples)) if rng is None else rng.permutation(len(examples))
@@ -161,15 +175,20 @@ def loss_of(net: nn.Sequential, images: torch.Tensor, some: list[Row]) -> torch.
 
 
 def learn(
-    net: nn.Sequential, learning: list[Row], judging: list[Row], epochs: int, seed: int
+    net: nn.Sequential,
+    learning: list[Row],
+    judging: list[Row],
+    rng: np.random.Generator,
+    *,
+    epochs: int,
+    rate: float,
 ) -> nn.Sequential:
     """Return the trained network: the average of the weights on the way."""
-    rng = np.random.default_rng(seed)
     net = net.to(memory_format=torch.channels_last)
     kept = copy.deepcopy(net).requires_grad_(False)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=SMALLEST)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=SMALLEST)
     total = epochs * -(-len(learning) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total, pct_start=0.2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total, pct_start=0.2)
     step = 0
     for epoch in range(epochs):
         net.train()
@@ -217,7 +236,10 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=40_000)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
+    parser.add_argument("--mix-with", type=Path, help="another model file")
+    parser.add_argument("--share", type=float, default=0.5, help="of what was learned")
     arguments = parser.parse_args()
     mnist = load_mnist()
     unseen = max(arguments.numbers // 40, 1)
@@ -231,15 +253,22 @@ def main() -> None:
         go_on(net, read_along(arguments.start_from), as_input(some))
         made_by = f"{RowModel(arguments.start_from).metadata.made_by}, then"
         print(f"Before: {judged(net, judging)}", flush=True)
-    net = learn(net, learning, judging, arguments.epochs, arguments.seed)
+    rng = np.random.default_rng(arguments.seed)
+    net = learn(net, learning, judging, rng, epochs=arguments.epochs, rate=arguments.rate)
+    steps = steps_of(net)
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
+    if arguments.rate != RATE:
+        made_by += f" --rate {arguments.rate:g}"
+    if arguments.mix_with:
+        steps = mixed(steps, read_along(arguments.mix_with), arguments.share)
+        made_by += f", share {arguments.share:g} beside {arguments.mix_with.name}"
     write_along(
         arguments.out,
-        steps_of(net),
+        steps,
         high=HIGH,
         classes=[*(str(digit) for digit in range(NONE)), "none"],
         normaliser=NORMALISER_VERSION,
-        training_data={"name": "numbers made of MNIST's training digits"},
+        training_data={"name": DATA},
         licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
         made_by=made_by,
     )

@@ -1,9 +1,9 @@
-"""What stands in rows beside digits, drawn: crosses, dashes, letters; labelled as none.
+"""What stands in rows beside digits, drawn: crosses, dashes, letters.
 
-Nothing that may be a one with a long upstroke, for somebody: ticks and letters such as A, N and V
-among the strangers taught networks to pass over such ones.
-
-For `learn_in_row.py` and `learn_whole_row.py`. The letters are of Matplotlib's fonts, most of them
+Among `marks` is nothing that may be a one with a long upstroke, for somebody: ticks and letters
+such as A, N and V taught networks to pass over such ones. Rows of `letters` alone have them,
+labelled `UNCLEAR`: the network along rows learns to pass over all of such a row, the one that sees
+single candidates learns nothing of them. The letters are of Matplotlib's fonts, most of them
 thinned to strokes of even width. `crops.py` has other fonts in the words that it calls letters.
 """
 

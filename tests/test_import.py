@@ -64,3 +64,4 @@ def test_public_names_are_sorted_and_there() -> None:
         "read",
     ]
     assert all(hasattr(numerist, name) for name in numerist.__all__)
+    assert set(numerist.__all__) <= set(dir(numerist))

@@ -243,3 +243,13 @@ def test_the_slanting_edge_of_a_shadow_in_a_small_picture_is_no_ink(
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(written, 2), (5, 5))
     assert (ink.strokes & written).sum() / written.sum() > 0.9
     assert (ink.strokes & ~windows.any(axis=(2, 3))).sum() < 0.02 * written.sum()
+
+
+def test_a_digit_that_the_border_cuts_is_ink() -> None:
+    page = np.full((60, 200), 0.9, np.float32)
+    page[10:50, :6] = 0.16
+    for left in (60, 100, 140):
+        page[10:14, left : left + 20] = page[10:50, left + 16 : left + 20] = 0.16
+    strokes = page_ink(page).strokes
+    assert strokes[12:48, 1:5].all()
+    assert (strokes == (page < 0.5)).mean() > 0.98

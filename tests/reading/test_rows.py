@@ -14,6 +14,8 @@ from numerist.reading.rows import find_rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numerist.data import Mnist
+
     Grid = Callable[..., tuple[np.ndarray, int]]
 
 
@@ -138,6 +140,18 @@ def test_a_pale_net_that_noise_has_broken_goes_in_a_small_picture() -> None:
     assert [row.height for row in rows] == pytest.approx([52], abs=4)
     left, top, right, bottom = rows[0].box
     assert (left, top, right, bottom) == pytest.approx((40, 28, 132, 80), abs=3)
+
+
+def test_numbers_by_a_paler_pen_are_no_net_wherever_the_border_cuts_them(mnist: Mnist) -> None:
+    rng = np.random.default_rng(4)
+    depth = np.zeros((230, 336), np.float32)
+    for line, dark in enumerate((0.5, 0.8, 0.5, 0.5)):
+        row = np.hstack(list(mnist.validation.images[rng.integers(10_000, size=6)]))
+        depth[58 * line : 58 * line + 56] = dark * np.kron(row, np.ones((2, 2)))
+    depth = depth[24:204, 24:310]
+    rows = find_rows(depth > 0.2, depth)
+    assert len({row.line for row in rows}) >= 3
+    assert sum(row.mask.sum() for row in rows) > 0.8 * (depth > 0.2).sum()
 
 
 def test_a_pale_rest_by_itself_is_no_row_and_pale_writing_is_one(grid: Grid) -> None:

@@ -63,7 +63,7 @@ class Way(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """What the lattice's cost and the network along the row count; fitted as the weights are.
+    """What the lattice's cost and the network along the row count; see docs/decisions.md.
 
     Attributes:
         cost: of a way, as far as `_WORSE` above the cheapest.
@@ -84,7 +84,7 @@ class Balance(NamedTuple):
         return self.along * max(way.along, FARTHEST) - self.cost * dearer
 
 
-BALANCE = Balance(0.36, 0.6)
+BALANCE = Balance(0.45, 0.6)
 
 
 def ways(
@@ -292,7 +292,8 @@ def _priced(
                 if edge.candidate not in shared:
                     shared[edge.candidate] = weights.of(**edge.shared)
                 cost = shared[edge.candidate]
-                cost += weights.answer * edge.answer + weights.in_row * edge.in_row
+                cost += weights.answer * edge.answer + weights.apart * edge.apart
+                cost += weights.in_row * edge.in_row
             result[-1].append(Step(piece, edge, cost))
     return result
 

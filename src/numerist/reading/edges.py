@@ -28,13 +28,15 @@ _MOST_INK = 400.0  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the costs are made of; fitted on numbers made of training digits.
+    """What the costs are made of; fitted on numbers made of validation digits, all but `apart`.
 
     Each is multiplied with what it says and added up:
 
     Attributes:
         digit: once for each digit.
         answer: −ln of the digit's probability.
+        apart: the same once more, where no cut touches the digit: of these the network for single
+            digits knows most, and more than made numbers show (docs/decisions.md).
         known: −ln of the probability that it is a digit at all.
         in_row: −ln of the probability that it is this digit, as it stands in its row.
         cut: pixels of ink that the cuts at both sides go through, half of them.
@@ -52,6 +54,7 @@ class Weights:
 
     digit: float = -3.44
     answer: float = 0.16
+    apart: float = 0.80
     known: float = 0.48
     in_row: float = 1.28
     cut: float = 0.07
@@ -82,7 +85,7 @@ class Edge(NamedTuple):
         character: that it reads; "" for none.
         shared: what it costs whatever is read, by the names of `Weights`.
         candidate: the number of the candidate that is read, −1 for none.
-        answer, in_row: what it costs to read this digit, as `Weights` has them.
+        answer, apart, in_row: what it costs to read this digit, as `Weights` has them.
     """
 
     after: int
@@ -90,12 +93,14 @@ class Edge(NamedTuple):
     shared: dict[str, float]
     candidate: int = -1
     answer: float = 0.0
+    apart: float = 0.0
     in_row: float = 0.0
 
     @property
     def features(self) -> dict[str, float]:
         """All that it costs, by the names of `Weights`."""
-        return self.shared | {"answer": self.answer, "in_row": self.in_row}
+        own = {"answer": self.answer, "apart": self.apart, "in_row": self.in_row}
+        return self.shared | own
 
 
 def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
@@ -120,8 +125,8 @@ def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
             digits[candidate.first] = lattice.in_row[number].sum()
         found[candidate.first] += [
             Edge(
-                candidate.after, str(digit), base, number,
-                alone[number][digit], in_row[number][digit],
+                candidate.after, str(digit), base, number, alone[number][digit],
+                alone[number][digit] if base["cut"] == 0 else 0.0, in_row[number][digit],
             )
             for digit in np.flatnonzero(possible[number]).tolist()
         ]  # fmt: skip

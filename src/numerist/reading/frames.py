@@ -2,8 +2,8 @@
 
 Rules are known by being longer than any digit. The sides of a tight box are not; they are known by
 standing around something, all four of them. Nor are the lines of squared paper in a small picture;
-they are known by leading from border to border both ways. On large pages, where the height of
-writing is known from all of it, both are found as rules.
+they are known by leading from border to border both ways. On larger pages squares, and on scans of
+whole pages boxes too, are found as rules, since all the writing says how high it is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _FINE = 0.06  # of the shorter side: they are no thicker
 _PART = 1 / 3  # of the shorter side: about the height of writing
 _RIM = 1  # pixels from the border, at most, where they end
 _PARALLEL = 0.03  # in slope
-_LARGEST = 4_000_000  # pixels of a picture with few numbers
+_BROKEN = 8  # parts of the shorter side: a gap in a broken line is no wider
+_LARGEST = 4_000_000  # pixels: a scan of a whole page has more
 _LEAST = 12  # pixels of a side
 _HOLLOW = 0.65  # of a frame's box is inked, at most
 _NEAR, _SKEW = 0.04, 0.04  # of the shorter side and of its own length: so far off lies a side's ink
@@ -65,6 +66,26 @@ def _net(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
         return [], []
     lying, standing = _through(strokes, depth), _through(strokes.T, depth.T)
     return (lying, standing) if min(len(lying), len(standing)) >= _NET else ([], [])
+
+
+def is_net(strokes: Array, depth: Array) -> bool:
+    """Return whether strokes of a small picture are, for the most part, squares, maybe broken.
+
+    Args:
+        strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+    """
+    import cv2  # noqa: PLC0415
+
+    gap = max(3, min(strokes.shape) // _BROKEN)
+    ways = []
+    for drawn, inked in ((strokes, depth), (strokes.T, depth.T)):
+        mended = cv2.morphologyEx(
+            np.pad(drawn, ((0, 0), (gap, gap)), mode="edge").astype(np.uint8),
+            cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8),
+        )  # fmt: skip
+        ways.append(_through(mended[:, gap:-gap] > 0, inked))
+    return min(map(len, ways)) >= _NET
 
 
 def _through(strokes: Array, depth: Array) -> list[Line]:

@@ -33,8 +33,11 @@ _THICK = 0.08  # of the shorter side, and
 _THICKER = 2.2  # times as thick as most: this may be the edge of a shadow,
 _MANY = 0.08  # of the picture, lighter than paper where ink is darker: so may this be,
 _THINNER = 0.6  # if strokes are thinner than this share of it without that
-_LEADS = 0.01  # of the picture's border is inked: this may be the edge of a shadow, too,
-_KEPT = 0.8  # if so much of all other ink is there without it
+_LEADS = 0.01  # of a small picture's border is inked: this may be the edge of a shadow, too,
+_KEPT = 0.8  # if so much of all other ink is there without it,
+_BESIDE = (2, 5)  # and so many pixels beside it
+_DARKER = 0.88  # the darker paper is so much of the lighter
+_PIECES = 20  # that lead to the border are looked at
 _WIDEST = 0.2  # of the shorter side: no stroke is wider, and no shadow narrower
 _MUCH = 0.15  # of a picture: more is hardly writing
 _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
@@ -64,7 +67,8 @@ def page_ink(picture: Array) -> Ink:
     In small pictures a few thick digits may fill everything, so paper is first looked for far
     around each pixel; if that leaves blots, thicker than any pen, they are shadows, and paper is
     looked for closer by. If blots are still left, or nothing at all, a shadow with a sharp edge, or
-    the edge of the paper, may lie across the picture, where no window holds one kind of paper only.
+    the edge of the paper, may lie across the picture, where no window holds one kind of paper only;
+    and so it may where, in a small picture, something leads to the border.
 
     Args:
         picture: float32 (h, w) or (h, w, 3), 0…1.
@@ -81,21 +85,27 @@ def page_ink(picture: Array) -> Ink:
         thickest, usual = _thickness(ink.strokes)
     blotted = not thickest or thickest > max(_THICK * shortest, _THICKER * usual)
     if blotted or _against(difference) > _MANY:
-        nearest = from_nearest_paper(picture)
-        nearest[difference == _OUTSIDE] = _OUTSIDE
-        other = _ink(nearest)
+        other = _by_nearest_paper(picture, difference)
         thinner = _thickness(other.strokes)[0]
         if thinner > 0 and (not thickest or thinner <= (_THINNER if blotted else 1) * thickest):
             return other
-    elif _at_border(ink.strokes) > _LEADS:
-        nearest = from_nearest_paper(picture)
-        nearest[difference == _OUTSIDE] = _OUTSIDE
-        other = _ink(nearest)
-        inner = _without_border_pieces(ink.strokes)
-        kept = np.count_nonzero(inner & other.strokes) >= _KEPT * np.count_nonzero(inner)
-        if kept and _at_border(other.strokes) < _LEADS and inner.any():
+    elif longest <= _COARSE and _at_border(ink.strokes) > _LEADS:
+        other = _by_nearest_paper(picture, difference)
+        if _lacks_edges_alone(other.strokes, ink.strokes, picture):
             return other
     return ink
+
+
+def _by_nearest_paper(picture: Array, difference: Array) -> Ink:
+    """Return the ink of a page by the paper right beside each pixel.
+
+    Args:
+        picture: float32 (h, w) or (h, w, 3).
+        difference: as `from_paper` found it: what lies around a sheet is no ink.
+    """
+    nearest = from_nearest_paper(picture)
+    nearest[difference == _OUTSIDE] = _OUTSIDE
+    return _ink(nearest)
 
 
 def _at_border(strokes: Array) -> float:
@@ -104,11 +114,36 @@ def _at_border(strokes: Array) -> float:
     return float(rim.mean())
 
 
-def _without_border_pieces(strokes: Array) -> Array:
-    """Return the strokes without those that lead to the picture's border."""
+def _lacks_edges_alone(other: Array, strokes: Array, picture: Array) -> bool:
+    """Return whether other strokes lack the edge of a shadow that leads to the border, and only it.
+
+    On one side of such an edge paper is darker than on the other; around a digit that the border
+    cuts it is alike.
+    """
+    import cv2  # noqa: PLC0415
+
     rim = np.ones_like(strokes)
     rim[1:-1, 1:-1] = False
-    return strokes & ~connected_to(strokes, strokes & rim)
+    leading = connected_to(strokes, strokes & rim)
+    inner = strokes & ~leading
+    if int((inner & other).sum()) < _KEPT * max(int(inner.sum()), 1):
+        return False
+    light = np.atleast_3d(picture).mean(axis=2)
+    count, numbers = cv2.connectedComponents(leading.astype(np.uint8), connectivity=8)
+    edges = 0
+    for piece in range(1, min(count, _PIECES)):
+        mask = (numbers == piece).astype(np.uint8)
+        if np.count_nonzero(other & (mask > 0)) > np.count_nonzero(mask) / 2:
+            continue
+        near, far = (cv2.dilate(mask, np.ones((2 * k + 1,) * 2, np.uint8)) for k in _BESIDE)
+        beside = light[(far > near) & ~strokes]
+        if not beside.size:
+            return False
+        dark, lit = np.quantile(beside, 0.15), np.quantile(beside, 0.85)
+        if dark > _DARKER * lit:
+            return False
+        edges += 1
+    return edges > 0
 
 
 def _against(difference: Array) -> float:
@@ -280,7 +315,7 @@ def from_nearest_paper(picture: Array) -> Array:
     )
     paper = np.maximum(lying, standing)
     inside = slice(side, -side), slice(side, -side)
-    paper[inside] = np.maximum(paper[inside], both[inside])
+    paper[inside] = both[inside]
     paper = paper.astype(np.float32) / 255
     result: Array = ((paper - light) / np.maximum(paper, _DARKEST)).astype(np.float32)
     return result - np.float32(np.median(result))

@@ -50,7 +50,8 @@ Array: TypeAlias = npt.NDArray[Any]
 
 MOST_ROWS = 1000
 MOST_PARTS = 400
-"""Of one number, about 130 digits that overlap: more are a texture, and nothing is read in it."""
+"""Of one number, about 130 digits that overlap: more are a texture, in which nothing is read, not
+even "?"."""
 _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
@@ -172,7 +173,7 @@ class Reader:
         return words, judged(self.model, [word.pieces for word in words])
 
     def words(self, pixels: Array) -> list[Word]:
-        """Return what may be numbers on a page, cut into pieces.
+        """Return what may be numbers on a page, cut into pieces; none of more than `MOST_PARTS`.
 
         Args:
             pixels: float32 (h, w) or (h, w, 3), 0…1.
@@ -284,7 +285,7 @@ def _against(edge: Edge) -> float:
         return 0.0
     if edge.candidate < 0:
         return max(WEIGHTS.shape * edge.shared["shape"], _LEAST_AGAINST)
-    alone = WEIGHTS.of(answer=edge.answer, known=edge.shared["known"])
+    alone = WEIGHTS.of(answer=edge.answer, apart=edge.apart, known=edge.shared["known"])
     return max(alone + WEIGHTS.in_row * edge.in_row, _LEAST_AGAINST)
 
 

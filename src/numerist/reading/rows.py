@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.frames import known_lines
+from numerist.reading.frames import is_net, known_lines
 from numerist.reading.parts import connected_parts
 from numerist.reading.rules import (
     darker,
@@ -138,12 +138,23 @@ def _without_pale_net(strokes: Array, depth: Array) -> Array:
         return strokes
     numbers, boxes = connected_parts(strokes)
     across = (boxes[:, 2] >= _ACROSS * wide) & (boxes[:, 3] >= _ACROSS * high)
-    for net in (*(numbers == piece + 1 for piece in np.flatnonzero(across)), strokes):
-        levels = np.rint(255 * np.clip(depth[net], 0, 1)).astype(np.uint8)
-        pale = net & ~darker(net, depth, _between(levels))
-        if _leaves_often(pale) and (net is not strokes or _reaches_across(pale)):
+    for piece in np.flatnonzero(across):
+        pale = _paler(numbers == piece + 1, depth)
+        if _leaves_often(pale):
             strokes = strokes & ~pale
+    pale = _paler(strokes, depth)
+    if _leaves_often(pale) and is_net(pale, depth):
+        strokes = strokes & ~pale
     return strokes
+
+
+def _paler(strokes: Array, depth: Array) -> Array:
+    """Return those of two kinds of strokes that are pale, and not right beside the dark ones."""
+    if not strokes.any():
+        return strokes
+    levels = np.rint(255 * np.clip(depth[strokes], 0, 1)).astype(np.uint8)
+    result: Array = strokes & ~darker(strokes, depth, _between(levels))
+    return result
 
 
 def _reaches_across(strokes: Array) -> bool:

@@ -238,6 +238,9 @@ def take_out(strokes: Array, depth: Array, lying: list[Line], standing: list[Lin
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
         lying: lines.
         standing: lines, rows and columns exchanged.
+
+    Returns:
+        bool (h, w); the strokes themselves if there are no lines.
     """
     if not lying and not standing:
         return strokes
