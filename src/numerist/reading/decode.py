@@ -153,6 +153,8 @@ def best_texts(
     automaton: Automaton | None = None,
     weights: Weights = WEIGHTS,
     fits: Callable[[str], bool] | None = None,
+    *,
+    always: bool = False,
 ) -> list[tuple[Way, float]]:
     """Return the best way of each of the best texts, and how probable it is among them.
 
@@ -164,13 +166,14 @@ def best_texts(
         automaton: what it may look like; any number if not given.
         weights: of the costs.
         fits: what else a text has to fulfil.
+        always: whether there are texts even where leaving out all of it is best.
     """
     automaton = automaton or any_number()
     found: list[Way] = []
     for rank, way in enumerate(itertools.islice(ways(lattice, automaton, weights), _TRIED)):
         if found and way.cost > found[0].cost + _WORSE:
             break
-        if not way.text and rank == 0:
+        if not way.text and rank == 0 and not always:
             return []
         if way.text and (fits is None or fits(way.text)):
             found.append(way)
@@ -183,7 +186,7 @@ def best_texts(
     scores = [BALANCE.of(way, cheapest) for way in found]
     total = _log_add(scores)
     ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
-    if ranked and not ranked[0][1].text:
+    if ranked and not ranked[0][1].text and not always:
         return []  # along the row nothing is written
     return [(way, math.exp(score - total)) for score, way in ranked if way.text]
 

@@ -85,7 +85,7 @@ class Edge(NamedTuple):
         character: that it reads; "" for none.
         shared: what it costs whatever is read, by the names of `Weights`.
         candidate: the number of the candidate that is read, −1 for none.
-        answer, apart, in_row: what it costs to read this digit, as `Weights` has them.
+        answer, in_row, apart: what it costs to read this digit, as `Weights` has them.
     """
 
     after: int
@@ -93,13 +93,13 @@ class Edge(NamedTuple):
     shared: dict[str, float]
     candidate: int = -1
     answer: float = 0.0
-    apart: float = 0.0
     in_row: float = 0.0
+    apart: float = 0.0
 
     @property
     def features(self) -> dict[str, float]:
         """All that it costs, by the names of `Weights`."""
-        own = {"answer": self.answer, "apart": self.apart, "in_row": self.in_row}
+        own = {"answer": self.answer, "in_row": self.in_row, "apart": self.apart}
         return self.shared | own
 
 
@@ -126,7 +126,7 @@ def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
         found[candidate.first] += [
             Edge(
                 candidate.after, str(digit), base, number, alone[number][digit],
-                alone[number][digit] if base["cut"] == 0 else 0.0, in_row[number][digit],
+                in_row[number][digit], alone[number][digit] if base["cut"] == 0 else 0.0,
             )
             for digit in np.flatnonzero(possible[number]).tolist()
         ]  # fmt: skip

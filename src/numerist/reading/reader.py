@@ -238,7 +238,8 @@ class Reader:
         self, lattice: Lattice, automaton: Automaton, *, fits: bool = True
     ) -> list[tuple[Way, float]]:
         """Return the best readings of a number with their confidence, the most probable first."""
-        found = best_texts(lattice, automaton, fits=self._fits if fits else None)
+        condition = self._fits if fits else None
+        found = best_texts(lattice, automaton, fits=condition, always=self._force)
         if not found:
             return []
         (best, share), *others = found
