@@ -7,8 +7,8 @@ the line above, a patterned paper, the edge of a shadow. Each condition draws on
 number of one to six of MNIST's digits; counted are the pictures whose digits are read, and nothing
 else. The conditions `print` and `letters` show words and no number; counted are the pictures in
 which nothing is read, which is also said as the share of words that were taken for numbers. `label`
-has a printed word before the number. Letters come from the fonts inside Matplotlib and from
-OpenCV's strokes, which look like handwriting in capitals.
+has a printed word before the number. Letters come from the fonts inside Matplotlib and, for words
+"by hand", from OpenCV's own font, bent and slanted: strokes up to OpenCV 4, a sans-serif since 5.
 """
 
 from __future__ import annotations
