@@ -71,8 +71,6 @@ class Network:
             can't go with the output's activation.
 
     >>> net = Network([2, 3, 1], seed=0)
-    >>> net
-    <Network [2, 3, 1]: hidden layers sigmoid, output sigmoid, cost quadratic>
     >>> [w.shape for w in net.weights], [b.shape for b in net.biases]
     ([(3, 2), (1, 3)], [(3, 1), (1, 1)])
     """
@@ -111,13 +109,6 @@ class Network:
             self.rng.standard_normal((n_out, n_in)).astype(np.float32)
             for n_in, n_out in pairwise(self.sizes)
         ]
-
-    def __repr__(self) -> str:
-        """Say what network it is: its layers, and how it answers and learns."""
-        return (
-            f"<Network {self.sizes}: hidden layers {self.hidden.name}, output {self.output.name},"
-            f" cost {self.cost.name}>"
-        )
 
     def feedforward(self, a: npt.ArrayLike) -> Array:
         """Return the output of the network for the input `a`, by equation (22) layer by layer.
