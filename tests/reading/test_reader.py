@@ -266,3 +266,22 @@ def test_a_hundred_digits_are_read_and_a_long_zigzag_is_none(reader: Reader, mni
     parts = parts_of(ink.level[top:bottom, left:right], row.mask, row.height)
     assert len(cut_row(parts, np.zeros((1, 11), np.float32)).boxes) > MOST_PARTS
     assert reader.read(hatching).text == ""
+
+
+@pytest.mark.parametrize("length", [3, 5, 7])
+def test_a_number_of_another_length_is_unknown_and_not_made_to_fit(
+    length: int, mnist: Mnist
+) -> None:
+    asked, forced = Reader(length=5), Reader(length=5, force=True)
+    rng = np.random.default_rng(length)
+    made = [
+        make_number(mnist.validation, length, rng, gap=gap)
+        for gap in ("wide", "close", "touching") * 6
+    ]
+    said = [asked.read(one.picture).text for one in made]
+    if length == 5:
+        assert sum(text == one.text for text, one in zip(said, made, strict=True)) >= 16
+    else:
+        assert said.count("?") >= 16
+    if length > 5:
+        assert all(len(forced.read(one.picture).text) == 5 for one in made[:4])

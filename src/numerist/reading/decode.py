@@ -191,6 +191,22 @@ def best_texts(
     return [(way, math.exp(score - total)) for score, way in ranked if way.text]
 
 
+def lead_over(lattice: Lattice, way: Way, weights: Weights = WEIGHTS) -> float:
+    """Return how far the best text of all is ahead of a way's, in logarithms of odds, 0 or more.
+
+    Args:
+        lattice: of one number.
+        way: through it, with what the row says of its text; what it fits does not matter.
+        weights: of the costs.
+    """
+    found = best_texts(lattice, None, weights, always=True)
+    if not found:
+        return 0.0
+    best = found[0][0]
+    cheapest = min(best.cost, way.cost)
+    return max(0.0, BALANCE.of(best, cheapest) - BALANCE.of(way, cheapest))
+
+
 def _by_row(
     lattice: Lattice, automaton: Automaton, weights: Weights, found: list[Way]
 ) -> Iterator[Way]:

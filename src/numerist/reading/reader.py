@@ -23,7 +23,7 @@ from numerist.reading.confidence import (
     least_confidence,
     others_share,
 )
-from numerist.reading.decode import Way, best_texts, says_nothing
+from numerist.reading.decode import Way, best_texts, lead_over, says_nothing
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
@@ -57,6 +57,7 @@ _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
 _MOSTLY = 0.45  # of a word's ink left out: it is no number
 _TALL = 0.5  # of the writing's height: not a dot, a dash or a line
+_AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
 
@@ -221,8 +222,9 @@ class Reader:
             return None
         if not found and self._force:
             found = self._answers(lattice, any_number(), fits=False)
-        if not found:
-            return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line)
+        if not found or self._is_another(found[0][0], lattice):
+            others = tuple(Alternative(other.text, sure) for other, sure in found[:_BEST])
+            return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
         way, confidence = found[0]
         if confidence < _DOUBTFUL and not (self._constrained or self._force or self._least):
             return None
@@ -233,6 +235,14 @@ class Reader:
         digits = tuple(self._digits(way, confidence, lattice, word, page))
         box = _around([digit.box for digit in digits])
         return Number(way.text, confidence, box, word.line, digits, others)
+
+    def _is_another(self, way: Way, lattice: Lattice) -> bool:
+        """Return whether a number is far more probably one that does not fit what was asked for."""
+        if not self._constrained or self._force:
+            return False
+        if self._automaton.characters - any_number().characters:
+            return False  # separators that are read as digits where they are not asked for
+        return lead_over(lattice, way) > _AHEAD
 
     def _answers(
         self, lattice: Lattice, automaton: Automaton, *, fits: bool = True
