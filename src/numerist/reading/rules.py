@@ -160,7 +160,7 @@ def _rules(
             line
             for line in lying
             if _is_long(line, _LYING * height, height)
-            or _is_side(line, [*standing, *upright], height, wide)
+            or _is_side(line, standing + upright, height, wide)
         ]
         standing = [
             line
@@ -221,13 +221,11 @@ def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
 def _without(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:
     """Return the strokes without these lines, and without what would be left of them."""
     result = take_out(strokes, depth, lying, standing)
-    if not lying and not standing:
-        return result
     printed = [line.depth for line in (*lying, *standing)]
+    if len(printed) < _MANY:
+        return result
     usual = float(np.median(printed))
-    if len(printed) >= _MANY and usual <= _PALE:
-        return darker(result, depth, usual + _DARKER / 2)
-    return result
+    return darker(result, depth, usual + _DARKER / 2) if usual <= _PALE else result
 
 
 def take_out(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:

@@ -49,11 +49,11 @@ def find_sheet(small: Array) -> Array | None:
     Returns:
         bool (h, w).
     """
-    beside = _strips(small)
     sheet = _whole_sheet(small)
-    if sheet is not None or not beside.any():
+    if sheet is not None:
         return sheet
-    return ~beside
+    beside = _strips(small)
+    return ~beside if beside.any() else None
 
 
 def _whole_sheet(small: Array) -> Array | None:
@@ -63,9 +63,11 @@ def _whole_sheet(small: Array) -> Array | None:
     if min(small.shape[:2]) < 4 * _FAR or _is_all_alike(small):
         return None
     pixels = np.rint(255 * small).astype(np.uint8)
-    without_lines = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, np.ones((_LINES, _LINES), np.uint8))
     sheet = _sheet_in(pixels)
-    return _sheet_in(without_lines) if sheet is None else sheet
+    if sheet is None:
+        square = np.ones((_LINES, _LINES), np.uint8)
+        sheet = _sheet_in(cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, square))
+    return sheet
 
 
 def _strips(small: Array) -> Array:
