@@ -142,23 +142,22 @@ def main() -> None:
 
 
 def balance(examples: list[tuple[str, Lattice]], weights: Weights) -> Balance:
-    """What the lattice's cost and the network along the row count among the best texts."""
+    """What the lattice's cost, the network along the row and one more digit count."""
     found = []
     for text, lattice in examples:
         best = [way for way, _ in best_texts(lattice, None, weights)]
         texts = [way.text for way in best]
         if text in texts:
-            cheapest = min(way.cost for way in best)
-            each = Balance(1, 0), Balance(0, 1)
-            x = np.array([[alone.of(way, cheapest) for alone in each] for way in best])
+            each = Balance(1, 0, 0), Balance(0, 1, 0), Balance(0, 0, 1)
+            x = np.array([alone.of(best, lattice) for alone in each]).T
             found.append((x, texts.index(text)))
 
     def lost(values: Any) -> float:
         scores = [(x @ values, right) for x, right in found]
         return float(np.mean([np.logaddexp.reduce(s) - s[right] for s, right in scores]))
 
-    result = minimize(lost, [0.7, 0.5], method="Nelder-Mead")
-    print(f"{lost([1, 0]):.4f} by the lattice alone, {result.fun:.4f} by both, of {len(found)}")
+    result = minimize(lost, [0.7, 0.5, 1.0], method="Nelder-Mead")
+    print(f"{lost([1, 0, 0]):.4f} by the lattice alone, {result.fun:.4f} by all, of {len(found)}")
     return Balance(*np.round(result.x, 3).tolist())
 
 

@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerist.reading.decode import _by_row, best_texts, expected, says_nothing, ways
+from numerist.reading.decode import (
+    BALANCE,
+    _by_row,
+    best_texts,
+    expected,
+    lead_over,
+    says_nothing,
+    ways,
+)
 from numerist.reading.edges import Edge, Weights, edges_of
 from numerist.reading.lattice import Candidate, Lattice
 from numerist.reading.patterns import Automaton, any_number, digits_of, of_length, of_pattern
@@ -177,6 +185,31 @@ def test_the_network_along_the_row_has_its_say_on_what_the_lattice_proposes() ->
     assert found[0][0].along == pytest.approx(0, abs=0.3)
     assert sum(share for _, share in found) == pytest.approx(1)
     assert first in [way.text for way, _ in found]
+
+
+def with_cuts(here: Lattice, *pixels: float) -> Lattice:
+    return dataclasses.replace(here, pieces=dataclasses.replace(here.pieces, cut=np.array(pixels)))
+
+
+def test_where_digits_are_joined_one_more_counts() -> None:
+    free = Weights(digit=-2.0, cut=0, apart=0, joined=0)  # cuts change no cost
+    here = dataclasses.replace(lattice(3, 4), columns=np.log(np.full((8, 11), 1 / 11)))
+    apart, half, joined = (with_cuts(here, 0, *cut) for cut in ((0, 0), (0, 2.0), (2.0, 2.0)))
+    plain, some, more = (
+        {way.text: share for way, share in best_texts(each, any_number(), free)}
+        for each in (apart, half, joined)
+    )
+    best = max(plain, key=plain.__getitem__)
+    assert len(best) == 3  # all three pieces: it tells how many are joined
+    assert plain.keys() == some.keys() == more.keys()
+    for text, share in plain.items():
+        fewer = math.exp(BALANCE.digit * (len(digits_of(text)) - 3))
+        odds = share / plain[best]
+        assert more[text] / more[best] == pytest.approx(odds * fewer)
+        assert some[text] / some[best] == pytest.approx(odds * math.sqrt(fewer))
+    short = next(way for way, _ in best_texts(joined, of_length(2), free))
+    behind = math.log(more[best] / more[short.text])
+    assert lead_over(joined, short, free) == pytest.approx(behind)
 
 
 def saying(text: str) -> np.ndarray:

@@ -194,6 +194,12 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     type=_FILE,
     multiple=True,
 )
+@_option(
+    "--twin",
+    "Learn from all 60,000 images, validation images too. How sure to be is taken from this model"
+    " file: the same training, of the first 50,000.",
+    type=_FILE,
+)
 @click.pass_context
 def train(context: click.Context, /, model: str, **options_: Any) -> None:
     """Learn to recognise handwritten digits from MNIST.
@@ -239,6 +245,7 @@ _SHARED = ("epochs", "batch", "rate", "seed", "train_on", "data_dir", "out")
 _DEEP = (
     "recipe", "distortion", "smoothing", "average", "checkpoint", "resume", "device", "workers",
     "group", "address", "machines", "precision", "plot", "data", "start_from", "teacher",
+    "twin",
 )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Settings:
     data: Path | None
     start_from: Path | None
     teacher: tuple[Path, ...]
+    twin: Path | None
     data_dir: Path | None
     out: Path
 
@@ -104,6 +105,8 @@ def train_deep(settings: Settings) -> None:
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
     recipe = _fitting(recipe, sets, start)
+    if settings.twin:
+        _refuse_other_twin(settings.twin, recipe)
     teachers = _teachers(settings.teacher, recipe, sets)
     training = Training(recipe, sets.learning, len(sets.classes), seed, device, start, teachers)
     run = Run(training, sets, settings.checkpoint)
@@ -173,22 +176,30 @@ class Sets:
     about: dict[str, Any]
     licence: str
     judges: str  # what to call the images that each epoch is judged by
+    twin: Path | None = None  # who says how sure to be, where nothing is left to tell it by
 
 
 def _sets(settings: Settings) -> Sets:
+    if settings.twin and (settings.data or settings.train_on):
+        raise click.UsageError("--twin is for all of MNIST: leave out --data and --train-on.")
     if settings.data is not None:
         return _own_images(settings.data, settings.train_on)
     from numerist.data import LICENCE, fetch, load_mnist
 
     mnist = load_mnist(settings.data_dir)
     learning = mnist.training[: options.count(settings.train_on, len(mnist.training))]
+    judges = "validation"
+    if settings.twin:
+        learning, judges = learning.joined(mnist.validation), "learned"
     about = {
         "name": "MNIST, the first images of the training set",
         "examples": len(learning),
         "sha256": {name: fetch.FILES[name].sha256 for name in fetch.TRAINING_FILES},
     }
     licence = f"MIT; learned from {LICENCE}"
-    return Sets(learning, mnist.validation, mnist.test, _DIGITS, about, licence, "validation")
+    return Sets(
+        learning, mnist.validation, mnist.test, _DIGITS, about, licence, judges, settings.twin
+    )
 
 
 def _own_images(source: Path, train_on: int | None) -> Sets:
@@ -209,6 +220,22 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
     about = {"name": source.name, "examples": len(learning), "classes": len(found.classes)}
     licence = "that of the images it learned from"
     return Sets(learning, held, None, found.classes, about, licence, "held-out")
+
+
+def _refuse_other_twin(twin: Path, recipe: Recipe) -> None:
+    """Raise InputError unless the twin has the layers that the recipe trains."""
+    from numerist.deep.architectures import build
+    from numerist.deep.export import plain_layers
+    from numerist.model.layers import parameters, read_layers
+
+    outputs = len(_DIGITS) + bool(recipe.strangers)
+    wanted = parameters(plain_layers(build(recipe.model, outputs)))
+    found = parameters(read_layers(twin))
+    if found != wanted:
+        raise InputError(
+            f"twin {twin}", f"a network of {wanted:,} parameters, as this training makes",
+            f"one of {found:,}", "Train it first, with the same options but --twin.",
+        )  # fmt: skip
 
 
 def _teachers(files: Sequence[Path], recipe: Recipe, sets: Sets) -> Vote | None:
@@ -422,7 +449,9 @@ def _write(run: Run, settings: Settings) -> None:
     model = load_model(settings.out)
     numbers, confidence, _ = model.judge(sets.validation.images)
     right = numbers == sets.validation.labels
-    about["rejection"] = thresholds(confidence, right)
+    about["rejection"] = (
+        load_model(sets.twin).metadata.rejection if sets.twin else thresholds(confidence, right)
+    )
     name, counted = sets.judges, (int(right.sum()), len(right))
     about["accuracy"] = {name: {"right": counted[0], "total": counted[1]}}
     if sets.test is not None:
@@ -441,16 +470,20 @@ def _write(run: Run, settings: Settings) -> None:
 def _write_layers(run: Run, out: Path, about: dict[str, Any]) -> None:
     from numerist.deep.export import plain_layers
     from numerist.model.calibration import sharpness
-    from numerist.model.layers import write_layers
+    from numerist.model.layers import read_sharpness, write_layers
 
     training, sets = run.training, run.sets
-    logits = training.logits(sets.validation.images)[:, : len(sets.classes)].numpy()
+    if sets.twin:
+        sharp = read_sharpness(sets.twin)
+    else:
+        logits = training.logits(sets.validation.images)[:, : len(sets.classes)].numpy()
+        sharp = sharpness(logits, sets.validation.labels)
     write_layers(
         out,
         plain_layers(training.kept),
         classes=sets.classes,
         knows_strangers=bool(training.recipe.strangers),
-        sharpness=sharpness(logits, sets.validation.labels),
+        sharpness=sharp,
         **about,
     )
 
@@ -497,6 +530,7 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
         "--data": settings.data and settings.data.name,
         "--start-from": settings.start_from and settings.start_from.name,
         "--teacher": " --teacher ".join(file.name for file in settings.teacher) or None,
+        "--twin": settings.twin and settings.twin.name,
     }  # fmt: skip
     command = " ".join(f"{key} {value}" for key, value in words.items() if value is not None)
     whole = training.step == training.steps

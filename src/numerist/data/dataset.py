@@ -72,6 +72,18 @@ class Dataset:
             )
         return Dataset(self.images[rows], self.labels[rows])
 
+    def joined(self, other: Dataset) -> Dataset:
+        """Return the examples of both, this one's first.
+
+        >>> two = Dataset(np.zeros((2, 28, 28), np.float32), np.array([7, 2], np.uint8))
+        >>> two.joined(two[:1]).labels
+        array([7, 2, 7], dtype=uint8)
+        """
+        return Dataset(
+            np.concatenate([self.images, other.images]),
+            np.concatenate([self.labels, other.labels]),
+        )
+
     @property
     def rows(self) -> npt.NDArray[np.float32]:
         """The images flattened, float32 (n, height·width)."""

@@ -140,6 +140,24 @@ def read_layers(path: str | os.PathLike[str]) -> list[Layer]:
         ) from error  # fmt: skip
 
 
+def read_sharpness(path: str | os.PathLike[str]) -> float:
+    """Read back what `write_layers` was given as sharpness.
+
+    Raises:
+        NotAModelError, DamagedModelError, NewerModelError: as `read_layers`.
+    """
+    from onnx import numpy_helper  # noqa: PLC0415
+
+    model, _ = onnx_file.read(path)
+    for item in model.graph.initializer:
+        if item.name == "sharpness":
+            return float(numpy_helper.to_array(item))
+    raise NotAModelError(
+        os.fspath(path), "a network with a calibration of its own", "one without",
+        "Models of numerist train --model … have one.",
+    )  # fmt: skip
+
+
 def multiply_adds(layers: Sequence[Layer], input_shape: Sequence[int] = (28, 28)) -> int:
     """Return the multiplications with a weight that one image takes.
 

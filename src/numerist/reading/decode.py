@@ -20,7 +20,7 @@ from numerist.reading.patterns import DIGITS, any_number, digits_of
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from numerist.reading.edges import Edge, Weights
@@ -68,23 +68,32 @@ class Balance(NamedTuple):
     Attributes:
         cost: of a way, as far as `_WORSE` above the cheapest.
         along: ln of its text's probability, as far as `FARTHEST`.
+        digit: one more of them, where all digits of a number are joined: those that overlap hide
+            each other, above all ones, and both sides then see too few.
     """
 
     cost: float
     along: float
+    digit: float
 
-    def of(self, way: Way, cheapest: float) -> float:
-        """Return the score of a way, in logarithms of odds.
+    def of(self, found: Sequence[Way], lattice: Lattice) -> list[float]:
+        """Return the scores of ways through a lattice, in logarithms of odds."""
+        cheapest = min((way.cost for way in found), default=0.0)
+        scores = [
+            self.along * max(way.along, FARTHEST) - self.cost * min(way.cost - cheapest, _WORSE)
+            for way in found
+        ]
+        if not found:
+            return scores
+        best = max(zip(scores, found, strict=True), key=lambda pair: pair[0])[1]
+        more = self.digit * _joined(best, lattice)
+        return [
+            score + more * len(digits_of(way.text))
+            for score, way in zip(scores, found, strict=True)
+        ]
 
-        Args:
-            way: of the text.
-            cheapest: the cost of the cheapest way of all.
-        """
-        dearer = min(way.cost - cheapest, _WORSE)
-        return self.along * max(way.along, FARTHEST) - self.cost * dearer
 
-
-BALANCE = Balance(0.45, 0.6)
+BALANCE = Balance(0.45, 0.6, 1.5)
 
 
 def ways(
@@ -182,8 +191,7 @@ def best_texts(
         way for way in _by_row(lattice, automaton, weights, found) if not fits or fits(way.text)
     ]
     found += _with_along(lattice, more)
-    cheapest = min((way.cost for way in found), default=0.0)
-    scores = [BALANCE.of(way, cheapest) for way in found]
+    scores = BALANCE.of(found, lattice)
     total = _log_add(scores)
     ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
     if ranked and not ranked[0][1].text and not always:
@@ -202,9 +210,14 @@ def lead_over(lattice: Lattice, way: Way, weights: Weights = WEIGHTS) -> float:
     found = best_texts(lattice, None, weights, always=True)
     if not found:
         return 0.0
-    best = found[0][0]
-    cheapest = min(best.cost, way.cost)
-    return max(0.0, BALANCE.of(best, cheapest) - BALANCE.of(way, cheapest))
+    best, this = BALANCE.of([found[0][0], way], lattice)
+    return max(0.0, best - this)
+
+
+def _joined(way: Way, lattice: Lattice) -> float:
+    """Return which share of a way's digits, but the first, a cut parts from what is before them."""
+    begins = [step.begin for step in way.steps if step.edge.character][1:]
+    return float((lattice.pieces.cut[begins] > 0).mean()) if begins else 0.0
 
 
 def _by_row(
