@@ -2,9 +2,9 @@
 
     python benchmarks/strangers.py [MODEL] [--count 2000] [--clothes FOLDER] [--fonts FOLDER]
 
-The border is set on the validation images, where 99.5 % of the digits are above it; then the test
-images and each kind of stranger are counted. None of these strangers was made by the code that made
-the model's counter-examples: they are drawn with Pillow, and go through the normaliser as any
+The border is the model's own: 99.5 % of the validation images are above it (`Model.border`). The
+test images and each kind of stranger are counted. None of these strangers was made by the code that
+made the model's counter-examples: they are drawn with Pillow, and go through the normaliser as any
 picture does. Clothes are the test images of Fashion-MNIST (Debian: dataset-fashion-mnist), letters
 come from the TrueType fonts in a folder (Debian: fonts-liberation, fonts-freefont-ttf).
 """
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = npt.NDArray[Any]
 
-ACCEPT = 0.995
 PAPER, PEN = 240, 30
 
 
@@ -126,10 +125,10 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="write what was taken for digits, as a picture")
     arguments = parser.parse_args()
     model, mnist = Model(arguments.model), load_mnist()
-    border = float(np.quantile(model.confidence(mnist.validation.images), 1 - ACCEPT))
-    accepted = model.confidence(mnist.test.images) >= border
-    print(f"confidence from {border:.4f} on: {ACCEPT:.1%} of the validation images,")
-    print(f"{accepted.mean():.2%} of the test images; taken for digits, of {arguments.count}:")
+    accepted = model.known(mnist.test.images) >= model.border
+    print(f"known from {model.border:.4f} on: {model.metadata.strangers['accepted']:.1%} of the")
+    print(f"validation images, {accepted.mean():.2%} of the test images;")
+    print(f"taken for digits, of {arguments.count}:")
     rng = np.random.default_rng(0)
     digits = mnist.test.images
     kinds = {
@@ -146,8 +145,8 @@ def main() -> None:
         images = np.stack([normalise(next(made)) for _ in range(arguments.count)])
         if name == "noise_as_input":
             images = np.stack([next(made) for _ in range(arguments.count)])
-        sure = model.confidence(images)
-        print(f"{name:15} {(sure >= border).mean():7.2%}", flush=True)
+        sure = model.known(images)
+        print(f"{name:15} {(sure >= model.border).mean():7.2%}", flush=True)
         taken += list(images[np.argsort(-sure)[:20]])
     if arguments.sheet:
         write_png(arguments.sheet, lay_out(np.stack(taken), columns=20))

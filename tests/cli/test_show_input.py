@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from numerist import load_model
 from numerist.image import normalise, terminal_picture
@@ -45,6 +45,22 @@ def test_without_a_model_it_shows_what_a_network_sees(
         assert "\n".join(line.rstrip() for line in lines) in ran.stdout
         assert f"{name}: {digit} (" in ran.stdout  # by the network that comes with numerist
     assert "blank.png: no ink found" in ran.stdout
+
+
+def test_what_is_hardly_a_digit_is_called_that(
+    numerist_command: Command, pictures: list[str], tmp_path: Path
+) -> None:
+    crossed = Image.new("L", (60, 60), 240)
+    pen = ImageDraw.Draw(crossed)
+    for line in ((10, 10, 50, 50), (10, 50, 50, 10), (10, 10, 50, 10), (10, 50, 50, 50)):
+        pen.line(line, fill=20, width=4)
+    crossed.save(tmp_path / "crossed.png")
+    words = ["--show-input", pictures[0], "--show-input", "crossed.png"]
+    people = numerist_command("evaluate", *words).stdout
+    digit, other = json.loads(numerist_command("evaluate", "--json", *words).stdout)
+    assert people.count(", but hardly a digit") == 1
+    assert people.index("crossed.png") < people.index(", but hardly a digit")
+    assert (digit["stranger"], other["stranger"]) == (False, True)
 
 
 def test_with_a_model_it_says_the_answer_and_goes_on_after_errors(

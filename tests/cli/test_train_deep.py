@@ -18,6 +18,7 @@ from numerist import load_model
 from numerist.cli import main
 from numerist.deep.training import Training
 from numerist.model import onnx_file
+from numerist.model.layers import read_sharpness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,6 +179,24 @@ def test_a_student_of_two_teachers_says_who_they_were(
     assert (taught.judge(paper)[2] != alone.judge(paper)[2]).any()
 
 
+def test_a_twin_learns_from_all_images_and_is_as_sure_as_the_other(
+    numerist_command: Command, tmp_path: Path, mnist: Mnist
+) -> None:
+    words = ["--model", "mlp:5", "--batch", "2000", "--epochs", "1", "--seed", "1"]
+    ran = numerist_command("train", *words, "--out", "first.onnx")
+    assert ran.returncode == 0, ran.stderr
+    ran = numerist_command("train", *words, "--twin", "first.onnx", "--out", "all.onnx")
+    assert ran.returncode == 0, ran.stderr
+    assert "Learning from 60000 images" in ran.stdout
+    assert f"/ {len(mnist.validation)} learned images" in ran.stdout
+    first, both = (onnx_file.read(tmp_path / name)[1] for name in ("first.onnx", "all.onnx"))
+    assert both.rejection == first.rejection
+    assert both.accuracy.keys() == {"test"}  # nothing else is left that it has not seen
+    assert both.training_data["examples"] == 60_000
+    assert both.made_by.endswith("--twin first.onnx")
+    assert read_sharpness(tmp_path / "all.onnx") == read_sharpness(tmp_path / "first.onnx") != 1
+
+
 # killed and resumed
 
 
@@ -290,6 +309,9 @@ def refused(
         (["--recipe", "best"], "--recipe"),
         (["--teacher", "digits.onnx"], "--teacher"),
         (["--model", "mlp:5", "--teacher", str(SHIPPED)], "expected 10 outputs"),
+        (["--model", "mlp:5", "--twin", str(SHIPPED)], "a network of 3,985 parameters"),
+        (["--model", "mlp:5", "--twin", str(SHIPPED), "--train-on", "9"], "--twin"),
+        (["--twin", str(SHIPPED)], "--twin"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(

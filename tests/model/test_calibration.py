@@ -72,6 +72,13 @@ def test_limit_against_the_chi_squared_form(errors: int) -> None:
     assert calibration._most(errors) == pytest.approx(stats.chi2.ppf(0.9, 2 * errors + 2) / 2)
 
 
+def test_a_border_lets_the_share_pass_and_no_more_than_it_must() -> None:
+    known = np.random.default_rng(3).permutation(np.arange(1, 1001) / 1000)
+    lets_pass = {"known": 0.006, "accepted": 0.995}  # five of a thousand are below
+    assert calibration.border(known) == lets_pass
+    assert calibration.border(np.ones(10)) == {"known": 1.0, "accepted": 1.0}
+
+
 def test_curve_and_reliability_by_hand() -> None:
     confidence = np.array([0.6, 0.9, 0.8, 0.7])
     right = np.array([False, True, True, True])

@@ -22,6 +22,7 @@ from numerist.model.layers import (
     multiply_adds,
     parameters,
     read_layers,
+    read_sharpness,
     write_layers,
 )
 
@@ -173,6 +174,15 @@ def test_sharpness_multiplies_the_logits(path: Path) -> None:
     np.testing.assert_allclose(
         load_model(path).probabilities(image), softmax(2.5 * slowly(layers, image)), atol=1e-5
     )
+
+
+def test_sharpness_is_read_back(path: Path, tmp_path: Path) -> None:
+    end = Dense(np.eye(2, 4, dtype=np.float32), np.zeros(2, np.float32))
+    write_layers(path, [end], classes=["a", "b"], sharpness=0.75, input_shape=(4,))
+    assert read_sharpness(path) == 0.75
+    Network([4, 3, 2]).save(tmp_path / "chapter.onnx")
+    with pytest.raises(NotAModelError, match="calibration"):
+        read_sharpness(tmp_path / "chapter.onnx")
 
 
 def test_the_logit_of_strangers(path: Path) -> None:

@@ -6,15 +6,18 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from numerist.errors import InputError, PictureError
-from numerist.model import SHIPPED, Model
+from numerist import Network
+from numerist.errors import DamagedModelError, InputError, PictureError
+from numerist.model import SHIPPED, Model, onnx_file
 from numerist.model.layers import multiply_adds, parameters, read_layers
+from numerist.model.metadata import Metadata
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +114,49 @@ def test_what_is_unclear_gets_a_question_mark(shipped: Model, mnist: Mnist) -> N
     assert shipped.answers(np.zeros((28, 28)), max_error=0.05) == "?"
     assert shipped.confidence(np.zeros((28, 28))) == 0
     assert shipped.answers(mnist.validation.images[0], max_error=0.05) == "3"
+
+
+def test_what_shows_no_digit_can_be_refused_and_what_is_two_at_once_is_none(
+    shipped: Model, mnist: Mnist
+) -> None:
+    known = shipped.known(mnist.test.images)
+    accepted = known >= shipped.border
+    assert abs(accepted.mean() - shipped.metadata.strangers["accepted"]) < 0.003
+    some = mnist.test.images[:2000]
+    refusing, always = shipped.answers(some, refuse_strangers=True), shipped.answers(some)
+    assert "?" not in always
+    expected = [a if b else "?" for a, b in zip(always, accepted, strict=False)]
+    assert refusing == expected
+    noise = np.random.default_rng(0).random((50, 28, 28), np.float32)
+    assert set(shipped.answers(noise, refuse_strangers=True)) == {"?"}
+    assert shipped.known(noise).max() < shipped.border
+    assert shipped.known(np.zeros((28, 28))) == 0
+    pairs = np.stack([side_by_side(*mnist.test.images[k : k + 2]) for k in range(40)])
+    assert (shipped.known(pairs) < shipped.border).mean() > 0.9
+
+
+def side_by_side(left: Any, right: Any) -> Any:
+    both = Image.fromarray(np.concatenate([left, right], axis=1)).resize((28, 14))
+    return np.pad(np.clip(np.asarray(both), 0, 1), ((7, 7), (0, 0)))
+
+
+def test_a_model_that_never_saw_strangers_cant_tell_them(tmp_path: Path) -> None:
+    Network([784, 5, 10]).save(tmp_path / "chapter.onnx")
+    model = Model(tmp_path / "chapter.onnx")
+    assert not model.tells_strangers
+    assert model.known(np.eye(28)) == 1
+    with pytest.raises(InputError, match=r"chapter\.onnx"):
+        model.answers(np.eye(28), refuse_strangers=True)
+
+
+def test_files_from_before_strangers_had_a_border_are_read(tmp_path: Path) -> None:
+    _, metadata = onnx_file.read(SHIPPED)
+    props = metadata.to_props("")
+    del props["numerist.strangers"], props["numerist.digest"]
+    assert Metadata.from_props(props, "old.onnx")[0] == replace(metadata, strangers={})
+    del props["numerist.rejection"]
+    with pytest.raises(DamagedModelError, match="rejection"):
+        Metadata.from_props(props, "old.onnx")
 
 
 def test_a_promise_that_nobody_can_keep(shipped: Model) -> None:

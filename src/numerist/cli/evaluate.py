@@ -150,7 +150,10 @@ def _answer(model: Model, seen: npt.NDArray[np.float32]) -> dict[str, Any]:
     if not seen.any():
         return {}
     answer, confidence, _ = model.judge(seen)
-    return {"answer": model.classes[int(answer)], "confidence": float(confidence)}
+    said = {"answer": model.classes[int(answer)], "confidence": float(confidence)}
+    if model.metadata.strangers:
+        said["stranger"] = bool(model.known(seen) < model.border)
+    return said
 
 
 def _shown(row: dict[str, Any], seen: npt.NDArray[np.float32]) -> str:
@@ -163,6 +166,8 @@ def _shown(row: dict[str, Any], seen: npt.NDArray[np.float32]) -> str:
         caption += ": no ink found"
     elif "answer" in row:
         caption += f": {row['answer']} ({row['confidence']:.1%})"
+    if row.get("stranger"):
+        caption += ", but hardly a digit"
     return "\n".join([caption, *(line.rstrip() for line in lines), ""])
 
 

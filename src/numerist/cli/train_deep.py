@@ -105,8 +105,7 @@ def train_deep(settings: Settings) -> None:
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
     recipe = _fitting(recipe, sets, start)
-    if settings.twin:
-        _refuse_other_twin(settings.twin, recipe)
+    _refuse_other_twin(settings.twin, recipe)
     teachers = _teachers(settings.teacher, recipe, sets)
     training = Training(recipe, sets.learning, len(sets.classes), seed, device, start, teachers)
     run = Run(training, sets, settings.checkpoint)
@@ -222,8 +221,10 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
     return Sets(learning, held, None, found.classes, about, licence, "held-out")
 
 
-def _refuse_other_twin(twin: Path, recipe: Recipe) -> None:
-    """Raise InputError unless the twin has the layers that the recipe trains."""
+def _refuse_other_twin(twin: Path | None, recipe: Recipe) -> None:
+    """Raise InputError unless the twin, if there is one, is as large as what the recipe trains."""
+    if twin is None:
+        return
     from numerist.deep.architectures import build
     from numerist.deep.export import plain_layers
     from numerist.model.layers import parameters, read_layers
@@ -441,19 +442,22 @@ def has_bfloat16(torch: Any, device: str) -> bool:
 def _write(run: Run, settings: Settings) -> None:
     """Write the model, calibrated and with its thresholds; let the test images judge it."""
     from numerist.model import load_model
-    from numerist.model.calibration import thresholds
+    from numerist.model.calibration import border, thresholds
 
     sets = run.sets
     about = _about(run, settings)
     _write_layers(run, settings.out, about)
     model = load_model(settings.out)
-    numbers, confidence, _ = model.judge(sets.validation.images)
+    unlearned = load_model(sets.twin) if sets.twin else model  # has not seen what is held out
+    numbers, confidence, _ = unlearned.judge(sets.validation.images)
     right = numbers == sets.validation.labels
-    about["rejection"] = (
-        load_model(sets.twin).metadata.rejection if sets.twin else thresholds(confidence, right)
-    )
+    about["rejection"] = thresholds(confidence, right)
+    if run.training.recipe.strangers:
+        about["strangers"] = border(unlearned.known(sets.validation.images))
+    about["accuracy"] = {}
     name, counted = sets.judges, (int(right.sum()), len(right))
-    about["accuracy"] = {name: {"right": counted[0], "total": counted[1]}}
+    if not sets.twin:
+        about["accuracy"][name] = {"right": counted[0], "total": counted[1]}
     if sets.test is not None:
         judged = model.predict(sets.test.images) == sets.test.labels
         name, counted = "test", (int(judged.sum()), len(judged))

@@ -25,6 +25,8 @@ _SURE = 0.9
 """How probable it should be that a threshold keeps its promise on other images of the kind."""
 BEARABLE = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005)
 """The error shares for which a model file carries thresholds."""
+ACCEPTED = 0.995
+"""The share of the validation images that pass for one of the classes, of a model that can tell."""
 
 
 def sharpness(logits: Array, labels: Array) -> float:
@@ -95,6 +97,26 @@ def thresholds(
                 "answered": (last + 1) / len(order),
             })  # fmt: skip
     return found
+
+
+def border(known: Array, accepted: float = ACCEPTED) -> dict[str, float]:
+    """Return from which value on an image passes for one of the classes.
+
+    How sure a model is *which* class it is has no part in it: a four that may be a nine is a digit.
+
+    Args:
+        known: float (n,), how probably each image shows one of the classes, by the model; each
+            does.
+        accepted: which share of them is to pass, at least.
+
+    Returns:
+        {"known": the value, "accepted": the share that passes}.
+
+    >>> border(np.array([0.5, 0.9, 0.7, 0.8]), 0.75)
+    {'known': 0.7, 'accepted': 0.75}
+    """
+    value = float(np.sort(known)[math.floor((1 - accepted) * len(known) + 1e-9)])
+    return {"known": value, "accepted": float((known >= value).mean())}
 
 
 def curve(confidence: Array, right: Array) -> tuple[Array, Array]:

@@ -18,6 +18,7 @@ FORMAT_VERSION = 1
 _PREFIX = "numerist."
 _VERSION_KEY = "numerist.format"
 _DIGEST_KEY = "numerist.digest"
+_LATER = {"strangers"}  # fields that files of the same format from before lack
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Metadata:
         training_data: name, number of examples, and SHA-256 of each file.
         accuracy: for each set of images by name, {"right": …, "total": …}.
         rejection: thresholds for refusing to answer; empty: the model always answers.
+        strangers: {"known": from which on an image passes for one of the classes, "accepted": the
+            share of validation images that do}; empty: not known, as of files from before it.
         licence: of the model and of what it learned from.
         made_by: how to make it again.
     """
@@ -45,6 +48,7 @@ class Metadata:
     training_data: dict[str, Any] = field(default_factory=dict)
     accuracy: dict[str, dict[str, int]] = field(default_factory=dict)
     rejection: list[dict[str, float]] = field(default_factory=list)
+    strangers: dict[str, float] = field(default_factory=dict)
     licence: str = "unknown"
     made_by: str = "numerist"
 
@@ -91,6 +95,8 @@ class Metadata:
         values = {}
         for item in dataclasses.fields(cls):
             key = f"{_PREFIX}{item.name}"
+            if key not in props and item.name in _LATER:
+                continue
             if key not in props:
                 raise _damaged(place, f"metadata {key}")
             values[item.name] = _loads(props[key], place)

@@ -74,6 +74,11 @@ class Model:
         """The name of each class, in the order of the probabilities."""
         return self.metadata.classes
 
+    @property
+    def tells_strangers(self) -> bool:
+        """Whether it has learned what is none of its classes."""
+        return "known" in self._outputs
+
     def probabilities(self, images: Images) -> Floats:
         """Return how probable each class is for each image, if it shows one of them.
 
@@ -101,6 +106,16 @@ class Model:
         """
         return self.judge(images)[1]
 
+    def known(self, images: Images) -> Floats:
+        """Return how probably each image shows one of the classes at all, float32 (n,) or ().
+
+        1 where the model has not learned to tell, and 0 without any ink.
+
+        Args:
+            images: as the class says.
+        """
+        return _known(self._run(images, "known" if self.tells_strangers else "probabilities"))
+
     def judge(self, images: Images) -> tuple[Array, Floats, Floats]:
         """Return the number of each answer, its confidence, and all probabilities.
 
@@ -110,13 +125,17 @@ class Model:
         Returns:
             int (n,), float32 (n,) and float32 (n, classes); one axis less for one image.
         """
+        answers, probability, known, probabilities = self._judged(images)
+        return answers, probability * known, probabilities
+
+    def _judged(self, images: Images) -> tuple[Array, Floats, Floats, Floats]:
+        """Return the number of each answer, its probability, `known`, and all probabilities."""
         wanted = {"probabilities", "known", "activations"} & set(self._outputs)
         found = self._run(images, *sorted(wanted))
         probabilities = found["probabilities"]
         answers = self._answers(found)
-        sure = np.take_along_axis(probabilities, answers[..., None], axis=-1)[..., 0]
-        # an image without any ink shows nothing, whatever a network says of it
-        return answers, sure * found.get("known", np.float32(1)) * found["ink"], probabilities
+        probability = np.take_along_axis(probabilities, answers[..., None], axis=-1)[..., 0]
+        return answers, probability, _known(found), probabilities
 
     def predict(self, images: Images) -> npt.NDArray[np.intp]:
         """Return the number of the class of each image, (n,), or () for one image.
@@ -127,27 +146,49 @@ class Model:
         output = "activations" if self.metadata.network else "probabilities"
         return self._answers(self._run(images, output))
 
-    def answers(self, images: Images, max_error: float | None = None) -> list[str] | str:
+    def answers(
+        self, images: Images, max_error: float | None = None, *, refuse_strangers: bool = False
+    ) -> list[str] | str:
         """Return the name of the class of each image, or "?" where the model does not know.
 
         Args:
             images: as the class says.
             max_error: the share of errors that is bearable among the answers; 0.001 for one in a
-                thousand. If not given, every image gets an answer.
+                thousand. If not given, it does not matter how sure an answer is.
+            refuse_strangers: whether an image below `border` is "?", too: one that shows none of
+                the classes, most probably. One in 200 images that do is lost with them.
 
         Returns:
             A list of n names, or one name for one image.
 
         Raises:
-            InputError: the model has no threshold for so few errors.
+            InputError: the model has no threshold for so few errors, or can't tell strangers.
         """
-        numbers, confidence, _ = self.judge(images)
         least = 0.0 if max_error is None else self.threshold(max_error)
+        least_known = self.border if refuse_strangers else 0.0
+        numbers, probability, known, _ = self._judged(images)
+        told = np.atleast_1d((probability * known >= least) & (known >= least_known))
         names = [
-            self.classes[number] if sure >= least else UNKNOWN
-            for number, sure in zip(np.atleast_1d(numbers), np.atleast_1d(confidence), strict=True)
+            self.classes[number] if tells else UNKNOWN
+            for number, tells in zip(np.atleast_1d(numbers), told, strict=True)
         ]
         return names if numbers.ndim else names[0]
+
+    @property
+    def border(self) -> float:
+        """From which `known` on an image passes for one of the classes.
+
+        It was found when the model was made, on images that it had not learned from.
+
+        Raises:
+            InputError: the model has not learned to tell.
+        """
+        if "known" not in self.metadata.strangers:
+            raise InputError(
+                "strangers", "a model that learned what is none of its classes", self._name,
+                "Train one with --recipe best, or use the model that comes with numerist.",
+            )  # fmt: skip
+        return float(self.metadata.strangers["known"])
 
     def threshold(self, max_error: float) -> float:
         """Return the confidence from which on at most a share `max_error` of answers is wrong.
@@ -231,6 +272,11 @@ class Model:
             )
         ink = _as_ink(array).reshape(-1, *shape)
         return (_dark_on_light(ink) if len(shape) == 2 else ink), single  # noqa: PLR2004
+
+
+def _known(found: dict[str, Array]) -> Floats:
+    """Return how probably images show one of the classes; one without ink shows nothing."""
+    return np.asarray(found.get("known", np.float32(1)) * found["ink"], np.float32)
 
 
 def _dark_on_light(images: Floats) -> Floats:
