@@ -58,6 +58,8 @@ RNG = np.random.Generator
 def drawn(mode: str = "RGB", number: str = "504192", size: tuple[int, int] = (120, 60)) -> Any:
     image = Image.new("RGB", size, (230, 225, 210))
     ImageDraw.Draw(image).text((15, 12), number, fill=(20, 30, 90), font_size=24)
+    if mode == "scan":  # black and white without dots in between
+        return image.convert("L").point(lambda grey: 255 * (grey > 128)).convert("1")
     if mode == "I;16":
         return Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
     return image.convert(mode)
@@ -145,10 +147,10 @@ def heics() -> list[bytes]:
 
 
 def pdfs() -> list[bytes]:
-    more = [drawn("L", "17"), drawn("1", "2026")]
+    more = [drawn("L", "17"), drawn("scan", "2026")]
     return [
-        encoded("PDF", save_all=True, append_images=more, resolution=100),
-        encoded("PDF", "1"),
+        encoded("PDF", save_all=True, append_images=more, resolution=200),
+        encoded("PDF", "scan", resolution=200),
         written_pdf(lambda content: (b"", content)),
         written_pdf(lambda content: (b"/Filter/FlateDecode", zlib.compress(content))),
     ]
@@ -166,11 +168,11 @@ def written_pdf(packed: Callable[[bytes], tuple[bytes, bytes]]) -> bytes:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 5 0 R" + uses + b">>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 90]/Rotate 90/Contents 5 0 R" + uses + b">>",
-        stream(b"", b"BT /T 24 Tf 20 60 Td (504192) Tj ET /F Do q 40 0 0 40 9 9 cm /I Do Q"),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 80 40]/Contents 5 0 R" + uses + b">>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 36 36]/Rotate 90/Contents 5 0 R" + uses + b">>",
+        stream(b"", b"BT /T 10 Tf 8 24 Td (504192) Tj ET /F Do q 16 0 0 16 4 4 cm /I Do Q"),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        stream(b"/Type/XObject/Subtype/Form/BBox[0 0 99 99]", b"5 5 m 90 9 l S 9 9 8 8 re f"),
+        stream(b"/Type/XObject/Subtype/Form/BBox[0 0 40 40]", b"2 2 m 36 4 l S 4 4 3 3 re f"),
         stream(
             b"/Type/XObject/Subtype/Image/Width 8/Height 8"
             b"/BitsPerComponent 8/ColorSpace/DeviceGray",
