@@ -29,6 +29,9 @@ _COARSE = 600  # pixels of the longer side: enough for shares of the picture
 _WINDOW = 9  # parts of the longer side: paper is alike within one
 _SMALL = 256  # pixels of the shorter side: a few digits may fill the picture
 _BLOT = 0.18  # of the shorter side: no pen is as thick
+_BROAD = 0.02  # of the shorter side: only in close-ups strokes are as thick,
+_HARDLY = 0.005  # no more than that of them is lighter than paper,
+_FOUND = 0.8  # and if so much of their ink is found in a narrower window, that is wide enough
 _THICK = 0.08  # of the shorter side, and
 _THICKER = 2.2  # times as thick as most: this may be the edge of a shadow,
 _MANY = 0.08  # of the picture, lighter than paper where ink is darker: so may this be,
@@ -64,11 +67,11 @@ class Ink(NamedTuple):
 def page_ink(picture: Array) -> Ink:
     """Return the ink of a page, whatever its light and its pens.
 
-    In small pictures a few thick digits may fill everything, so paper is first looked for far
-    around each pixel; if that leaves blots, thicker than any pen, they are shadows, and paper is
-    looked for closer by. If blots are still left, or nothing at all, a shadow with a sharp edge, or
-    the edge of the paper, may lie across the picture, where no window holds one kind of paper only;
-    and so it may where, in a small picture, something leads to the border.
+    In small pictures and close-ups a few thick digits may fill everything, so paper is first looked
+    for far around each pixel; if that leaves blots, thicker than any pen, they are shadows, and
+    paper is looked for closer by. If blots are still left, or nothing at all, a shadow with a sharp
+    edge, or the edge of the paper, may lie across the picture, where no window holds one kind of
+    paper only; and so it may where, in a small picture, something leads to the border.
 
     Args:
         picture: float32 (h, w) or (h, w, 3), 0…1.
@@ -76,6 +79,8 @@ def page_ink(picture: Array) -> Ink:
     longest, shortest = max(picture.shape[:2]), min(picture.shape[:2])
     near = longest / _WINDOW
     far = max(near, shortest / (1 if shortest <= _SMALL else 4))
+    if far < shortest / 2 and _is_close_up(picture, far / longest):
+        far = shortest
     difference = from_paper(picture, far / longest)
     ink = _ink(difference)
     thickest, usual = _thickness(ink.strokes)
@@ -94,6 +99,28 @@ def page_ink(picture: Array) -> Ink:
         if _lacks_edges_alone(other.strokes, ink.strokes, picture):
             return other
     return ink
+
+
+def _is_close_up(picture: Array, window: float) -> bool:
+    """Return whether a few thick digits fill a picture of any size, all of it in the same light.
+
+    Strokes that fill the window are lost then, or paper between them is taken for ink.
+
+    Args:
+        picture: float32 (h, w) or (h, w, 3).
+        window: a share of the longer side, in which paper would be looked for.
+    """
+    small = shrink(picture, _FROM_AFAR)
+    shortest, longest = min(small.shape[:2]), max(small.shape[:2])
+    difference = from_paper(small, shortest / longest)
+    strokes = _ink(difference).strokes
+    thickest, usual = _thickness(strokes)
+    if not _BROAD * shortest <= usual <= thickest <= _BLOT * shortest:
+        return False
+    if _against(difference) > _HARDLY:
+        return False
+    found = _ink(from_paper(small, window)).strokes
+    return bool(np.count_nonzero(found & strokes) < _FOUND * np.count_nonzero(strokes))
 
 
 def _by_nearest_paper(picture: Array, difference: Array) -> Ink:

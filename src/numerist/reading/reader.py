@@ -28,11 +28,13 @@ from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
+from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
 from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
 from numerist.reading.pieces import HEIGHT, cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
+from numerist.reading.slopes import levelled
 from numerist.reading.words import split_words
 
 if TYPE_CHECKING:
@@ -182,7 +184,8 @@ class Reader:
         Raises:
             PictureError: as `read_page`.
         """
-        ink = page_ink(pixels)
+        inside = within_margins(pixels)
+        ink = page_ink(pixels[inside])
         words: list[Word] = []
         together = SPACE in self._automaton.characters
         rows = find_rows(ink.strokes, ink.depth)
@@ -194,10 +197,14 @@ class Reader:
         parts = []
         for row in rows:
             left, top, right, bottom = row.box
-            parts.append(parts_of(ink.level[top:bottom, left:right], row.mask, row.height))
+            level, mask = ink.level[top:bottom, left:right], row.mask
+            if row.slope:
+                level, mask = levelled(level, mask, row.slope)
+            parts.append(parts_of(level, mask, row.height))
         for row, part, answers in zip(rows, parts, surely_digits(self.model, parts), strict=True):
             words += split_words(row, cut_row(part, answers), together=together)
-        return [word for word in words if len(word.pieces.boxes) <= MOST_PARTS]
+        top, left = (side.start for side in inside)
+        return [word.moved(left, top) for word in words if len(word.pieces.boxes) <= MOST_PARTS]
 
     def explain(self, picture: Picture) -> Array:
         """Return the lattices of the first page's numbers as a picture, uint8 (h, w, 3).
@@ -377,10 +384,7 @@ def amount(text: str) -> float:
 
 def _on_page(box: tuple[int, ...], word: Word, page: Page) -> tuple[float, float, float, float]:
     """Return a box of a cut word in pixels of the upright original page."""
-    left, top, right, bottom = (
-        (side / word.pieces.scale - word.margin + offset) * page.scale
-        for side, offset in zip(box, (*word.origin, *word.origin), strict=True)
-    )
+    left, top, right, bottom = (side * page.scale for side in word.on_page(box))
     wide, high = page.size
     return (
         min(max(left, 0.0), wide), min(max(top, 0.0), high),

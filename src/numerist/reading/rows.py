@@ -18,6 +18,7 @@ from numerist.reading.rules import (
     without_page_rules,
     without_rules,
 )
+from numerist.reading.slopes import slope_of
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -57,12 +58,14 @@ class Row:
         box: left, top, right, bottom on the page, in pixels.
         height: of the writing in it, in pixels.
         line: of the page that it stands in, from 0.
+        slope: how steeply it falls, in pixels down for one to the right.
     """
 
     mask: Array
     box: tuple[int, int, int, int]
     height: float
     line: int = 0
+    slope: float = 0.0
 
 
 def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
@@ -315,7 +318,8 @@ def _row(numbers: Array, boxes: Array, members: list[int], others: Array) -> Row
     left, top = boxes[kept, :2].min(axis=0)
     right, bottom = (boxes[kept, :2] + boxes[kept, 2:4]).max(axis=0)
     mask = np.concatenate([[False], kept])[numbers[top:bottom, left:right]]
-    return Row(mask, (int(left), int(top), int(right), int(bottom)), height)
+    box = (int(left), int(top), int(right), int(bottom))
+    return Row(mask, box, height, slope=slope_of(middle[members], height))
 
 
 def _with_towers(boxes: Array, rows: list[list[int]], towers: list[list[int]]) -> list[list[int]]:
@@ -376,12 +380,20 @@ def _without_rests(rows: list[Row], depth: Array, *, lined: bool) -> list[Row]:
 
 
 def _in_reading_order(rows: list[Row]) -> list[Row]:
-    """Return rows by lines from the top down, within a line from the left."""
+    """Return rows by lines from the top down, within a line from the left.
+
+    Lines are as steep as most rows are.
+    """
+    lean = _lean(rows)
+
+    def middle(row: Row) -> float:
+        left, top, right, bottom = row.box
+        return (top + bottom - lean * (left + right)) / 2
+
     lines: list[list[Row]] = []
-    for row in sorted(rows, key=lambda row: (row.box[1] + row.box[3]) / 2):
-        middle = (row.box[1] + row.box[3]) / 2
+    for row in sorted(rows, key=middle):
         last = min(lines[-1], key=lambda row: row.height) if lines else None
-        if last and last.box[1] <= middle <= last.box[3]:
+        if last and abs(middle(row) - middle(last)) <= (last.box[3] - last.box[1]) / 2:
             lines[-1].append(row)
         else:
             lines.append([row])
@@ -390,3 +402,14 @@ def _in_reading_order(rows: list[Row]) -> list[Row]:
         for number, line in enumerate(lines)
         for row in sorted(line, key=lambda row: row.box[0])
     ]
+
+
+def _lean(rows: list[Row]) -> float:
+    """Return the slope of most rows, longer ones counting more."""
+    if not rows:
+        return 0.0
+    slopes = np.array([row.slope for row in rows])
+    lengths = np.array([row.box[2] - row.box[0] for row in rows])
+    order = np.argsort(slopes)
+    half = np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)
+    return float(slopes[order[half]])

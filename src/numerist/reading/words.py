@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,8 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.pieces import HEIGHT, Pieces
+from numerist.reading.slopes import rise_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numerist.reading.rows import Row
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -31,12 +35,26 @@ class Word:
         origin: left and top of its picture on the page, in pixels, but for the margin.
         margin: of paper around the row, in the page's pixels.
         line: of the page, from 0.
+        slope: of its row, which has been made level.
     """
 
     pieces: Pieces
     origin: tuple[float, float]
     margin: float
     line: int
+    slope: float = 0.0
+
+    def on_page(self, box: Sequence[float]) -> tuple[float, float, float, float]:
+        """Return where a box of its pieces lies on the page: left, top, right, bottom in pixels."""
+        left, top, right, bottom = (side / self.pieces.scale - self.margin for side in box)
+        right_by, down_by = self.origin
+        down_by += self.slope * (left + right) / 2
+        return left + right_by, top + down_by, right + right_by, bottom + down_by
+
+    def moved(self, right: int, down: int) -> Word:
+        """Return the word so many pixels further on the page."""
+        left, top = self.origin
+        return dataclasses.replace(self, origin=(left + right, top + down))
 
 
 def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Word]:
@@ -89,5 +107,7 @@ def _word(row: Row, pieces: Pieces, first: int, after: int) -> Word:
         level, np.where(inside, numbers - first, 0), boxes, pieces.areas[first:after], cut,
         pieces.scale, pieces.margin, pieces.answers[first:after],
     )  # fmt: skip
-    left, top = row.box[:2]
-    return Word(part, (left + begin / pieces.scale, float(top)), pieces.margin, row.line)
+    left, top, right, _ = row.box
+    before = begin / pieces.scale
+    origin = left + before, top - rise_of(row.slope, right - left) + row.slope * before
+    return Word(part, origin, pieces.margin, row.line, row.slope)
