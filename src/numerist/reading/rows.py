@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from numerist.reading.frames import is_net, known_lines
 from numerist.reading.parts import connected_parts
+from numerist.reading.rings import without_rings
 from numerist.reading.rules import (
     darker,
     take_out,
@@ -115,7 +116,7 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
 
 def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     """Return the pieces without rules, as `connected_parts`; again if the height is another."""
-    strokes = _without_pale_net(strokes, depth)
+    strokes = without_rings(_without_pale_net(strokes, depth))
     known = known_lines(strokes, depth)
     first = _first_height(take_out(strokes, depth, *known))
     free = without_rules(strokes, depth, first, known)

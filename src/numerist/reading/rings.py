@@ -1,0 +1,93 @@
+"""Rings that are drawn around numbers: of marks on exam papers, of answers in a list.
+
+A ring is one thin stroke, closed or nearly, with writing in it that is much of its height. No digit
+holds another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.reading.parts import connected_parts
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_COARSE = 1500  # pixels of the longer side: enough to see rings
+_LEAST = 12  # pixels of a ring's sides
+_HOLLOW = 0.35  # of its box is inked, at most
+_HOLDS = 0.3  # of its height, at least, is that of a piece within
+_SLIM = 0.55  # as wide as high, or less: a one within a ring, or the stroke within a zero,
+_ROUND = 0.85  # which is narrower than rings are
+_GAP = 0.06  # of its longer side: its ends are no further apart
+_MOSTLY = 0.9  # of a piece lies within
+_MOST = 300  # pieces that are looked at
+
+
+def without_rings(strokes: Array) -> Array:
+    """Return the strokes without rings around others.
+
+    Args:
+        strokes: bool (h, w).
+    """
+    import cv2  # noqa: PLC0415
+
+    step = max(1, max(strokes.shape) // _COARSE)
+    small = strokes
+    if step > 1:
+        broad = cv2.dilate(strokes.astype(np.uint8), np.ones((step, step), np.uint8))
+        small = broad[step // 2 :: step, step // 2 :: step] > 0
+    result = strokes
+    for left, top, wide, high in _rings(small):
+        window = (
+            slice(max(0, (top - 1) * step), (top + high + 1) * step),
+            slice(max(0, (left - 1) * step), (left + wide + 1) * step),
+        )
+        numbers, boxes = connected_parts(result[window])
+        ring = int(np.argmax(boxes[:, 2] * boxes[:, 3]))
+        if result is strokes:
+            result = strokes.copy()
+        result[window] &= numbers != ring + 1
+    return result
+
+
+def _rings(strokes: Array) -> list[tuple[int, int, int, int]]:
+    """Return the boxes of rings: left, top, width, height."""
+    numbers, boxes = connected_parts(strokes)
+    left, top, wide, high, area = boxes.T
+    right, bottom = left + wide, top + high
+    may_be = (np.minimum(wide, high) >= _LEAST) & (area <= _HOLLOW * wide * high)
+    found = []
+    for ring in np.flatnonzero(may_be)[:_MOST].tolist():
+        within = (left > left[ring]) & (right < right[ring])
+        within &= (top > top[ring]) & (bottom < bottom[ring])
+        within &= high >= max(_HOLDS * high[ring], 3)
+        pieces = np.flatnonzero(within)
+        if not len(pieces):
+            continue
+        window = numbers[top[ring] : bottom[ring], left[ring] : right[ring]]
+        held = pieces[_held(window, ring + 1, pieces + 1)]
+        slim = wide[held] <= _SLIM * high[held]
+        if len(held) and (len(held) > 1 or not slim[0] or wide[ring] >= _ROUND * high[ring]):
+            found.append(tuple(boxes[ring, :4].tolist()))
+    return found
+
+
+def _held(numbers: Array, ring: int, pieces: Array) -> Array:
+    """Return which pieces lie within a ring, whose ends need not quite meet: bool (pieces,).
+
+    Args:
+        numbers: int (h, w), of the pieces in the ring's box.
+        ring: its number.
+        pieces: int (n,), theirs.
+    """
+    import cv2  # noqa: PLC0415
+
+    gap = max(3, round(_GAP * max(numbers.shape)))
+    drawn = np.pad((numbers == ring).astype(np.uint8), gap + 1)
+    mended = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    areas = cv2.connectedComponents(1 - mended, connectivity=4)[1]
+    inside = (areas != areas[0, 0])[gap + 1 : -gap - 1, gap + 1 : -gap - 1]
+    return np.array([inside[numbers == piece].mean() >= _MOSTLY for piece in pieces], bool)

@@ -1,0 +1,94 @@
+"""Rings around numbers are no zeros, and zeros are no rings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+
+from numerist.reading import Reader
+from numerist.reading.rings import without_rings
+from numerist.reading.strings import GAPS, make_number
+
+if TYPE_CHECKING:
+    from numerist.data import Mnist
+
+
+def ringed(made: Any, end: float, width: int) -> Any:
+    """The number with an ellipse around it, drawn up to an angle in degrees."""
+    high, wide = made.picture.shape
+    page = cv2.copyMakeBorder(made.picture, 30, 30, 60, 60, cv2.BORDER_CONSTANT, value=(255,))
+    middle, radii = ((wide + 120) // 2, (high + 60) // 2), (wide // 2 + 20, high // 2 + 12)
+    cv2.ellipse(page, middle, radii, -3, 0, end, 20, width, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize(("end", "width"), [(360, 2), (360, 4), (350, 3)])
+def test_a_number_in_a_ring_is_read_as_without(mnist: Mnist, end: float, width: int) -> None:
+    rng = np.random.default_rng(3)
+    reader = Reader()
+    alike = 0
+    for _ in range(15):
+        made = make_number(mnist.validation, int(rng.integers(2, 5)), rng, height=(30, 50))
+        page = ringed(made, end, width)
+        alike += reader.read(page).text == reader.read(made.picture).text
+        ink = page < 128
+        inside = np.zeros(ink.shape, bool)
+        inside[30:-30, 60:-60] = made.picture < 128
+        assert np.array_equal(without_rings(ink), inside)
+    assert alike >= 14
+
+
+def test_on_a_large_page_only_the_ring_goes(mnist: Mnist) -> None:
+    made = make_number(mnist.validation, 3, np.random.default_rng(3), height=(40, 41))
+    page = ringed(made, 360, 3)
+    high, wide = page.shape
+    large = np.zeros((2600, 3400), bool)
+    for left in (500, 1700):
+        large[1200 : 1200 + high, left : left + wide] = page < 128
+    expected = large.copy()
+    expected[1200 : 1200 + high] = False
+    for left in (500, 1700):
+        inner = made.picture < 128
+        expected[1230 : 1200 + high - 30, left + 60 : left + wide - 60] = inner
+    assert np.array_equal(without_rings(large), expected)
+
+
+@pytest.mark.parametrize("gap", list(GAPS))
+def test_no_digit_is_taken_for_a_ring(mnist: Mnist, gap: str) -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(60):
+        strokes = make_number(mnist.validation, 8, rng, gap=gap).picture < 140
+        assert without_rings(strokes) is strokes
+
+
+def zero(inside: Any) -> Any:
+    page = np.zeros((90, 80), np.uint8)
+    cv2.ellipse(page, (40, 45), (24, 38), 0, 0, 360, 1, 4)
+    start, end = inside
+    cv2.line(page, start, end, 1, 4)
+    return page > 0
+
+
+def test_slashed_and_dotted_zeros_stay_and_a_one_in_a_circle_stays_alone() -> None:
+    for inside in (((36, 60), (46, 30)), ((40, 44), (40, 46)), ((20, 70), (60, 20))):
+        strokes = zero(inside)
+        assert without_rings(strokes) is strokes
+    circle = np.zeros((90, 90), np.uint8)
+    cv2.circle(circle, (45, 45), 40, 1, 3)
+    one = np.zeros_like(circle)
+    cv2.line(one, (45, 25), (45, 65), 1, 4)
+    assert np.array_equal(without_rings((circle | one) > 0), one > 0)
+
+
+def test_an_underline_that_touches_holds_nothing() -> None:
+    page = np.zeros((80, 200), np.uint8)
+    for left in (40, 90, 150):
+        cv2.ellipse(page, (left, 35), (15, 22), 0, 0, 360, 1, 3)
+    cv2.line(page, (12, 15), (12, 55), 1, 3)
+    cv2.line(page, (2, 60), (198, 56), 1, 3)  # it touches the zeros
+    strokes = page > 0
+    assert without_rings(strokes) is strokes
+    assert without_rings(np.zeros((5, 5), bool)).sum() == 0
