@@ -92,3 +92,20 @@ def test_an_underline_that_touches_holds_nothing() -> None:
     strokes = page > 0
     assert without_rings(strokes) is strokes
     assert without_rings(np.zeros((5, 5), bool)).sum() == 0
+
+
+def test_writing_that_touches_its_ring_stays(mnist: Mnist) -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(10):
+        made = make_number(mnist.validation, 3, rng, height=(40, 50))
+        ink = ringed(made, 360, 3) < 128
+        inner = np.zeros(ink.shape, bool)
+        inner[30:-30, 60:-60] = made.picture < 128
+        rows, columns = np.nonzero(inner)
+        last = columns.argmax()
+        row, column = int(rows[last]), int(columns[last])
+        ink[row - 1 : row + 2, column : column + 40] |= True  # to the ring, or beyond
+        ink[:, column + 41 :] &= ringed(made, 360, 3)[:, column + 41 :] < 128
+        found = without_rings(ink)
+        assert (found & inner).sum() > 0.99 * inner.sum()
+        assert (found & ~inner).sum() < 0.2 * inner.sum()

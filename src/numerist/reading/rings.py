@@ -23,6 +23,8 @@ _SLIM = 0.55  # as wide as high, or less: a one within a ring, or the stroke wit
 _ROUND = 0.85  # which is narrower than rings are
 _GAP = 0.06  # of its longer side: its ends are no further apart
 _MOSTLY = 0.9  # of a piece lies within
+_USUAL, _BAND = 0.75, 1.5  # most of its stroke is no thicker; times that it reaches inwards
+_DEEP = 0.15  # of its shorter side: writing that touches it reaches further inwards
 _MOST = 300  # pieces that are looked at
 
 
@@ -46,10 +48,40 @@ def without_rings(strokes: Array) -> Array:
             slice(max(0, (left - 1) * step), (left + wide + 1) * step),
         )
         numbers, boxes = connected_parts(result[window])
-        ring = int(np.argmax(boxes[:, 2] * boxes[:, 3]))
+        ring = numbers == 1 + int(np.argmax(boxes[:, 2] * boxes[:, 3]))
         if result is strokes:
             result = strokes.copy()
-        result[window] &= numbers != ring + 1
+        result[window] &= ~_outermost(ring)
+    return result
+
+
+def _outermost(ring: Array) -> Array:
+    """Return what of a ring is its stroke, not writing that touches it from within."""
+    import cv2  # noqa: PLC0415
+
+    outside = np.pad((~_filled(ring)).astype(np.uint8), 1, constant_values=1)
+    deep, within = (
+        cv2.distanceTransform(mask, cv2.DIST_L2, 5)[1:-1, 1:-1]
+        for mask in (1 - outside, np.pad(ring, 1).astype(np.uint8))
+    )
+    broad = 2 * float(np.quantile(within[ring], _USUAL))
+    inner = ring & (deep > _BAND * broad + 1)
+    numbers, boxes = connected_parts(inner)
+    reaches = np.zeros(len(boxes) + 1, bool)
+    reaches[numbers[inner & (deep > _DEEP * min(ring.shape))]] = True
+    result: Array = ring & ~reaches[numbers]
+    return result
+
+
+def _filled(ring: Array) -> Array:
+    """Return a ring with all that lies within, though its ends may not quite meet."""
+    import cv2  # noqa: PLC0415
+
+    gap = max(3, round(_GAP * max(ring.shape)))
+    drawn = np.pad(ring.astype(np.uint8), gap + 1)
+    mended = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    areas = cv2.connectedComponents(1 - mended, connectivity=4)[1]
+    result: Array = (areas != areas[0, 0])[gap + 1 : -gap - 1, gap + 1 : -gap - 1]
     return result
 
 
@@ -83,11 +115,5 @@ def _held(numbers: Array, ring: int, pieces: Array) -> Array:
         ring: its number.
         pieces: int (n,), theirs.
     """
-    import cv2  # noqa: PLC0415
-
-    gap = max(3, round(_GAP * max(numbers.shape)))
-    drawn = np.pad((numbers == ring).astype(np.uint8), gap + 1)
-    mended = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    areas = cv2.connectedComponents(1 - mended, connectivity=4)[1]
-    inside = (areas != areas[0, 0])[gap + 1 : -gap - 1, gap + 1 : -gap - 1]
+    inside = _filled(numbers == ring)
     return np.array([inside[numbers == piece].mean() >= _MOSTLY for piece in pieces], bool)
