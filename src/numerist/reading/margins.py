@@ -16,7 +16,7 @@ Array: TypeAlias = npt.NDArray[Any]
 _COARSE = 800  # pixels of the longer side: enough to see margins
 _EVEN = 0.012, 0.06  # of white: what differs less is of the same colour, where JPEG was at it, too
 _SMALLEST = 12  # pixels: no picture within margins is smaller
-_DEEP = 0.04  # of a side: behind a margin all differs so far in, so that no frame is taken for it
+_DEEP, _DEEPER = 0.04, 10  # of a side, and pixels: so far in all differs, not in a frame alone
 _ALONG, _EACH = 0.9, 0.75  # of the side, on average and in each line of that depth
 _SMEAR = 2  # pixels along the edge, where JPEG mixes both colours
 _DRAWN = 0.002  # of what is within: else a thick stroke alone is taken for a picture
@@ -61,7 +61,9 @@ def _box(picture: Array, even: float) -> tuple[tuple[int, int], tuple[int, int]]
     if inside.shape == differs.shape or min(inside.shape) < _SMALLEST:
         return None
     high, wide = inside.shape
-    deep_down, deep_across = (max(3, round(_DEEP * side)) for side in (high, wide))
+    deep_down, deep_across = (
+        min(max(_DEEPER, round(_DEEP * side)), side // 3) for side in (high, wide)
+    )
     sides = [
         (top > 0, inside[1:deep_down]),
         (bottom < differs.shape[0], inside[-deep_down:-1]),

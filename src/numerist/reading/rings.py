@@ -22,6 +22,7 @@ _HOLDS = 0.3  # of its height, at least, is that of a piece within
 _SLIM = 0.55  # as wide as high, or less: a one within a ring, or the stroke within a zero,
 _ROUND = 0.85  # which is narrower than rings are
 _GAP = 0.06  # of its longer side: its ends are no further apart
+_SQUARE = 0.88  # of its box lies within: it has corners
 _MOSTLY = 0.9  # of a piece lies within
 _USUAL, _BAND = 0.75, 1.5  # most of its stroke is no thicker; times that it reaches inwards
 _DEEP = 0.15  # of its shorter side: writing that touches it reaches further inwards
@@ -110,10 +111,14 @@ def _rings(strokes: Array) -> list[tuple[int, int, int, int]]:
 def _held(numbers: Array, ring: int, pieces: Array) -> Array:
     """Return which pieces lie within a ring, whose ends need not quite meet: bool (pieces,).
 
+    What has corners is a frame; of those `numerist.reading.frames` knows more.
+
     Args:
         numbers: int (h, w), of the pieces in the ring's box.
         ring: its number.
         pieces: int (n,), theirs.
     """
     inside = _filled(numbers == ring)
+    if inside.mean() > _SQUARE:
+        return np.zeros(len(pieces), bool)
     return np.array([inside[numbers == piece].mean() >= _MOSTLY for piece in pieces], bool)
