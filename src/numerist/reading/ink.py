@@ -24,7 +24,6 @@ _FAINTEST = 0.3  # of the page's strongest ink: what is fainter is measured by t
 _NEARBY = 24  # parts of the page's longer side
 _BLOCKS = 16  # blocks across such a part: ink nearby needs no more of them
 _EDGE = 5  # pixels of such a picture: a sheet's edge
-_CLOSER = 3, 5  # parts of the window, once it is known where paper is bare
 _FROM_AFAR = 320  # pixels of the longer side: paper needs no more of them
 _COARSE = 600  # pixels of the longer side: enough for shares of the picture
 _WINDOW = 9  # parts of the longer side: paper is alike within one
@@ -279,7 +278,7 @@ def from_paper(picture: Array, window: float) -> Array:
     """Return how much each pixel differs from the paper around it, in the ink's direction.
 
     The paper at a pixel is the median of a window around it, which strokes do not fill; then,
-    where that shows ink, the mean of the bare paper in the window, and in narrower ones. The ink's direction is that of
+    where that shows ink, the mean of the bare paper in the window. The ink's direction is that of
     colour, to the dark or to the light, in which the picture differs most from its paper.
 
     Args:
@@ -301,10 +300,6 @@ def from_paper(picture: Array, window: float) -> Array:
     difference = ((paper - small) / np.maximum(paper, _DARKEST)) @ ink
     bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
     paper = _mean_of_bare(small, bare, side, paper)
-    for closer in _CLOSER:  # light that changes within the window: a lamp's glare
-        difference = ((paper - small) / np.maximum(paper, _DARKEST)) @ ink
-        bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
-        paper = _mean_of_bare(small, bare, side // closer | 1, paper)
     full = _enlarged(paper, picture.shape[:2])
     relative = full - np.atleast_3d(picture)
     relative /= np.maximum(full, np.float32(_DARKEST))
