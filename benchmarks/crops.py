@@ -3,7 +3,8 @@
     python benchmarks/crops.py [--on validation] [--count 100] [--only underline dash] [--save DIR]
 
 Real pictures are small and hold more than the number: an underline, a cross, a dash, the feet of
-the line above, a patterned paper, the edge of a shadow. Each condition draws one of these around a
+the line above, a patterned paper, the edge of a shadow, a ring, the margins of the page that a
+photo stands on. Each condition draws one of these around a
 number of one to six of MNIST's digits; counted are the pictures whose digits are read, and nothing
 else. The conditions `print` and `letters` show words and no number; counted are the pictures in
 which nothing is read, which is also said as the share of words that were taken for numbers. `label`
@@ -412,11 +413,66 @@ def label_by_hand(digits: Dataset, rng: Rng) -> Made:
     return label(digits, rng, by_hand=True)
 
 
+def ring(digits: Dataset, rng: Rng) -> Made:
+    """A ring around the number, by the same pen or another; its ends need not quite meet."""
+    crop = plain(digits, rng, room=1.4)
+    left, top, right, bottom = crop.box
+    x, y = (left + right) / 2, (top + bottom) / 2
+    wide = (right - left) / 2 * rng.uniform(1.2, 1.4) + 0.3 * crop.height
+    high = (bottom - top) / 2 * rng.uniform(1.3, 1.6) + 0.1 * crop.height
+    turn = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi * rng.uniform(0.97, 1.02), 60)
+    points = list(
+        zip((x + wide * np.cos(turn)).tolist(), (y + high * np.sin(turn)).tolist(), strict=True)
+    )
+    layer = crop.ink if rng.random() < 0.5 else crop.print
+    stroke(layer, points, max(0.8, crop.thick * rng.uniform(0.4, 1.0)))
+    return camera(crop.picture(), rng), crop.text
+
+
+def margins(digits: Dataset, rng: Rng) -> Made:
+    """The photo stands on a white page, or between black bars."""
+    picture, text = webcam(digits, rng)
+    high, wide = picture.shape[:2]
+    colour = 255 if rng.random() < 0.5 else 0
+    sides = (rng.uniform(0.1, 1.0, 4) * [high, high, wide, wide]).astype(int)
+    if rng.random() < 0.3:
+        sides[2:] = 0
+    top, bottom, left, right = sides.tolist()
+    page = np.full((high + top + bottom, wide + left + right, 3), colour, np.uint8)
+    page[top : top + high, left : left + wide] = picture
+    return page, text
+
+
+def close_up(digits: Dataset, rng: Rng) -> Made:
+    """A few digits by a broad pen fill a picture of many pixels."""
+    crop = plain(digits, rng, room=0.3)
+    crop.ink = cv2.dilate(crop.ink, np.ones((2, 2), np.uint8))
+    times = rng.uniform(400, 900) / max(crop.ink.shape)
+    picture = cv2.resize(crop.picture(), None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    return camera(np.clip(picture, 0, 1), rng), crop.text
+
+
+def aslant(digits: Dataset, rng: Rng) -> Made:
+    """Eight digits on a page that lies up to 9° aslant."""
+    made = make_number(digits, 8, rng, gap="close", paper="photo", height=(24, 44))
+    high, wide = made.picture.shape[:2]
+    angle = float(rng.uniform(4, 9) * rng.choice([-1, 1]))
+    move = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1)
+    c, s = abs(move[0, 0]), abs(move[0, 1])
+    size = int(high * s + wide * c), int(high * c + wide * s)
+    move[:, 2] += (size[0] - wide) / 2, (size[1] - high) / 2
+    border = cv2.BORDER_REPLICATE
+    return cv2.warpAffine(made.picture, move, size, flags=cv2.INTER_CUBIC, borderMode=border), (
+        made.text
+    )
+
+
 CONDITIONS: dict[str, Callable[[Dataset, Rng], Made]] = {
     "bare": bare, "underline": underline, "cross": cross, "dots": dots, "dash": dash,
     "ruled": ruled, "squared": squared, "boxed": boxed, "pattern": pattern, "webcam": webcam,
     "shadow": shadow, "faint": faint, "board": board, "neighbours": neighbours, "desk": desk,
     "label": label, "label_by_hand": label_by_hand, "print": printed_words, "letters": letters,
+    "ring": ring, "margins": margins, "close_up": close_up, "aslant": aslant,
 }  # fmt: skip
 
 

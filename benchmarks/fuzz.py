@@ -340,11 +340,22 @@ def memory(process: int | str, field: str = "VmRSS") -> int:
 
 
 def memory_of_all(process: int) -> int:
-    """The same of a process and those that it has started."""
+    """The same of a process and those that it has started.
+
+    What several share counts once: a child is a copy of its parent until it begins by itself.
+    """
     children = ""
     with contextlib.suppress(OSError):
         children = Path(f"/proc/{process}/task/{process}/children").read_text()
-    return memory(process) + sum(memory_of_all(int(child)) for child in children.split())
+    all_of_it = memory(process)
+    with contextlib.suppress(OSError):
+        if children and (found := re.search(r"Pss:\s*(\d+) kB", rolled_up(process))):
+            all_of_it = int(found[1]) * 1024
+    return all_of_it + sum(memory_of_all(int(child)) for child in children.split())
+
+
+def rolled_up(process: int) -> str:
+    return Path(f"/proc/{process}/smaps_rollup").read_text()
 
 
 def computed(process: int) -> float | None:
