@@ -148,8 +148,11 @@ def balance(examples: list[tuple[str, Lattice]], weights: Weights) -> Balance:
         best = [way for way, _ in best_texts(lattice, None, weights)]
         texts = [way.text for way in best]
         if text in texts:
-            each = Balance(1, 0, 0), Balance(0, 1, 0), Balance(0, 0, 1)
-            x = np.array([alone.of(best, lattice) for alone in each]).T
+            each = Balance(1, 0, 0), Balance(0, 1, 0)
+            scores = [alone.of(best, lattice) for alone in each]
+            without = decode.BALANCE._replace(digit=0).of(best, lattice)
+            share = decode.joined(best[int(np.argmax(without))], lattice)
+            x = np.array([*scores, [share * sum(map(str.isdigit, text)) for text in texts]]).T
             found.append((x, texts.index(text)))
 
     def lost(values: Any) -> float:

@@ -154,6 +154,9 @@ def test_files_from_before_strangers_had_a_border_are_read(tmp_path: Path) -> No
     props = metadata.to_props("")
     del props["numerist.strangers"], props["numerist.digest"]
     assert Metadata.from_props(props, "old.onnx")[0] == replace(metadata, strangers={})
+    for forged in ('{"known": "x"}', '{"known": null}', '{"known": 7}', "[]"):
+        with pytest.raises(DamagedModelError, match="strangers"):
+            Metadata.from_props(props | {"numerist.strangers": forged}, "forged.onnx")
     del props["numerist.rejection"]
     with pytest.raises(DamagedModelError, match="rejection"):
         Metadata.from_props(props, "old.onnx")

@@ -93,6 +93,8 @@ def test_what_is_drawn_on_even_paper_has_no_margin(mnist: Mnist, paper: int) -> 
         drawn(paper=paper),
         drawn(((150, 60), (150, 140), 30), paper=paper),  # a one by a broad pen
         drawn(((60, 100), (240, 100), 20), paper=paper),
+        cv2.GaussianBlur(drawn(((150, 20), (150, 180), 36), paper=paper), (0, 0), 3),
+        cv2.GaussianBlur(drawn(((150, 20), (150, 180), 24), paper=paper), (0, 0), 6),
         drawn(*((start, end, 3) for start, end in frame), paper=paper),
         drawn(*((start, end, 3) for start, end in frame), ((140, 70), (160, 130), 5), paper=paper),
         clean if paper else 255 - clean,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -72,6 +73,48 @@ def zero(inside: Any) -> Any:
     return page > 0
 
 
+@pytest.mark.parametrize("radius", [24, 28, 38])
+def test_zeros_beside_digits_of_their_height_stay_whatever_is_in_them(radius: int) -> None:
+    for inside in (
+        [((36, 60), (46, 30))],
+        [((30, 62), (52, 28))],
+        [((40, 32), (40, 58))],
+        [((34, 30), (34, 58)), ((46, 30), (46, 58))],
+    ):
+        page = np.zeros((90, 240), np.uint8)
+        cv2.line(page, (20, 8), (20, 82), 1, 4)
+        cv2.ellipse(page, (100, 45), (radius, 38), 0, 0, 360, 1, 4)
+        for start, end in inside:
+            cv2.line(page, (start[0] + 60, start[1]), (end[0] + 60, end[1]), 1, 4)
+        cv2.ellipse(page, (190, 45), (radius, 38), 0, 0, 360, 1, 4)
+        strokes = page > 0
+        assert without_rings(strokes) is strokes
+
+
+def test_a_broken_ring_on_a_huge_page_costs_no_digit(mnist: Mnist) -> None:
+    made = make_number(mnist.validation, 3, np.random.default_rng(3), height=(60, 61))
+    high, wide = made.picture.shape
+    written = np.zeros((4600, 4600), bool)
+    written[2000 : 2000 + high, 2000 : 2000 + wide] = made.picture < 128
+    ring = np.zeros(written.shape, np.uint8)
+    middle = (2000 + wide // 2, 2000 + high // 2)
+    for part in range(0, 360, 15):
+        cv2.ellipse(ring, middle, (wide // 2 + 30, high // 2 + 20), 0, part, part + 14, 1, 3)
+    found = without_rings(written | (ring > 0))
+    assert (found & written).sum() == written.sum()
+    assert (found & ~written).sum() < 0.1 * (ring > 0).sum()
+
+
+def test_many_curves_within_each_other_take_no_time_that_grows_with_their_number() -> None:
+    """Each holds all the smaller ones: looked at one by one they would be billions of pixels."""
+    page = np.zeros((2900, 2900), np.uint8)
+    for radius in range(20, 1440, 12):
+        cv2.circle(page, (1450, 1450), radius, 1, 2)
+    begun = time.process_time()
+    without_rings(page > 0)
+    assert time.process_time() - begun < 20  # half a second; it was minutes
+
+
 def test_slashed_and_dotted_zeros_stay_and_a_one_in_a_circle_stays_alone() -> None:
     for inside in (((36, 60), (46, 30)), ((40, 44), (40, 46)), ((20, 70), (60, 20))):
         strokes = zero(inside)
@@ -92,6 +135,17 @@ def test_an_underline_that_touches_holds_nothing() -> None:
     strokes = page > 0
     assert without_rings(strokes) is strokes
     assert without_rings(np.zeros((5, 5), bool)).sum() == 0
+
+
+def test_underlines_that_join_digits_take_none_away(mnist: Mnist) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(150):
+        made = make_number(mnist.validation, int(rng.integers(3, 8)), rng, gap="close")
+        page = made.picture.copy()
+        low = max(digit.top + digit.ink.shape[0] for digit in made.digits) - int(rng.integers(2, 9))
+        cv2.line(page, (made.digits[0].left - 5, low), (page.shape[1] - 15, low), 0, 2)
+        strokes = page < 128
+        assert without_rings(strokes) is strokes
 
 
 def test_writing_that_touches_its_ring_stays(mnist: Mnist) -> None:

@@ -99,3 +99,16 @@ def test_lines_aslant_are_in_order(mnist: Mnist) -> None:
     numbers = Reader().read(picture).pages[0].numbers
     assert [number.text for number in numbers] == said
     assert [number.line for number in numbers] == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("angle", [5, -7])
+def test_close_lines_aslant_stay_apart(angle: float) -> None:
+    page = np.full((420, 1300), 255, np.uint8)
+    for line in range(4):
+        for digit in range(24):
+            middle = (80 + 48 * digit, 90 + 75 * line)
+            cv2.ellipse(page, middle, (11, 17), 0, 0, 360, 20, 4)
+    picture, _ = turned(page, angle)
+    numbers = Reader().read(picture).pages[0].numbers
+    assert [number.line for number in numbers] == [0, 1, 2, 3]
+    assert [number.text for number in numbers] == ["0" * 24] * 4

@@ -222,20 +222,29 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
 
 
 def _refuse_other_twin(twin: Path | None, recipe: Recipe) -> None:
-    """Raise InputError unless the twin, if there is one, is as large as what the recipe trains."""
+    """Raise InputError unless the twin, if there is one, is what the recipe trains, of 50,000."""
     if twin is None:
         return
+    from numerist.data.mnist import TRAINING_SIZE
     from numerist.deep.architectures import build
     from numerist.deep.export import plain_layers
     from numerist.model.layers import parameters, read_layers
+    from numerist.model.onnx_file import read
 
     outputs = len(_DIGITS) + bool(recipe.strangers)
     wanted = parameters(plain_layers(build(recipe.model, outputs)))
     found = parameters(read_layers(twin))
+    cure = "Train it first, with the same options but --twin."
     if found != wanted:
         raise InputError(
             f"twin {twin}", f"a network of {wanted:,} parameters, as this training makes",
-            f"one of {found:,}", "Train it first, with the same options but --twin.",
+            f"one of {found:,}", cure,
+        )  # fmt: skip
+    examples = read(twin)[1].training_data.get("examples")
+    if examples != TRAINING_SIZE:
+        raise InputError(
+            f"twin {twin}", f"one that learned from {TRAINING_SIZE:,} images",
+            f"one that learned from {examples or 'an unknown number of'}", cure,
         )  # fmt: skip
 
 
@@ -446,9 +455,10 @@ def _write(run: Run, settings: Settings) -> None:
 
     sets = run.sets
     about = _about(run, settings)
+    twin = load_model(sets.twin) if sets.twin else None  # read before anything is written
     _write_layers(run, settings.out, about)
     model = load_model(settings.out)
-    unlearned = load_model(sets.twin) if sets.twin else model  # has not seen what is held out
+    unlearned = twin or model  # has not seen what is held out
     numbers, confidence, _ = unlearned.judge(sets.validation.images)
     right = numbers == sets.validation.labels
     about["rejection"] = thresholds(confidence, right)

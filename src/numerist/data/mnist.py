@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LICENCE = "MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0"
 VALIDATION_SIZE = 10_000
 """The last images of the 60,000 are the validation set, as in the chapter."""
+TRAINING_SIZE = 50_000
+"""The others are learned from."""
 
 
 class Mnist(NamedTuple):

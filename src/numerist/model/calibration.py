@@ -106,7 +106,7 @@ def border(known: Array, accepted: float = ACCEPTED) -> dict[str, float]:
 
     Args:
         known: float (n,), how probably each image shows one of the classes, by the model; each
-            does.
+            does. n is at least 1.
         accepted: which share of them is to pass, at least.
 
     Returns:

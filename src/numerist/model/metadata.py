@@ -115,8 +115,12 @@ class Metadata:
                 return f"metadata {_PREFIX}{item.name} of type {kind.__name__}"
         names = all(isinstance(name, str) for name in self.classes)
         shape = all(type(size) is int and size > 0 for size in self.input_shape)
-        good = names and shape and self.classes and self.input_shape
-        return None if good else "named classes and a shape of positive numbers"
+        if not (names and shape and self.classes and self.input_shape):
+            return "named classes and a shape of positive numbers"
+        shares = self.strangers.values()
+        if not all(type(share) in {int, float} and 0 <= share <= 1 for share in shares):
+            return f"metadata {_PREFIX}strangers of numbers from 0 to 1"
+        return None
 
 
 def _json(value: Any) -> str:

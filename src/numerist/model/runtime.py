@@ -156,7 +156,8 @@ class Model:
             max_error: the share of errors that is bearable among the answers; 0.001 for one in a
                 thousand. If not given, it does not matter how sure an answer is.
             refuse_strangers: whether an image below `border` is "?", too: one that shows none of
-                the classes, most probably. One in 200 images that do is lost with them.
+                the classes, most probably. Of those that do a few are lost with them: in the
+                validation images 1 − `metadata.strangers["accepted"]`.
 
         Returns:
             A list of n names, or one name for one image.
@@ -178,14 +179,18 @@ class Model:
     def border(self) -> float:
         """From which `known` on an image passes for one of the classes.
 
-        It was found when the model was made, on images that it had not learned from.
+        It was found when the model was made, on images that it had not learned from (of one that
+        learned from all, on those that its twin had not).
 
         Raises:
-            InputError: the model has not learned to tell.
+            InputError: the model has not learned to tell, or its file is from before borders.
         """
         if "known" not in self.metadata.strangers:
+            expected = "a model that learned what is none of its classes"
+            if self.tells_strangers:
+                expected = "a model file with a border for them, not one from before there were any"
             raise InputError(
-                "strangers", "a model that learned what is none of its classes", self._name,
+                "strangers", expected, self._name,
                 "Train one with --recipe best, or use the model that comes with numerist.",
             )  # fmt: skip
         return float(self.metadata.strangers["known"])

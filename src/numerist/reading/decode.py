@@ -86,7 +86,7 @@ class Balance(NamedTuple):
         if not found:
             return scores
         best = max(zip(scores, found, strict=True), key=lambda pair: pair[0])[1]
-        more = self.digit * _joined(best, lattice)
+        more = self.digit * joined(best, lattice)
         return [
             score + more * len(digits_of(way.text))
             for score, way in zip(scores, found, strict=True)
@@ -214,7 +214,7 @@ def lead_over(lattice: Lattice, way: Way, weights: Weights = WEIGHTS) -> float:
     return max(0.0, best - this)
 
 
-def _joined(way: Way, lattice: Lattice) -> float:
+def joined(way: Way, lattice: Lattice) -> float:
     """Return which share of a way's digits, but the first, a cut parts from what is before them."""
     begins = [step.begin for step in way.steps if step.edge.character][1:]
     return float((lattice.pieces.cut[begins] > 0).mean()) if begins else 0.0

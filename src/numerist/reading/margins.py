@@ -18,6 +18,7 @@ _EVEN = 0.012, 0.06  # of white: what differs less is of the same colour, where 
 _SMALLEST = 12  # pixels: no picture within margins is smaller
 _DEEP, _DEEPER = 0.04, 10  # of a side, and pixels: so far in all differs, not in a frame alone
 _ALONG, _EACH = 0.9, 0.75  # of the side, on average and in each line of that depth
+_AT_ONCE = 0.5  # of the other colour is there behind what JPEG smears
 _SMEAR = 2  # pixels along the edge, where JPEG mixes both colours
 _DRAWN = 0.002  # of what is within: else a thick stroke alone is taken for a picture
 _FRAMES = 3  # margins around margins
@@ -30,7 +31,7 @@ def within_margins(picture: Array) -> tuple[slice, slice]:
         picture: float32 (h, w) or (h, w, 3), 0…1.
     """
     rows, columns = slice(0, picture.shape[0]), slice(0, picture.shape[1])
-    step = max(1, max(picture.shape[:2]) // _COARSE)
+    step = max(1, -(-max(picture.shape[:2]) // _COARSE))
     for _ in range(_FRAMES):
         some = np.atleast_3d(picture[rows, columns][::step, ::step])
         box = _box(some, _EVEN[0]) or _box(some, _EVEN[1])
@@ -51,32 +52,39 @@ def _within(side: slice, box: tuple[int, int], size: int, step: int) -> slice:
 
 def _box(picture: Array, even: float) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """Return from where to where the rows and columns within the margins go; None without any."""
-    differs = (np.abs(picture - picture[0, 0]) > even).any(axis=2)
+    away = np.abs(picture - picture[0, 0]).max(axis=2)
+    differs = away > even
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     if not len(rows):
         return None
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     left, right = int(columns[0]), int(columns[-1]) + 1
-    inside = differs[top:bottom, left:right]
+    inside = away[top:bottom, left:right]
     if inside.shape == differs.shape or min(inside.shape) < _SMALLEST:
         return None
-    high, wide = inside.shape
-    deep_down, deep_across = (
-        min(max(_DEEPER, round(_DEEP * side)), side // 3) for side in (high, wide)
-    )
-    sides = [
-        (top > 0, inside[1:deep_down]),
-        (bottom < differs.shape[0], inside[-deep_down:-1]),
-        (left > 0, inside[:, 1:deep_across].T),
-        (right < differs.shape[1], inside[:, -deep_across:-1].T),
-    ]
-    for there, lines in sides:
-        shares = lines.mean(axis=1)
-        if there and (shares.mean() < _ALONG or shares.min() < _EACH):
+    cut = top > 0, right < differs.shape[1], bottom < differs.shape[0], left > 0
+    for turn in np.flatnonzero(cut).tolist():
+        if not _begins(np.rot90(inside, turn), even):  # that side is the upper one
             return None
     if not _shows_something(picture[top:bottom, left:right]):
         return None
     return (top, bottom), (left, right)
+
+
+def _begins(away: Array, even: float) -> bool:
+    """Return whether another colour begins all along the upper side, and at once.
+
+    Args:
+        away: float32 (h, w), how far each pixel is from the margin's colour.
+        even: what is as far is not of that colour.
+    """
+    deep = min(max(_DEEPER, round(_DEEP * len(away))), len(away) // 3)
+    lines = away[1:deep]
+    shares = (lines > even).mean(axis=1)
+    if shares.mean() < _ALONG or shares.min() < _EACH:
+        return False
+    first, last = np.median(lines[min(_SMEAR, len(lines) - 1)]), np.median(lines[-1])
+    return bool(first >= _AT_ONCE * last)
 
 
 def _shows_something(inside: Array) -> bool:

@@ -47,6 +47,7 @@ _FEW = 3  # rows: of no more, none is a rest; nor are no more, without printed l
 _DARK = 0.85  # of a row's ink is paler than what counts as its depth;
 _PALE = 0.65  # of that of most ink: a rest is paler,
 _LITTLE = 0.2  # of the square of the height: and has less ink
+_ALONGSIDE = (0.5, 0.8)  # heights off is the same line still, where lines are level and where not
 _LEAST = 5  # pixels: lower writing can't be read
 
 
@@ -391,10 +392,15 @@ def _in_reading_order(rows: list[Row]) -> list[Row]:
         left, top, right, bottom = row.box
         return (top + bottom - lean * (left + right)) / 2
 
+    def extent(row: Row) -> float:
+        """How high it is but for what it climbs."""
+        left, top, right, bottom = row.box
+        return max(bottom - top - abs(lean) * (right - left), row.height)
+
     lines: list[list[Row]] = []
     for row in sorted(rows, key=middle):
         last = min(lines[-1], key=lambda row: row.height) if lines else None
-        if last and abs(middle(row) - middle(last)) <= (last.box[3] - last.box[1]) / 2:
+        if last and abs(middle(row) - middle(last)) <= _ALONGSIDE[lean != 0] * extent(last):
             lines[-1].append(row)
         else:
             lines.append([row])

@@ -32,7 +32,7 @@ def slope_of(middles: Array, height: float) -> float:
         height: of the writing.
     """
     order = np.argsort(middles[:, 0], kind="stable")
-    some = middles[order[:: max(1, len(order) // _MOST)]].astype(float)
+    some = middles[order[:: max(1, -(-len(order) // _MOST))]].astype(float)
     pairs = np.array(list(combinations(range(len(some)), 2)), int).reshape(-1, 2)
     across, down = (some[pairs[:, 1]] - some[pairs[:, 0]]).T
     apart = across > height / 2
