@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from numerist.reading.ink import closed, page_ink
+from numerist.reading.ink import page_ink
 from numerist.reading.sheet import find_sheet
 
 if TYPE_CHECKING:
@@ -254,17 +254,6 @@ def test_a_digit_that_the_border_cuts_is_ink() -> None:
     strokes = page_ink(page).strokes
     assert strokes[12:48, 1:5].all()
     assert (strokes == (page < 0.5)).mean() > 0.98
-
-
-@pytest.mark.parametrize("shape", [(50, 70), (33, 20), (1, 1)])
-@pytest.mark.parametrize("window", [(9, 1), (1, 9), (9, 9), (31, 15), (1, 1)])
-def test_closing_is_that_of_opencv(shape: tuple[int, int], window: tuple[int, int]) -> None:
-    wide, high = window
-    picture = RNG.integers(0, 256, shape, dtype=np.uint8)
-    room = 40
-    further = cv2.copyMakeBorder(picture, room, room, room, room, cv2.BORDER_REPLICATE)
-    theirs = cv2.morphologyEx(further, cv2.MORPH_CLOSE, np.ones((high, wide), np.uint8))
-    assert np.array_equal(closed(picture, wide, high), theirs[room:-room, room:-room])
 
 
 def test_a_close_up_by_a_thick_pen_is_ink_at_any_size() -> None:

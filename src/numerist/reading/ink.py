@@ -10,6 +10,7 @@ import numpy.typing as npt
 from numerist.image.paper import strength
 from numerist.image.resample import shrink
 from numerist.reading.sheet import find_sheet, spread
+from numerist.reading.windows import closed
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -342,37 +343,6 @@ def from_nearest_paper(picture: Array) -> Array:
     paper = paper.astype(np.float32) / 255
     result: Array = ((paper - light) / np.maximum(paper, _DARKEST)).astype(np.float32)
     return result - np.float32(np.median(result))
-
-
-def closed(picture: Array, wide: int, high: int) -> Array:
-    """Return a picture in which all that is dark and narrower or lower than a window is gone.
-
-    Morphological closing, the picture going on beyond its border as it is there; like OpenCV's, but
-    in a time that hardly depends on the window.
-
-    Args:
-        picture: (h, w).
-        wide: of the window, odd.
-        high: of the window, odd.
-    """
-    reach = wide // 2, high // 2
-    result = np.pad(picture, ((2 * reach[1],) * 2, (2 * reach[0],) * 2), mode="edge")
-    for of in (np.maximum, np.minimum):
-        result = _running(of, _running(of, result, high).T, wide).T
-    return result
-
-
-def _running(of: np.ufunc, lines: Array, size: int) -> Array:
-    """Return the largest or smallest number of each `size` lines, in each column.
-
-    Of twice as many lines it is that of two such windows: so few passes are enough.
-    """
-    reach = 1
-    while reach < size:
-        further = min(reach, size - reach)
-        lines = of(lines[:-further], lines[further:])
-        reach += further
-    return lines
 
 
 def _inner(sheet: Array, shape: tuple[int, ...]) -> Array:

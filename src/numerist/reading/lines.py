@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.parts import connected_parts
+from numerist.reading.windows import opened_along
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,7 +88,7 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
     step = max(1, round(_STEP * height))
     # a slanting line is a staircase: broadened upwards and downwards, its steps overlap
     broad = cv2.dilate(strokes.astype(np.uint8), np.ones((2 * step + 1, 1), np.uint8))
-    flat = cv2.morphologyEx(broad, cv2.MORPH_OPEN, np.ones((1, stretch), np.uint8))
+    flat = opened_along(broad, stretch)
     gap = np.ones((1, max(1, round(_GAP * height))), np.uint8)
     flat &= strokes
     if not flat.any():
