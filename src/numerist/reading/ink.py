@@ -111,7 +111,7 @@ def _is_close_up(picture: Array, window: float) -> bool:
         picture: float32 (h, w) or (h, w, 3).
         window: a share of the longer side, in which paper would be looked for.
     """
-    small = shrink(picture, _FROM_AFAR)
+    small = shrink(picture, _FROM_AFAR // 2)
     shortest, longest = min(small.shape[:2]), max(small.shape[:2])
     difference = from_paper(small, shortest / longest)
     strokes = _ink(difference).strokes
