@@ -57,15 +57,14 @@ def without_rings(strokes: Array) -> Array:
     if step > 1:
         broad = cv2.dilate(strokes.astype(np.uint8), np.ones((step, step), np.uint8))
         small = broad[step // 2 :: step, step // 2 :: step] > 0
-    result = strokes
-    for ring in _rings(small):
+    rings = _rings(small)
+    if not rings:
+        return strokes
+    result = strokes.copy()
+    for ring in rings:
         gone = _outermost(ring).repeat(step, axis=0).repeat(step, axis=1)
         window = result[ring.top * step :, ring.left * step :][: gone.shape[0], : gone.shape[1]]
-        gone = gone[: window.shape[0], : window.shape[1]]
-        if result is strokes:
-            result = strokes.copy()
-            window = result[ring.top * step :, ring.left * step :][: gone.shape[0], : gone.shape[1]]
-        window &= ~gone
+        window &= ~gone[: window.shape[0], : window.shape[1]]
     return result
 
 
