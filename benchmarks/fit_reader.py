@@ -178,9 +178,9 @@ def curve(examples: list[tuple[str, Lattice]], weights: Weights) -> None:
         slope = x.T @ (1 / (1 + np.exp(-z)) - y) / len(y)
         return float(np.mean(np.logaddexp(0, z) - y * z)), slope
 
-    bounds = [(0.0, None)] * 5 + [(None, None)]
+    bounds = [(0.0, None)] * 3 + [(None, None)]
     found = minimize(
-        cross_entropy, [0.3, 0.1, 0.3, 0.2, 0.1, 1.0], jac=True, method="L-BFGS-B", bounds=bounds
+        cross_entropy, [0.3, 0.1, 0.2, 1.0], jac=True, method="L-BFGS-B", bounds=bounds
     )
     print(f"right {y.mean():.3f} of {len(y)}; {Evidence(*np.round(found.x, 3).tolist())}")
     sure = 1 / (1 + np.exp(-x @ found.x))

@@ -182,25 +182,25 @@ def test_a_student_of_two_teachers_says_who_they_were(
 def test_a_twin_learns_from_all_images_and_is_as_sure_as_the_other(
     numerist_command: Command, tmp_path: Path, mnist: Mnist
 ) -> None:
-    words = ["--model", "deep-mlp:40", "--batch", "500", "--epochs", "2", "--seed", "1"]
-    ran = numerist_command("train", *words, "--out", "first.onnx")
+    """It is written over the file that it is a twin of, which must have been read before."""
+    words = ["--model", "deep-mlp:40", "--batch", "500", "--epochs", "1", "--seed", "1"]
+    path = tmp_path / "digits.onnx"
+    ran = numerist_command("train", *words)
     assert ran.returncode == 0, ran.stderr
-    ran = numerist_command("train", *words, "--twin", "first.onnx", "--out", "all.onnx")
+    first, sharpness = onnx_file.read(path)[1], read_sharpness(path)
+    ran = numerist_command("train", *words, "--twin", path.name)
     assert ran.returncode == 0, ran.stderr
     assert "Learning from 60000 images" in ran.stdout
     assert f"/ {len(mnist.validation)} learned images" in ran.stdout
-    first, both = (onnx_file.read(tmp_path / name)[1] for name in ("first.onnx", "all.onnx"))
+    both = onnx_file.read(path)[1]
     assert both.rejection == first.rejection != []
     assert both.accuracy.keys() == {"test"}  # nothing else is left that it has not seen
     assert both.training_data["examples"] == 60_000
-    assert both.made_by.endswith("--twin first.onnx")
-    assert read_sharpness(tmp_path / "all.onnx") == read_sharpness(tmp_path / "first.onnx") != 1
-    ran = numerist_command("train", *words, "--twin", "all.onnx", "--out", "other.onnx")
+    assert both.made_by.endswith(f"--twin {path.name}")
+    assert read_sharpness(path) == sharpness != 1
+    ran = numerist_command("train", *words, "--twin", path.name)
     assert ran.returncode == 2
     assert "expected one that learned from 50,000 images" in ran.stderr
-    ran = numerist_command("train", *words, "--twin", "first.onnx", "--out", "first.onnx")
-    assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "first.onnx").read_bytes() == (tmp_path / "all.onnx").read_bytes()
 
 
 # killed and resumed

@@ -31,16 +31,26 @@ _MOST_WAYS = 20_000  # steps of the search
 _SURE = math.log(0.95)  # along the row: then no other text is likely
 _TRIED = 100  # ways that are looked at for the best texts,
 _WORSE = 5.0  # unless they cost so much more than the best; more never counts against a text
+_HIDDEN = 4.0  # what a digit costs that lies within another's strokes
+_TOGETHER = 3  # digits in one candidate, all but one of them hidden
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
 
 
 class Step(NamedTuple):
-    """An edge that was taken: from which piece, and at which cost."""
+    """An edge that was taken: from which piece, and at which cost.
+
+    A digit that hides in a neighbour's strokes has the neighbour's candidate and no piece.
+    """
 
     begin: int
     edge: Edge
     cost: float
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is a digit that hides in a neighbour's strokes."""
+        return self.edge.after == self.begin
 
 
 _Chain: TypeAlias = "tuple[Step, Any] | None"  # the last step, and the chain before it
@@ -216,8 +226,9 @@ def lead_over(lattice: Lattice, way: Way, weights: Weights = WEIGHTS) -> float:
 
 def joined(way: Way, lattice: Lattice) -> float:
     """Return which share of a way's digits, but the first, a cut parts from what is before them."""
-    begins = [step.begin for step in way.steps if step.edge.character][1:]
-    return float((lattice.pieces.cut[begins] > 0).mean()) if begins else 0.0
+    digits = [step for step in way.steps if step.edge.character][1:]
+    parted = [step.hidden or lattice.pieces.cut[step.begin] > 0 for step in digits]
+    return sum(parted) / len(parted) if parted else 0.0
 
 
 def _by_row(
@@ -249,11 +260,11 @@ def _by_character(edges: list[list[Step]]) -> list[dict[str, list[Step]]]:
 
 
 class _Reached(NamedTuple):
-    """A place of the lattice with the cheapest way to it: its last step, and where that began."""
+    """A place of the lattice with the cheapest way to it: its last steps, and where they began."""
 
     cost: float
-    step: Step | None = None
-    before: tuple[int, int] = (0, 0)
+    steps: tuple[Step, ...] = ()
+    before: tuple[int, int, int] = (0, 0, 0)
 
 
 def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: str) -> Way | None:
@@ -265,37 +276,64 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
         digits: all of them.
     """
     others = ["", *sorted(automaton.characters - set(DIGITS))]
-    leads = [
-        [(sign, after) for sign in others if (after := _follow(automaton, state, sign)) is not None]
-        for state in range(len(automaton.steps))
-    ]
     # at each piece, by the automaton's state and how many digits were read
     reached: list[dict[tuple[int, int], _Reached]] = [{} for _ in range(len(edges) + 1)]
     reached[0][0, 0] = _Reached(0.0)
     for piece, (here, steps) in enumerate(zip(reached, edges, strict=False)):
         for (state, read), (cost, _, _) in here.items():
-            if len(digits) - read > len(edges) - piece:
-                continue  # not a piece for each digit is left
-            onwards = [(sign, (after, read)) for sign, after in leads[state]]
-            if read < len(digits):
-                after = _follow(automaton, state, digits[read])
-                onwards += [(digits[read], (after, read + 1))] if after is not None else []
-            for sign, place in onwards:
-                for step in steps.get(sign, ()):
-                    there = reached[step.edge.after]
-                    if place not in there or cost + step.cost < there[place].cost:
-                        there[place] = _Reached(cost + step.cost, step, (state, read))
+            left = digits[read:]
+            if len(left) > _TOGETHER * (len(edges) - piece):
+                continue  # not pieces enough are left
+            parts = [left[:count] for count in range(1, min(_TOGETHER, len(left)) + 1)]
+            for part in [*others, *parts]:
+                after = _follow(automaton, state, part)
+                if after is None:
+                    continue
+                place = (after, read + len(digits_of(part)))
+                for taken in _readings(steps, part):
+                    whole = cost + math.fsum(step.cost for step in taken)
+                    there = reached[taken[-1].edge.after]
+                    if place not in there or whole < there[place].cost:
+                        there[place] = _Reached(whole, taken, (piece, state, read))
     ends = [end for end in automaton.ends if (end, len(digits)) in reached[-1]]
     if not ends:
         return None
     place = min(((end, len(digits)) for end in ends), key=lambda place: reached[-1][place].cost)
     last = reached[-1][place]
-    taken, cost = [], last.cost
-    while last.step is not None:
-        taken.append(last.step)
-        last = reached[last.step.begin][last.before]
-    taken.reverse()
-    return Way("".join(step.edge.character for step in taken), cost, tuple(taken))
+    cost = last.cost
+    taken_last_first: list[Step] = []
+    while last.steps:
+        taken_last_first += reversed(last.steps)
+        piece, state, read = last.before
+        last = reached[piece][state, read]
+    steps_taken = tuple(reversed(taken_last_first))
+    return Way("".join(step.edge.character for step in steps_taken), cost, steps_taken)
+
+
+def _readings(steps: dict[str, list[Step]], text: str) -> Iterator[tuple[Step, ...]]:
+    """Yield the steps that read a text in one go: several digits in one candidate, but one hidden.
+
+    Args:
+        steps: from one piece, by character.
+        text: a separator, nothing, or digits.
+    """
+    if len(text) <= 1:
+        yield from ((step,) for step in steps.get(text, ()))
+        return
+    by_candidate = {
+        (step.edge.candidate, sign): step.edge for sign in text for step in steps.get(sign, ())
+    }
+    for place, sign in enumerate(text):
+        for shown in steps.get(sign, ()):
+            yield tuple(
+                shown if k == place else _hidden(by_candidate[shown.edge.candidate, other], at)
+                for k, other in enumerate(text)
+                for at in [shown.begin if k < place else shown.edge.after]
+            )
+
+
+def _hidden(edge: Edge, at: int) -> Step:
+    return Step(at, edge._replace(after=at), _HIDDEN)
 
 
 def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
@@ -330,8 +368,11 @@ def _priced(
     return result
 
 
-def _follow(automaton: Automaton, state: int, character: str) -> int | None:
-    return automaton.steps[state].get(character) if character else state
+def _follow(automaton: Automaton, state: int, text: str) -> int | None:
+    after: int | None = state
+    for character in text:
+        after = automaton.steps[after].get(character) if after is not None else None
+    return after
 
 
 def _rest(edges: list[list[Step]], automaton: Automaton) -> list[list[float]]:
