@@ -10,6 +10,7 @@ where two digits overlap so that no cut parts them, the row may still be read.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import math
@@ -33,6 +34,7 @@ _TRIED = 100  # ways that are looked at for the best texts,
 _WORSE = 5.0  # unless they cost so much more than the best; more never counts against a text
 _HIDDEN = 4.0  # what a digit costs that lies within another's strokes
 _TOGETHER = 3  # digits in one candidate, all but one of them hidden
+_MORE = 2  # digits than pieces
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
 
@@ -260,10 +262,18 @@ def _by_character(edges: list[list[Step]]) -> list[dict[str, list[Step]]]:
 
 
 class _Reached(NamedTuple):
-    """A place of the lattice with the cheapest way to it: its last steps, and where they began."""
+    """A place of the lattice with the cheapest way to it.
+
+    Attributes:
+        cost: of all steps.
+        part: of the text that was read last, in one go: digits, a separator, or nothing.
+        step: of that part; of several digits, the one that shows.
+        before: where it began: the piece, the automaton's state, how many digits were read.
+    """
 
     cost: float
-    steps: tuple[Step, ...] = ()
+    part: str = ""
+    step: Step | None = None
     before: tuple[int, int, int] = (0, 0, 0)
 
 
@@ -275,65 +285,65 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
         automaton: that accepts its text, in which there may be separators.
         digits: all of them.
     """
-    others = ["", *sorted(automaton.characters - set(DIGITS))]
+    onwards = functools.cache(functools.partial(_onwards, automaton, digits))
     # at each piece, by the automaton's state and how many digits were read
     reached: list[dict[tuple[int, int], _Reached]] = [{} for _ in range(len(edges) + 1)]
     reached[0][0, 0] = _Reached(0.0)
     for piece, (here, steps) in enumerate(zip(reached, edges, strict=False)):
-        for (state, read), (cost, _, _) in here.items():
-            left = digits[read:]
-            if len(left) > _TOGETHER * (len(edges) - piece):
-                continue  # not pieces enough are left
-            parts = [left[:count] for count in range(1, min(_TOGETHER, len(left)) + 1)]
-            for part in [*others, *parts]:
-                after = _follow(automaton, state, part)
-                if after is None:
-                    continue
-                place = (after, read + len(digits_of(part)))
-                for taken in _readings(steps, part):
-                    whole = cost + math.fsum(step.cost for step in taken)
-                    there = reached[taken[-1].edge.after]
-                    if place not in there or whole < there[place].cost:
-                        there[place] = _Reached(whole, taken, (piece, state, read))
+        fewest = len(digits) - (len(edges) - piece) - _MORE
+        for (state, read), (cost, *_) in here.items():
+            if read < fewest:
+                continue
+            for part, place in onwards(state, read):
+                more = cost + _HIDDEN * max(0, len(part) - 1)
+                for shown in set(part) or ("",):
+                    for step in steps.get(shown, ()):
+                        whole, there = more + step.cost, reached[step.edge.after]
+                        if place not in there or whole < there[place].cost:
+                            there[place] = _Reached(whole, part, step, (piece, state, read))
     ends = [end for end in automaton.ends if (end, len(digits)) in reached[-1]]
     if not ends:
         return None
     place = min(((end, len(digits)) for end in ends), key=lambda place: reached[-1][place].cost)
     last = reached[-1][place]
-    cost = last.cost
-    taken_last_first: list[Step] = []
-    while last.steps:
-        taken_last_first += reversed(last.steps)
+    cost, text = last.cost, ""
+    taken: tuple[Step, ...] = ()
+    while last.step is not None:
         piece, state, read = last.before
+        text, taken = last.part + text, (*_in_one(edges[piece], last.part, last.step), *taken)
         last = reached[piece][state, read]
-    steps_taken = tuple(reversed(taken_last_first))
-    return Way("".join(step.edge.character for step in steps_taken), cost, steps_taken)
+    return Way(text, cost, taken)
 
 
-def _readings(steps: dict[str, list[Step]], text: str) -> Iterator[tuple[Step, ...]]:
-    """Yield the steps that read a text in one go: several digits in one candidate, but one hidden.
+def _onwards(
+    automaton: Automaton, digits: str, state: int, read: int
+) -> list[tuple[str, tuple[int, int]]]:
+    """Return what may be read next in one go, and the state and the count of digits behind it."""
+    ends = range(read + 1, min(read + _TOGETHER, len(digits)) + 1)
+    parts = [*sorted(automaton.characters - set(DIGITS)), *(digits[read:end] for end in ends)]
+    return [("", (state, read))] + [
+        (part, (after, read + len(digits_of(part))))
+        for part in parts
+        if (after := _follow(automaton, state, part)) is not None
+    ]
+
+
+def _in_one(steps: dict[str, list[Step]], part: str, shown: Step) -> Iterator[Step]:
+    """Yield the steps of digits that are read in one candidate, of which one shows.
 
     Args:
-        steps: from one piece, by character.
-        text: a separator, nothing, or digits.
+        steps: from its first piece, by character.
+        part: the digits.
+        shown: the step of the one that shows.
     """
-    if len(text) <= 1:
-        yield from ((step,) for step in steps.get(text, ()))
-        return
-    by_candidate = {
-        (step.edge.candidate, sign): step.edge for sign in text for step in steps.get(sign, ())
-    }
-    for place, sign in enumerate(text):
-        for shown in steps.get(sign, ()):
-            yield tuple(
-                shown if k == place else _hidden(by_candidate[shown.edge.candidate, other], at)
-                for k, other in enumerate(text)
-                for at in [shown.begin if k < place else shown.edge.after]
-            )
-
-
-def _hidden(edge: Edge, at: int) -> Step:
-    return Step(at, edge._replace(after=at), _HIDDEN)
+    place = part.index(shown.edge.character)
+    for k, digit in enumerate(part or [""]):
+        if k == place:
+            yield shown
+            continue
+        at = shown.begin if k < place else shown.edge.after
+        same = (s.edge for s in steps[digit] if s.edge.candidate == shown.edge.candidate)
+        yield Step(at, next(same)._replace(after=at), _HIDDEN)
 
 
 def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
