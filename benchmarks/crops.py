@@ -1,6 +1,7 @@
 """Made pictures of one number cut out of a page, with what stands there beside it; and of words.
 
     python benchmarks/crops.py [--on validation] [--count 100] [--only underline dash] [--save DIR]
+        [--hand FONT ...]
 
 Real pictures are small and hold more than the number: an underline, a cross, a dash, the feet of
 the line above, a patterned paper, the edge of a shadow, a ring, the margins of the page that a
@@ -9,7 +10,8 @@ number of one to six of MNIST's digits; counted are the pictures whose digits ar
 else. The conditions `print` and `letters` show words and no number; counted are the pictures in
 which nothing is read, which is also said as the share of words that were taken for numbers. `label`
 has a printed word before the number. Letters come from the fonts inside Matplotlib and, for words
-"by hand", from OpenCV's own font, bent and slanted: strokes up to OpenCV 4, a sans-serif since 5.
+"by hand", from OpenCV's own font, bent and slanted: strokes up to OpenCV 4, a sans-serif since 5;
+or from the files that --hand names, fonts made from people's handwriting.
 """
 
 from __future__ import annotations
@@ -42,6 +44,10 @@ WORDS = (  # parted by spaces
     "montant numéro facture rue mark grade class page line paid received from the of and for "
     "with value tax net gross due item price unit order ship bill check cheque bank branch year"
 )
+
+
+HAND: list[Path] = []
+"""Files of the fonts that words by hand are drawn with; none for OpenCV's."""
 
 
 @dataclass
@@ -338,32 +344,39 @@ def word(rng: Rng, height: float, *, by_hand: bool) -> Array:
     text = str(rng.choice(WORDS.split()))
     style = rng.integers(4)
     text = text.upper() if style == 0 else text if style == 1 else text.capitalize()
-    if by_hand:
-        text = text.encode("ascii", "ignore").decode()
-        font = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX]))
-        size, thick = 4 * height / 22, max(2, round(4 * height * rng.uniform(0.06, 0.1)))
-        (wide, high), below = cv2.getTextSize(text, font, size, thick)
-        drawn = np.zeros((2 * high + below, wide + 8 * thick), np.uint8)
-        cv2.putText(drawn, text, (4 * thick, high + high // 2), font, size, 255, thick, cv2.LINE_AA)
-        lean = np.array([[1, -rng.normal(0.1, 0.12), 0.1 * high], [0, 1, 0]])
-        bent = cv2.GaussianBlur(rng.normal(0, 1, drawn.shape), (0, 0), high / 3)
-        drawn = cv2.warpAffine(drawn, lean, (drawn.shape[1] + high, drawn.shape[0]))
-        y, x = np.mgrid[: drawn.shape[0], : drawn.shape[1]].astype(np.float32)
-        bent = cv2.resize(bent, drawn.shape[::-1]) * 0.02 * high / bent.std()
-        drawn = cv2.remap(drawn, x + bent.astype(np.float32), y, cv2.INTER_LINEAR)
-        drawn = cv2.resize(drawn, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    if by_hand and not HAND:
+        drawn = _bent(text, height, rng)
     else:
         import matplotlib as mpl
 
         folder = Path(mpl.get_data_path()) / "fonts/ttf"
-        name = str(rng.choice(["DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "DejaVuSans-Bold"]))
-        font_ = ImageFont.truetype(folder / f"{name}.ttf", round(1.37 * height))
+        names = "DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "DejaVuSans-Bold"
+        files = HAND if by_hand else [folder / f"{name}.ttf" for name in names]
+        file = files[int(rng.integers(len(files)))]
+        font = ImageFont.truetype(file, round(1.37 * height))
         image = Image.new("L", (round(height * (len(text) + 2)), round(2.4 * height)))
-        ImageDraw.Draw(image).text((round(0.4 * height), round(0.3 * height)), text, 255, font_)
+        ImageDraw.Draw(image).text((round(0.4 * height), round(0.3 * height)), text, 255, font)
         drawn = np.asarray(image)
     ink = drawn.astype(np.float32) / 255
     rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _bent(text: str, height: float, rng: Rng) -> Array:
+    """Return a word in OpenCV's font, slanted and bent, uint8 (h, w)."""
+    text = text.encode("ascii", "ignore").decode()
+    font = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX]))
+    size, thick = 4 * height / 22, max(2, round(4 * height * rng.uniform(0.06, 0.1)))
+    (wide, high), below = cv2.getTextSize(text, font, size, thick)
+    drawn = np.zeros((2 * high + below, wide + 8 * thick), np.uint8)
+    cv2.putText(drawn, text, (4 * thick, high + high // 2), font, size, 255, thick, cv2.LINE_AA)
+    lean = np.array([[1, -rng.normal(0.1, 0.12), 0.1 * high], [0, 1, 0]])
+    bent = cv2.GaussianBlur(rng.normal(0, 1, drawn.shape), (0, 0), high / 3)
+    drawn = cv2.warpAffine(drawn, lean, (drawn.shape[1] + high, drawn.shape[0]))
+    y, x = np.mgrid[: drawn.shape[0], : drawn.shape[1]].astype(np.float32)
+    bent = cv2.resize(bent, drawn.shape[::-1]) * 0.02 * high / bent.std()
+    drawn = cv2.remap(drawn, x + bent.astype(np.float32), y, cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(drawn, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA))
 
 
 def words(digits: Dataset, rng: Rng, *, by_hand: bool) -> Made:
@@ -492,7 +505,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="pictures of each condition")
     parser.add_argument("--only", nargs="*", default=list(CONDITIONS), choices=list(CONDITIONS))
     parser.add_argument("--save", type=Path, help="a folder for the pictures that are misread")
+    parser.add_argument("--hand", type=Path, nargs="*", default=[], metavar="FONT")
     arguments = parser.parse_args()
+    HAND[:] = arguments.hand
     digits, reader = getattr(load_mnist(), arguments.on), Reader()
     print("| condition | pictures | right | with something else | confidently wrong |")
     print("|---|---|---|---|---|")

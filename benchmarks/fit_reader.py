@@ -1,6 +1,7 @@
 """Finds the weights of the reader's lattice and its curve of confidence; nothing here is a test.
 
     pip install '.[train]' && python benchmarks/fit_reader.py [--model MODEL] [--count 400]
+        [--hand FONT ...]
 
 Numbers are made of MNIST's validation digits, which the networks have not learned from and the test
 images are not among: of all gaps and papers, 1 to 10 digits, some numbers with digits of uneven
@@ -8,7 +9,9 @@ height. The weights are those of highest likelihood (L-BFGS on the exact gradien
 (docs/decisions.md), some of the digits in other countries' forms; the balance of lattice and
 network along the row is the one that makes the right one of the best texts most probable; the curve
 of confidence is a logistic regression on other numbers (--judge of them, and an eighth as many rows
-of what is no digit). It prints what to write into edges.py, decode.py and confidence.py.
+of what is no digit). With --hand, fonts like handwriting, each of which writes sixty lines of
+words, so is what tells numbers, some of them with marks beside them, from words. It prints what to
+write into edges.py, decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import crops
 import numpy as np
 from learn_in_row import SO_UNEVEN, UNEVEN
 from marks import NONE
@@ -124,6 +128,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--judge", type=int, default=1500)
+    parser.add_argument("--hand", type=Path, nargs="*", default=[], metavar="FONT")
     parser.add_argument("--curve-only", action="store_true", help="weights and balance stay")
     arguments = parser.parse_args()
     model = load_model(arguments.model) if arguments.model else load_model()
@@ -139,6 +144,32 @@ def main() -> None:
         decode.BALANCE = balance(lattices(digits, model, arguments.judge // 2, 2), weights)
         print(decode.BALANCE)
     curve(plain + nothing, weights)
+    if arguments.hand:
+        numbers = plain + cropped(MARKED, 100, model)
+        number(numbers, words(arguments.hand, model) + nothing, weights)
+
+
+MARKED = ("cross", "dash", "underline", "dots", "ruled", "boxed")
+
+
+def cropped(conditions: tuple[str, ...], count: int, model: Model) -> list[tuple[str, Lattice]]:
+    """Lattices of small pictures, other than those of `crops.py`'s table."""
+    digits, reader = load_mnist().validation, Reader(model)
+    found = []
+    for condition, place in itertools.product(conditions, range(count)):
+        picture, text = crops.made_crop(condition, 1000 + place, digits)
+        pixels = picture.astype(np.float32) / 255
+        found += [(text, lattice) for lattice in reader.lattices(pixels)[1]]
+    return found
+
+
+def words(fonts: list[Path], model: Model) -> list[tuple[str, Lattice]]:
+    """Lattices of lines of words in each font."""
+    found = []
+    for font in fonts:
+        crops.HAND[:] = [font]
+        found += cropped(("letters",), 60, model)
+    return found
 
 
 def balance(examples: list[tuple[str, Lattice]], weights: Weights) -> Balance:
@@ -164,30 +195,56 @@ def balance(examples: list[tuple[str, Lattice]], weights: Weights) -> Balance:
     return Balance(*np.round(result.x, 3).tolist())
 
 
-def curve(examples: list[tuple[str, Lattice]], weights: Weights) -> None:
-    """Print the curve of confidence, and what it makes of the examples."""
-    evidence, right = [], []
+def evidence(examples: list[tuple[str, Lattice]], weights: Weights) -> tuple[Any, Any]:
+    """What speaks for the best text of each lattice that has one, and whether it is right."""
+    found, right = [], []
     for text, lattice in examples:
         for best, share in best_texts(lattice, None, weights)[:1]:
-            evidence.append(evidence_for(share, best))
+            found.append(evidence_for(share, best, lattice.pieces.areas))
             right.append(best.text == text)
-    x, y = np.array(evidence), np.array(right, float)
+    return np.array(found), np.array(right, float)
 
-    def cross_entropy(curve: Any) -> tuple[float, Any]:
-        z = x @ curve
-        slope = x.T @ (1 / (1 + np.exp(-z)) - y) / len(y)
-        return float(np.mean(np.logaddexp(0, z) - y * z)), slope
 
-    bounds = [(0.0, None)] * 3 + [(None, None)]
-    found = minimize(
-        cross_entropy, [0.3, 0.1, 0.2, 1.0], jac=True, method="L-BFGS-B", bounds=bounds
-    )
-    print(f"right {y.mean():.3f} of {len(y)}; {Evidence(*np.round(found.x, 3).tolist())}")
-    sure = 1 / (1 + np.exp(-x @ found.x))
+def regression(x: Any, y: Any, much: Any, free: list[int]) -> Evidence:
+    """Return what each column counts, none below 0 but the last; 0 those that are not free."""
+
+    def cross_entropy(counts: Any) -> tuple[float, Any]:
+        z = x @ counts
+        slope = x.T @ (much * (1 / (1 + np.exp(-z)) - y))
+        return float(much @ (np.logaddexp(0, z) - y * z)) / much.sum(), slope / much.sum()
+
+    bounds = [(0.0, None if k in free else 0.0) for k in range(x.shape[1] - 1)] + [(None, None)]
+    start = [0.3 * (k in free) for k in range(x.shape[1])]
+    found = minimize(cross_entropy, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return Evidence(*np.round(found.x, 3).tolist())
+
+
+def curve(examples: list[tuple[str, Lattice]], weights: Weights) -> None:
+    """Print the curve of confidence, and what it makes of the examples."""
+    x, y = evidence(examples, weights)
+    found = regression(x, y, np.ones(len(y)), [0, 1, 2, 4])
+    print(f"right {y.mean():.3f} of {len(y)}; CURVE = {found}")
+    sure = 1 / (1 + np.exp(-x @ found))
     for least in (0.5, 0.9, 0.95, 0.99):
         kept = sure >= least
         wrong = 1 - y[kept].mean() if kept.any() else 0.0
         print(f"confidence {least}: {kept.mean():.1%} answered, {wrong:.2%} wrong")
+
+
+def number(
+    numbers: list[tuple[str, Lattice]], others: list[tuple[str, Lattice]], weights: Weights
+) -> None:
+    """Print what tells numbers from words, and which share of each would be kept."""
+    (all_of_them, right), (theirs, _) = evidence(numbers, weights), evidence(others, weights)
+    ours = all_of_them[right > 0]
+    x, y = np.concatenate([ours, theirs]), np.repeat([1.0, 0.0], [len(ours), len(theirs)])
+    much = np.repeat([1 / len(ours), 1 / len(theirs)], [len(ours), len(theirs)])
+    found = regression(x, y, much, [0, 1, 2, 3, 4])
+    print(f"NUMBER = {found}")
+    for least in (-4, -3, -2.5, -2, -1):
+        lost, kept = ours @ found < least, theirs @ found >= least
+        shares = f"{lost.sum()} of {len(lost)} numbers lost, {kept.mean():.1%} of the others kept"
+        print(f"from {least}: {shares}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,15 @@ import pytest
 
 from numerist.errors import InputError
 from numerist.reading import Reader, confidence
-from numerist.reading.confidence import CURVE, Evidence, calibrated, evidence_for, least_confidence
+from numerist.reading.confidence import (
+    CURVE,
+    NUMBER,
+    Evidence,
+    calibrated,
+    evidence_for,
+    is_number,
+    least_confidence,
+)
 from numerist.reading.decode import Step, Way
 from numerist.reading.edges import Edge
 from numerist.reading.strings import make_number
@@ -19,34 +27,47 @@ if TYPE_CHECKING:
     from numerist.data import Mnist
 
 
-def way(*costs: tuple[float, float]) -> Way:
-    """A way of digits with these costs of `known` and `in_row`, and a piece left out."""
+AREAS = np.array([60, 30, 10])
+
+
+def way(*known: float) -> Way:
+    """A way of digits with these costs of `known`, and a piece left out."""
     steps = [
-        Step(k, Edge(k + 1, "7", {"digit": 1.0, "known": known}, k, 0.3, in_row), 1.0)
-        for k, (known, in_row) in enumerate(costs)
+        Step(k, Edge(k + 1, "7", {"digit": 1.0, "known": cost}, k, 0.3, 0.2), 1.0)
+        for k, cost in enumerate(known)
     ]
-    steps.append(Step(len(costs), Edge(len(costs) + 1, "", {"dirt": 1.0, "ink": 0.1}), 1.0))
-    return Way("7" * len(costs), 1.0, tuple(steps), -0.4)
+    steps.append(Step(len(known), Edge(len(known) + 1, "", {"dirt": 1.0, "ink": 0.1}), 1.0))
+    return Way("7" * len(known), 1.0, tuple(steps), -0.4)
 
 
 def test_what_speaks_for_a_reading_is_added_up_over_its_digits() -> None:
-    found = evidence_for(0.8, way((0.1, 0.5), (0.2, 0.25)))
-    assert found == pytest.approx((math.log(4), -0.3, -0.4, 1))
+    found = evidence_for(0.8, way(0.1, 0.2), AREAS)
+    assert found == pytest.approx((math.log(4), -0.3, -0.4, -0.1, 1))
 
 
 def test_the_curve_gives_shares_of_odds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confidence, "CURVE", Evidence(1, 0, 0, 0))
+    monkeypatch.setattr(confidence, "CURVE", Evidence(1, 0, 0, 0, 0))
     for share in (0.01, 0.5, 0.75, 0.999):
-        assert calibrated(evidence_for(share, way((1, 1)))) == pytest.approx(share)
-    assert 0 < calibrated(evidence_for(0, way())) < calibrated(evidence_for(1, way())) < 1
-    monkeypatch.setattr(confidence, "CURVE", Evidence(0, 0, 0, math.log(3)))
-    assert calibrated(evidence_for(0.2, way((5, 5)))) == pytest.approx(0.75)
+        assert calibrated(evidence_for(share, way(1, 2), AREAS)) == pytest.approx(share)
+    low, high = (calibrated(evidence_for(share, way(), AREAS)) for share in (0, 1))
+    assert 0 < low < high < 1
+    monkeypatch.setattr(confidence, "CURVE", Evidence(0, 0, 0, 0, math.log(3)))
+    assert calibrated(evidence_for(0.2, way(5, 5), AREAS)) == pytest.approx(0.75)
 
 
-def test_nothing_that_speaks_for_a_reading_counts_against_it() -> None:
-    assert min(CURVE[:3]) >= 0
-    far = Evidence(-1e6, -1e6, -1e6)
+@pytest.mark.parametrize("counts", [CURVE, NUMBER])
+def test_nothing_that_speaks_for_a_reading_counts_against_it(counts: Evidence) -> None:
+    assert min(counts[:4]) >= 0
+    far = Evidence(-1e6, -1e6, -1e6, -1e6)
     assert calibrated(far) == 0
+    assert not is_number(far)
+
+
+def test_the_more_is_left_out_the_less_it_is_a_number() -> None:
+    sure = evidence_for(1.0, way(0.0, 0.0), AREAS)
+    assert is_number(sure)
+    assert not is_number(sure._replace(whole=-0.9))
+    assert not is_number(sure._replace(along=-30.0))
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, 2.0, -0.1, math.nan])

@@ -163,12 +163,6 @@ def _unchained(chain: _Chain) -> tuple[Step, ...]:
     return tuple(reversed(steps))
 
 
-def says_nothing(lattice: Lattice, weights: Weights = WEIGHTS) -> bool:
-    """Tell whether leaving out all of it is better than any number."""
-    best = next(ways(lattice, None, weights), None)
-    return best is None or not best.text
-
-
 def best_texts(
     lattice: Lattice,
     automaton: Automaton | None = None,
@@ -211,19 +205,16 @@ def best_texts(
     return [(way, math.exp(score - total)) for score, way in ranked if way.text]
 
 
-def lead_over(lattice: Lattice, way: Way, weights: Weights = WEIGHTS) -> float:
-    """Return how far the best text of all is ahead of a way's, in logarithms of odds, 0 or more.
+def lead_over(lattice: Lattice, best: Way, way: Way) -> float:
+    """Return how far the best way of all is ahead of another, in logarithms of odds, 0 or more.
 
     Args:
         lattice: of one number.
-        way: through it, with what the row says of its text; what it fits does not matter.
-        weights: of the costs.
+        best: that would be taken if nothing were asked for.
+        way: that fits what was asked for; both with what the row says of their texts.
     """
-    found = best_texts(lattice, None, weights, always=True)
-    if not found:
-        return 0.0
-    best, this = BALANCE.of([found[0][0], way], lattice)
-    return max(0.0, best - this)
+    first, second = BALANCE.of([best, way], lattice)
+    return max(0.0, first - second)
 
 
 def joined(way: Way, lattice: Lattice) -> float:

@@ -20,10 +20,11 @@ from numerist.reading.checkdigits import validator
 from numerist.reading.confidence import (
     calibrated,
     evidence_for,
+    is_number,
     least_confidence,
     others_share,
 )
-from numerist.reading.decode import Way, best_texts, lead_over, says_nothing
+from numerist.reading.decode import Way, best_texts, lead_over
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from numerist.reading.edges import Edge
     from numerist.reading.lattice import Lattice
     from numerist.reading.pages import Page
-    from numerist.reading.patterns import Automaton
     from numerist.reading.words import Word
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -222,20 +222,22 @@ class Reader:
 
     def _number(self, word: Word, lattice: Lattice, page: Page) -> Number | None:
         """Return the number that a word is; None if it is none."""
-        if self._constrained and says_nothing(lattice):
+        anything = best_texts(lattice, always=self._force and not self._constrained)
+        if not anything or not (self._force or _may_be_number(anything[0], lattice)):
             return None
-        found = self._answers(lattice, self._automaton)
-        if not found and not self._constrained:
-            return None
-        if not found and self._force:
-            found = self._answers(lattice, any_number(), fits=False)
-        if not found or self._is_another(found[0][0], lattice):
-            others = tuple(Alternative(other.text, sure) for other, sure in found[:_BEST])
+        fitting = anything
+        if self._constrained:
+            fitting = best_texts(lattice, self._automaton, fits=self._fits, always=self._force)
+            if not fitting and self._force:
+                fitting = anything
+        found = _with_confidence(fitting, lattice)
+        if not found or self._is_another(found[0][0], anything[0][0], lattice):
+            others = tuple(Alternative(other.text, sure) for other, sure in found)
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
         way, confidence = found[0]
         if confidence < _DOUBTFUL and not (self._constrained or self._force or self._least):
             return None
-        others = tuple(Alternative(other.text, sure) for other, sure in found[1:_BEST])
+        others = tuple(Alternative(other.text, sure) for other, sure in found[1:])
         if confidence < self._least and not self._force:
             others = (Alternative(way.text, confidence), *others)
             return Number(UNKNOWN, confidence, _ink_box(word, page), word.line, (), others)
@@ -243,28 +245,13 @@ class Reader:
         box = _around([digit.box for digit in digits])
         return Number(way.text, confidence, box, word.line, digits, others)
 
-    def _is_another(self, way: Way, lattice: Lattice) -> bool:
+    def _is_another(self, way: Way, best: Way, lattice: Lattice) -> bool:
         """Return whether a number is far more probably one that does not fit what was asked for."""
         if not self._constrained or self._force:
             return False
         if self._automaton.characters - any_number().characters:
             return False  # separators that are read as digits where they are not asked for
-        return lead_over(lattice, way) > _AHEAD
-
-    def _answers(
-        self, lattice: Lattice, automaton: Automaton, *, fits: bool = True
-    ) -> list[tuple[Way, float]]:
-        """Return the best readings of a number with their confidence, the most probable first."""
-        condition = self._fits if fits else None
-        found = best_texts(lattice, automaton, fits=condition, always=self._force)
-        if not found:
-            return []
-        (best, share), *others = found
-        if not (self._constrained or self._force) and _left_out(best, lattice) > _MOSTLY:
-            return []  # letters, of which some look like digits
-        sure = calibrated(evidence_for(share, best))
-        left = others_share(share, sure)
-        return [(best, sure), *((way, left * probability) for way, probability in others)][:_BEST]
+        return lead_over(lattice, best, way) > _AHEAD
 
     def _digits(
         self, way: Way, confidence: float, lattice: Lattice, word: Word, page: Page
@@ -287,6 +274,24 @@ class Reader:
             others = tuple(_others(both[edge.candidate], int(edge.character), 1 - sure))
             box = _on_page(lattice.candidates[edge.candidate].box, word, page)
             yield Digit(edge.character, sure, box, others)
+
+
+def _may_be_number(best: tuple[Way, float], lattice: Lattice) -> bool:
+    """Return whether a number's best text, with its share, speaks for a number and not a word."""
+    way, share = best
+    if _left_out(way, lattice) > _MOSTLY:
+        return False  # letters, of which some look like digits
+    return is_number(evidence_for(share, way, lattice.pieces.areas))
+
+
+def _with_confidence(found: list[tuple[Way, float]], lattice: Lattice) -> list[tuple[Way, float]]:
+    """Return the best of some texts, and instead of their shares how probably each is right."""
+    if not found:
+        return []
+    (best, share), *others = found
+    sure = calibrated(evidence_for(share, best, lattice.pieces.areas))
+    left = others_share(share, sure)
+    return [(best, sure), *((way, left * other) for way, other in others)][:_BEST]
 
 
 def _left_out(way: Way, lattice: Lattice) -> float:
