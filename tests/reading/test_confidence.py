@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from numerist.errors import InputError
 from numerist.reading import Reader, confidence
@@ -16,8 +18,9 @@ from numerist.reading.confidence import (
     Evidence,
     calibrated,
     evidence_for,
-    is_number,
     least_confidence,
+    least_odds,
+    odds_of,
 )
 from numerist.reading.decode import Step, Way
 from numerist.reading.edges import Edge
@@ -60,14 +63,22 @@ def test_nothing_that_speaks_for_a_reading_counts_against_it(counts: Evidence) -
     assert min(counts[:4]) >= 0
     far = Evidence(-1e6, -1e6, -1e6, -1e6)
     assert calibrated(far) == 0
-    assert not is_number(far)
 
 
 def test_the_more_is_left_out_the_less_it_is_a_number() -> None:
     sure = evidence_for(1.0, way(0.0, 0.0), AREAS)
-    assert is_number(sure)
-    assert not is_number(sure._replace(whole=-0.9))
-    assert not is_number(sure._replace(along=-30.0))
+    assert odds_of(NUMBER, sure) > 0
+    assert odds_of(NUMBER, sure._replace(whole=-0.9)) < least_odds([])
+    assert odds_of(NUMBER, sure._replace(along=-30.0)) < least_odds([])
+
+
+@settings(max_examples=50)
+@given(found=st.lists(st.floats(-20, 20), max_size=50))
+def test_the_more_words_a_page_has_the_surer_its_numbers_must_be(found: list[float]) -> None:
+    least = least_odds(found)
+    assert least >= least_odds([])
+    assert least_odds([*found, -20.0]) >= least
+    assert least_odds([*found, 20.0]) <= least
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, 2.0, -0.1, math.nan])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numerist.reading import pieces as room
 from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
 from numerist.reading.rows import Row
-from numerist.reading.words import split_words
+from numerist.reading.words import smaller_words, split_words
 
 
 def cut(ink: np.ndarray, height: float = HEIGHT) -> Pieces:
@@ -130,6 +130,21 @@ def test_a_row_is_split_where_gaps_are_wide() -> None:
     for left in range(0, 400, 80):  # far apart, but all alike
         even[:, left : left + 6] = 1
     assert len(split_words(row, cut(even))) == 1
+
+
+def test_what_is_no_number_is_split_at_narrower_gaps_and_stays_where_it_is() -> None:
+    ink = np.zeros((40, 400), np.float32)
+    lefts = (0, 8, 16, 50, 58, 66, 100, 108, 116)  # three words of letters that hardly part
+    for left in lefts:
+        ink[:, left : left + 6] = 1
+    row = Row(ink > 0.5, (7, 9, 407, 49), HEIGHT, 3)
+    (whole,) = split_words(row, cut(ink))
+    words = smaller_words(whole)
+    assert [len(word.pieces.boxes) for word in words] == [3, 3, 3]
+    boxes = [word.on_page(box) for word in words for box in word.pieces.boxes.tolist()]
+    np.testing.assert_allclose([box[0] for box in boxes], 7 + np.array(lefts), atol=0.6)
+    np.testing.assert_allclose([box[1] for box in boxes], 9, atol=0.6)
+    assert len(smaller_words(words[0])) == 1
 
 
 def test_specks_make_no_gap_narrower() -> None:

@@ -254,6 +254,32 @@ def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader:
     assert read.count("") >= 12  # of 19
 
 
+def test_numbers_between_words_of_a_text_are_read_and_words_are_not(
+    reader: Reader, mnist: Mnist
+) -> None:
+    """In italics, whose letters touch: the gaps between words are the usual ones."""
+    rng, high = np.random.default_rng(3), 30
+    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/STIXGeneralItalic.ttf", 46)
+    page = Image.new("L", (1300, 900), 240)
+    texts = []
+    for line in range(10):
+        x, y = 40, 40 + 84 * line
+        for place in range(6):
+            if place == 1 + line % 4:
+                made = make_number(mnist.validation, 4, rng, height=(high, high))
+                texts.append(made.text)
+                number = Image.fromarray(made.picture).crop((14, 0, made.picture.shape[1], 90))
+                page.paste(number, (x, y - 14))
+                x += number.width + 10
+            else:
+                word = str(rng.choice(WORDS))
+                ImageDraw.Draw(page).text((x, y), word, fill=20, font=font, anchor="ls")
+                x += int(font.getlength(word)) + 36
+    said = [number.text for number in reader.read(page).pages[0].numbers]
+    assert len(set(texts) & set(said)) >= 8
+    assert len(said) <= 14  # of 50 words
+
+
 def test_a_hundred_digits_are_read_and_a_long_zigzag_is_none(reader: Reader, mnist: Mnist) -> None:
     made = make_number(mnist.validation, 100, np.random.default_rng(0), gap="touching")
     assert len(reader.read(made.picture).text) == pytest.approx(100, abs=3)

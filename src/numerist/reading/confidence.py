@@ -13,6 +13,8 @@ from numerist.errors import InputError
 from numerist.reading.decode import FARTHEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numerist.reading.decode import Way
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -45,7 +47,7 @@ numbers and on others. Ink that is left out tells numbers from words, not right 
 NUMBER = Evidence(0.071, 0.502, 0.932, 13.185, 3.221)
 """What each counts for a number to be one at all: a logistic regression on made numbers and on
 words in fonts like handwriting."""
-_LEAST_NUMBER = -3.0  # in logarithms of odds: hardly any number is below
+_RARE = 20.0  # words are, unless others on a page say something else: one in so many
 
 
 def calibrated(evidence: Evidence) -> float:
@@ -54,9 +56,21 @@ def calibrated(evidence: Evidence) -> float:
     return 1 / (1 + math.exp(-odds)) if odds > -_FAR else 0.0
 
 
-def is_number(evidence: Evidence) -> bool:
-    """Return whether what is read as a number may be one, and no word."""
-    return odds_of(NUMBER, evidence) >= _LEAST_NUMBER
+def least_odds(found: Sequence[float]) -> float:
+    """Return from which odds on (`NUMBER`) something on a page is a number and no word.
+
+    Where most are words, what is in doubt is one too.
+
+    Args:
+        found: the odds of all that may be numbers on the page, in logarithms.
+
+    >>> least_odds([]), least_odds([-4, 6] * 100)
+    (-2.995732273553991, -0.17200260614417962)
+    """
+    none = -math.log(_RARE)
+    numbers = sum(odds >= none for odds in found)
+    words = len(found) - numbers
+    return max(none, math.log((words + 1) / (numbers + _RARE)))
 
 
 def odds_of(counts: Evidence, evidence: Evidence) -> float:

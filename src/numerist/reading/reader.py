@@ -7,9 +7,10 @@ page at once, and take the best way through each word's lattice.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import os
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,12 @@ from numerist.checks import finite
 from numerist.errors import InputError, PictureError
 from numerist.reading.checkdigits import validator
 from numerist.reading.confidence import (
+    NUMBER,
     calibrated,
     evidence_for,
-    is_number,
     least_confidence,
+    least_odds,
+    odds_of,
     others_share,
 )
 from numerist.reading.decode import Way, best_texts, lead_over
@@ -36,7 +39,7 @@ from numerist.reading.pieces import HEIGHT, cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
-from numerist.reading.words import split_words
+from numerist.reading.words import smaller_words, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,6 +64,22 @@ _MOSTLY = 0.45  # of a word's ink left out: it is no number
 _TALL = 0.5  # of the writing's height: not a dot, a dash or a line
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
+
+
+class _Seen(NamedTuple):
+    """What may be a number.
+
+    Attributes:
+        word: where it is.
+        lattice: of its candidates.
+        texts: the best if nothing is asked for, with their shares.
+        odds: that it is a number and no word, a logarithm.
+    """
+
+    word: Word
+    lattice: Lattice
+    texts: list[tuple[Way, float]]
+    odds: float
 
 
 class Reader:
@@ -155,13 +174,33 @@ class Reader:
         Raises:
             PictureError: more on it than `MOST_ROWS` rows of strokes.
         """
-        words, lattices = self.lattices(page.pixels)
-        numbers = []
-        for word, lattice in zip(words, lattices, strict=True):
-            number = self._number(word, lattice, page)
-            if number is not None:
-                numbers.append(number)
-        return PageReading(page.number, page.size, tuple(numbers))
+        seen = self._seen(page.pixels)
+        least = -math.inf if self._force else least_odds([one.odds for one in seen])
+        found = [self._number(one, page) for one in seen if one.texts and one.odds >= least]
+        numbers = tuple(number for number in found if number is not None)
+        return PageReading(page.number, page.size, numbers)
+
+    def _seen(self, pixels: Array) -> list[_Seen]:
+        """Return what may be numbers on a page; of what is none as a whole, its parts."""
+        first = self._judged(self.words(pixels))
+        none = least_odds([])
+        parts = [smaller_words(one.word) if one.odds < none else [one.word] for one in first]
+        several = [words for words in parts if len(words) > 1]
+        again = iter(self._judged(list(itertools.chain.from_iterable(several))))
+        return [
+            one
+            for whole, words in zip(first, parts, strict=True)
+            for one in (itertools.islice(again, len(words)) if len(words) > 1 else [whole])
+        ]
+
+    def _judged(self, words: list[Word]) -> list[_Seen]:
+        always = self._force and not self._constrained
+        lattices = judged(self.model, [word.pieces for word in words])
+        texts = [best_texts(lattice, always=always) for lattice in lattices]
+        return [
+            _Seen(word, lattice, found, _number_odds(found, lattice))
+            for word, lattice, found in zip(words, lattices, texts, strict=True)
+        ]
 
     def lattices(self, pixels: Array) -> tuple[list[Word], list[Lattice]]:
         """Return the words of a page and the lattice of each.
@@ -218,13 +257,12 @@ class Reader:
         page = next(open_pages(picture))
         if isinstance(page, PictureError):
             raise page
-        return draw_lattices(self.lattices(page.pixels)[1], self._automaton)
+        lattices = [seen.lattice for seen in self._seen(page.pixels)]
+        return draw_lattices(lattices, self._automaton)
 
-    def _number(self, word: Word, lattice: Lattice, page: Page) -> Number | None:
+    def _number(self, seen: _Seen, page: Page) -> Number | None:
         """Return the number that a word is; None if it is none."""
-        anything = best_texts(lattice, always=self._force and not self._constrained)
-        if not anything or not (self._force or _may_be_number(anything[0], lattice)):
-            return None
+        word, lattice, anything, _ = seen
         fitting = anything
         if self._constrained:
             fitting = best_texts(lattice, self._automaton, fits=self._fits, always=self._force)
@@ -276,12 +314,14 @@ class Reader:
             yield Digit(edge.character, sure, box, others)
 
 
-def _may_be_number(best: tuple[Way, float], lattice: Lattice) -> bool:
-    """Return whether a number's best text, with its share, speaks for a number and not a word."""
-    way, share = best
+def _number_odds(texts: list[tuple[Way, float]], lattice: Lattice) -> float:
+    """Return the logarithm of the odds that the best text is a number and no word."""
+    if not texts:
+        return -math.inf
+    way, share = texts[0]
     if _left_out(way, lattice) > _MOSTLY:
-        return False  # letters, of which some look like digits
-    return is_number(evidence_for(share, way, lattice.pieces.areas))
+        return -math.inf  # letters, of which some look like digits
+    return odds_of(NUMBER, evidence_for(share, way, lattice.pieces.areas))
 
 
 def _with_confidence(found: list[tuple[Way, float]], lattice: Lattice) -> list[tuple[Way, float]]:

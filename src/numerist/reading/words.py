@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 
 _EDGE = 3  # pixels of paper around a word
-_WIDE = 1.1  # heights: a gap at least this wide may part two numbers,
+_WIDE = 0.9  # heights: a gap at least this wide may part two numbers,
 _WIDER = 1.9  # if it is so many times as wide as usual gaps in the row
+_NARROW = 0.6  # heights: the same in what is no number as a whole
 _SPECK = 0.25  # heights: smaller pieces are specks
 
 
@@ -67,33 +68,55 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
     """
     if not len(pieces.boxes):
         return []
-    ends = [] if together else _ends(pieces.boxes)
-    bounds = [0, *ends, len(pieces.boxes)]
-    return [_word(row, pieces, first, after) for first, after in pairwise(bounds)]
+    left, top, right, _ = row.box
+    origin = left, top - rise_of(row.slope, right - left)
+    whole = Word(pieces, origin, pieces.margin, row.line, row.slope)
+    return [whole] if together else _parted(whole, _ends(pieces.boxes))
 
 
-def _ends(boxes: Array) -> list[int]:
+def smaller_words(word: Word) -> list[Word]:
+    """Return the parts of a word that is no number as a whole; the word itself if it has none.
+
+    Gaps between words may be narrower than between numbers, and where letters are joined they are
+    the usual ones: there is no gap within words.
+    """
+    return _parted(word, _ends(word.pieces.boxes, least=_NARROW, joined=True))
+
+
+def _ends(boxes: Array, *, least: float = _WIDE, joined: bool = False) -> list[int]:
     """Return before which pieces a new word begins.
 
     Specks, such as the rest of a ruled line, make no gap narrower; each stays with what is nearer.
+
+    Args:
+        boxes: of the pieces.
+        least: how wide a gap is at least, in heights.
+        joined: whether pieces without a gap between them tell how wide gaps usually are.
     """
     sides = boxes[:, 2:] - boxes[:, :2]
     large = np.flatnonzero(sides.max(axis=1) >= _SPECK * HEIGHT)
     reach = np.maximum.accumulate(boxes[large, 2])[:-1]
     begins = boxes[large[1:], 0]
     gaps = np.maximum(begins - reach, 0) / HEIGHT
-    between = gaps[gaps > 0]
+    between = gaps if joined else gaps[gaps > 0]
     usual = float(np.median(between)) if len(between) else 0.0
     result = []
-    for k in np.flatnonzero(gaps > max(_WIDE, _WIDER * usual)):
+    for k in np.flatnonzero(gaps > max(least, _WIDER * usual)):
         specks = boxes[large[k] + 1 : large[k + 1]]
         nearer = specks[:, 0] + specks[:, 2] < reach[k] + begins[k]
         result.append(int(large[k] + 1 + np.count_nonzero(np.logical_and.accumulate(nearer))))
     return result
 
 
-def _word(row: Row, pieces: Pieces, first: int, after: int) -> Word:
-    """Return some of the pieces of a row, numbered anew, in the part of the picture they are in."""
+def _parted(word: Word, ends: list[int]) -> list[Word]:
+    """Return the parts of a word that begin before these pieces, and its first."""
+    bounds = [0, *ends, len(word.pieces.boxes)]
+    return [_part(word, first, after) for first, after in pairwise(bounds)]
+
+
+def _part(word: Word, first: int, after: int) -> Word:
+    """Return some of a word's pieces, numbered anew, in the part of the picture they are in."""
+    pieces = word.pieces
     boxes = pieces.boxes[first:after].copy()
     begin = max(int(boxes[:, 0].min()) - _EDGE, 0)
     columns = slice(begin, int(boxes[:, 2].max()) + _EDGE)
@@ -107,7 +130,6 @@ def _word(row: Row, pieces: Pieces, first: int, after: int) -> Word:
         level, np.where(inside, numbers - first, 0), boxes, pieces.areas[first:after], cut,
         pieces.scale, pieces.margin, pieces.answers[first:after],
     )  # fmt: skip
-    left, top, right, _ = row.box
     before = begin / pieces.scale
-    origin = left + before, top - rise_of(row.slope, right - left) + row.slope * before
-    return Word(part, origin, pieces.margin, row.line, row.slope)
+    left, top = word.origin
+    return dataclasses.replace(word, pieces=part, origin=(left + before, top + word.slope * before))
