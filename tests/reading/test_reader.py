@@ -254,12 +254,17 @@ def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader:
     assert read.count("") >= 12  # of 19
 
 
+LIKE_DIGITS = [
+    "Total", "Bill", "Ville", "Of", "Item", "GROSS", "Adresse", "Bios", "Solo", "loss", "bill",
+    "Oslo", "Ziel", "ship", "soil", "Gold", "Blob", "TAX", "Zoll", "old",
+]  # fmt: skip
+
+
 def test_numbers_between_words_of_a_text_are_read_and_words_are_not(
     reader: Reader, mnist: Mnist
 ) -> None:
-    """In italics, whose letters touch: the gaps between words are the usual ones."""
     rng, high = np.random.default_rng(3), 30
-    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/STIXGeneralItalic.ttf", 46)
+    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans-Oblique.ttf", 46)
     page = Image.new("L", (1300, 900), 240)
     texts = []
     for line in range(10):
@@ -272,12 +277,12 @@ def test_numbers_between_words_of_a_text_are_read_and_words_are_not(
                 page.paste(number, (x, y - 14))
                 x += number.width + 10
             else:
-                word = str(rng.choice(WORDS))
+                word = str(rng.choice(LIKE_DIGITS))
                 ImageDraw.Draw(page).text((x, y), word, fill=20, font=font, anchor="ls")
                 x += int(font.getlength(word)) + 36
     said = [number.text for number in reader.read(page).pages[0].numbers]
     assert len(set(texts) & set(said)) >= 8
-    assert len(said) <= 14  # of 50 words
+    assert len(said) <= 11  # 50 words are there too
 
 
 def test_a_hundred_digits_are_read_and_a_long_zigzag_is_none(reader: Reader, mnist: Mnist) -> None:
