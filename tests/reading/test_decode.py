@@ -141,16 +141,44 @@ def least_cost(edges: list[list[Edge]], weights: Weights, text: str, piece: int 
     return min(costs)
 
 
-def test_a_digit_that_no_cut_parts_is_read_and_counts_as_joined() -> None:
+@pytest.mark.parametrize("text", ["41", "14"])
+@pytest.mark.parametrize("first_hides", [False, True])
+def test_a_digit_that_no_cut_parts_is_read_and_counts_as_joined(
+    text: str, first_hides: bool
+) -> None:
     """One piece, in which the row sees two digits as surely as can be."""
-    here = dataclasses.replace(lattice(1, 3), columns=saying("41"))
+    shown = np.full((1, 10), 1e-6)
+    shown[0, int(text[first_hides])] = 1.0
+    here = dataclasses.replace(
+        lattice(1, 3), columns=saying(text), probabilities=shown, in_row=shown, known=np.ones(1)
+    )
     (way, share), *_ = best_texts(here)
-    assert way.text == "41"
+    assert way.text == text
     assert share > 0.5
     assert joined(way, here) == 1
-    assert [step.hidden for step in way.steps].count(True) == 1
+    assert [step.hidden for step in way.steps] == [first_hides, not first_hides]
     (way, _), *_ = best_texts(here, of_length(1))
-    assert len(way.text) == 1
+    assert way.text == text[first_hides]
+
+
+def test_a_space_is_read_where_a_gap_is() -> None:
+    seen = np.full((1, 10), 1e-6)
+    seen[0, 7] = 1.0
+    boxes = np.array([(0, 2, 20, 42), (25, 2, 45, 42), (95, 2, 115, 42)])  # gaps of 5 and 50
+    pieces = Pieces(
+        np.zeros((44, 120), np.float32), np.zeros((44, 120), int), boxes, np.full(3, 300),
+        np.zeros(3), 1.0, 2, np.zeros((3, 11), np.float32),
+    )  # fmt: skip
+    candidates = (
+        Candidate(0, 1, (0, 2, 20, 42), 0.0), Candidate(1, 2, (25, 2, 45, 42), 0.0),
+        Candidate(2, 3, (95, 2, 115, 42), 0.0),
+    )  # fmt: skip
+    sevens = np.repeat(seen, 3, axis=0)
+    here = Lattice(pieces, candidates, sevens, np.ones(3), sevens, saying("777"))
+    asked = {r"\d+ \d+": "77 7", r"\d+": "777", r"\d+( \d+)*": "77 7", r"\d{3} ?": "777"}
+    for pattern, text in asked.items():
+        assert best_texts(here, of_pattern(pattern))[0][0].text == text
+    assert best_texts(here, of_pattern(r"\d \d\d")) == []
 
 
 @settings(max_examples=30, deadline=None)

@@ -47,7 +47,8 @@ numbers and on others. Ink that is left out tells numbers from words, not right 
 NUMBER = Evidence(0.071, 0.502, 0.932, 13.185, 3.221)
 """What each counts for a number to be one at all: a logistic regression on made numbers and on
 words in fonts like handwriting."""
-_RARE = 20.0  # words are, unless others on a page say something else: one in so many
+_RARE = 30.0  # words are, unless others on a page say something else: one in so many
+_MOST_DOUBT = 1.0  # in logarithms of odds: the best numbers have less than four
 
 
 def calibrated(evidence: Evidence) -> float:
@@ -59,18 +60,18 @@ def calibrated(evidence: Evidence) -> float:
 def least_odds(found: Sequence[float]) -> float:
     """Return from which odds on (`NUMBER`) something on a page is a number and no word.
 
-    Where most are words, what is in doubt is one too.
+    Where most are words, what is in doubt is one too; what is no word for sure never is.
 
     Args:
         found: the odds of all that may be numbers on the page, in logarithms.
 
-    >>> least_odds([]), least_odds([-4, 6] * 100)
-    (-2.995732273553991, -0.17200260614417962)
+    >>> [round(least_odds([3.0] * 20 + [-9.0] * words), 2) for words in (0, 49, 10_000)]
+    [-3.4, 0.0, 1.0]
     """
     none = -math.log(_RARE)
     numbers = sum(odds >= none for odds in found)
     words = len(found) - numbers
-    return max(none, math.log((words + 1) / (numbers + _RARE)))
+    return min(max(none, math.log((words + 1) / (numbers + _RARE))), _MOST_DOUBT)
 
 
 def odds_of(counts: Evidence, evidence: Evidence) -> float:

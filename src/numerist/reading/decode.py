@@ -16,8 +16,12 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
 from numerist.reading.edges import WEIGHTS, edges_of
-from numerist.reading.patterns import DIGITS, any_number, digits_of
+from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
+from numerist.reading.pieces import HEIGHT
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from numerist.reading.lattice import Lattice
     from numerist.reading.patterns import Automaton
 
+Array: TypeAlias = npt.NDArray[Any]
+
 _MOST_WAYS = 20_000  # steps of the search
 _SURE = math.log(0.95)  # along the row: then no other text is likely
 _TRIED = 100  # ways that are looked at for the best texts,
@@ -35,6 +41,8 @@ _WORSE = 5.0  # unless they cost so much more than the best; more never counts a
 _HIDDEN = 4.0  # what a digit costs that lies within another's strokes
 _TOGETHER = 3  # digits in one candidate, all but one of them hidden
 _MORE = 2  # digits than pieces
+_GAP, _USUAL_GAP = 0.35, 0.6  # heights: a space has this gap at least, and costs nothing at that
+_DENSE, _CLEAR = 4.0, 2.0  # a height less costs so much, and more is never worth more than that
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
 
@@ -64,7 +72,7 @@ class Way(NamedTuple):
     Attributes:
         text: that it reads.
         cost: of its steps.
-        steps: in order.
+        steps: in order; those of hidden digits take no piece.
         along: ln of the text's probability by the network that reads along the row.
     """
 
@@ -122,6 +130,8 @@ def ways(
     """
     automaton = automaton or any_number()
     edges = _priced(edges_of(lattice), automaton.characters, weights)
+    if SPACE in automaton.characters:
+        _add_spaces(edges, lattice.pieces.boxes)
     rest = _rest(edges, automaton)
     order = itertools.count()
     heap: list[tuple[float, int, float, int, int, str, _Chain]] = []
@@ -137,10 +147,9 @@ def ways(
         if piece == len(edges):
             yield Way(text, cost, _unchained(behind))
             continue
-        leads = automaton.steps[state]
         for step in edges[piece]:
             edge = step.edge
-            after = leads.get(edge.character) if edge.character else state
+            after = _follow(automaton, state, edge.character)
             if after is None or rest[edge.after][after] == math.inf:
                 continue
             place, so_far = (edge.after, text + edge.character), cost + step.cost
@@ -152,6 +161,21 @@ def ways(
                 (step, behind),
             )  # fmt: skip
             heapq.heappush(heap, entry)
+
+
+def _add_spaces(edges: list[list[Step]], boxes: Array) -> None:
+    """Add steps that read a space before a digit, where a gap is before its first piece."""
+    reach = np.maximum.accumulate(boxes[:, 2])[:-1]
+    gaps = (boxes[1:, 0] - reach) / HEIGHT
+    for steps, gap in zip(edges[1:], gaps.tolist(), strict=True):
+        if gap < _GAP:
+            continue
+        cost = max(_DENSE * (_USUAL_GAP - gap), -_CLEAR)
+        steps += [
+            Step(begin, edge._replace(character=SPACE + edge.character), price + cost)
+            for begin, edge, price in steps
+            if edge.candidate >= 0
+        ]
 
 
 def _unchained(chain: _Chain) -> tuple[Step, ...]:
@@ -218,9 +242,15 @@ def lead_over(lattice: Lattice, best: Way, way: Way) -> float:
 
 
 def joined(way: Way, lattice: Lattice) -> float:
-    """Return which share of a way's digits, but the first, a cut parts from what is before them."""
-    digits = [step for step in way.steps if step.edge.character][1:]
-    parted = [step.hidden or lattice.pieces.cut[step.begin] > 0 for step in digits]
+    """Return which share of a way's digits, but the first, are joined with the one before.
+
+    A cut parts them, or one of them hides in the other.
+    """
+    digits = [step for step in way.steps if step.edge.character]
+    parted = [
+        one.edge.candidate == other.edge.candidate >= 0 or lattice.pieces.cut[other.begin] > 0
+        for one, other in itertools.pairwise(digits)
+    ]
     return sum(parted) / len(parted) if parted else 0.0
 
 
@@ -287,7 +317,7 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
                 continue
             for part, place in onwards(state, read):
                 more = cost + _HIDDEN * max(0, len(part) - 1)
-                for shown in set(part) or ("",):
+                for shown in dict.fromkeys(part) or ("",):
                     for step in steps.get(shown, ()):
                         whole, there = more + step.cost, reached[step.edge.after]
                         if place not in there or whole < there[place].cost:
@@ -384,10 +414,10 @@ def _rest(edges: list[list[Step]], automaton: Automaton) -> list[list[float]]:
         rest[-1][state] = 0.0
     for piece in range(len(edges) - 1, -1, -1):
         steps = [(step.edge.character, step.cost, rest[step.edge.after]) for step in edges[piece]]
-        for state, leads in enumerate(automaton.steps):
+        for state in states:
             best = math.inf
             for character, cost, behind in steps:
-                after = leads.get(character) if character else state
+                after = _follow(automaton, state, character)
                 if after is not None and cost + behind[after] < best:
                     best = cost + behind[after]
             rest[piece][state] = best

@@ -82,7 +82,7 @@ class Edge(NamedTuple):
 
     Attributes:
         after: the piece behind it.
-        character: that it reads; "" for none.
+        character: that it reads; "" for none. A space stands before its digit.
         shared: what it costs whatever is read, by the names of `Weights`.
         candidate: the number of the candidate that is read, −1 for none.
         answer, in_row, apart: what it costs to read this digit, as `Weights` has them.

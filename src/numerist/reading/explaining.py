@@ -1,6 +1,6 @@
 """The lattice of each number as a picture: the pieces, what they may be, and what was taken.
 
-A number a panel. Above, its pieces, each in a colour of its own. Below, a bracket for each
+A panel for each number, or what may be one. Above, its pieces in colours. Below, a bracket for each
 candidate from its left to its right side, with the digit that both networks see in it and how sure
 they are; the best way in green, the others the paler the less probable. At the top what it says, at
 which cost, and how probable that is by the network that reads along the row.
@@ -68,7 +68,10 @@ def _best(lattice: Lattice, automaton: Automaton) -> Way | None:
 def _panel(lattice: Lattice, way: Way | None) -> Image:
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
-    taken = {step.edge.candidate: step.edge.character for step in way.steps} if way else {}
+    taken: dict[int, str] = {}
+    for step in way.steps if way else ():
+        read = step.edge.character.strip()
+        taken[step.edge.candidate] = taken.get(step.edge.candidate, "") + read
     sure = lattice.both
     shown = [
         number
@@ -87,12 +90,13 @@ def _panel(lattice: Lattice, way: Way | None) -> Image:
         said += f"   along the row {math.exp(way.along):.2f}"
     pen.text((_EDGE, 4), said, fill="black", font=ImageFont.load_default(18))
     for number in shown:
-        digit = int(taken.get(number) or sure[number].argmax())
-        colour = _GREEN if number in taken else _pale(float(sure[number, digit]))
+        digits = taken.get(number) or str(sure[number].argmax())
+        probable = max(float(sure[number, int(digit)]) for digit in digits)
+        colour = _GREEN if number in taken else _pale(probable)
         place = pieces.height + 2 * _EDGE + _LEVEL + levels[number] * _LEVEL
         _bracket(pen, lattice.candidates[number].box, place, colour)
         left = _EDGE + _LARGER * lattice.candidates[number].box[0]
-        label = f"{digit} {sure[number, digit]:.2f}"
+        label = f"{digits} {probable:.2f}"
         pen.text((left + 3, place - 17), label, fill=colour, font=font)
     return panel
 

@@ -1,7 +1,8 @@
 """The reader: from a picture to a reading.
 
 Find the ink, its rows, cut each row into words and each word into pieces, judge all candidates of a
-page at once, and take the best way through each word's lattice.
+page at once, and take the best way through each word's lattice. What is no number as a whole is
+looked at once more in parts.
 """
 
 from __future__ import annotations
@@ -181,17 +182,19 @@ class Reader:
         return PageReading(page.number, page.size, numbers)
 
     def _seen(self, pixels: Array) -> list[_Seen]:
-        """Return what may be numbers on a page; of what is none as a whole, its parts."""
+        """Return what may be numbers on a page; of what is none as a whole, its parts if one is."""
         first = self._judged(self.words(pixels))
+        if self._force or SPACE in self._automaton.characters:
+            return first
         none = least_odds([])
-        parts = [smaller_words(one.word) if one.odds < none else [one.word] for one in first]
-        several = [words for words in parts if len(words) > 1]
-        again = iter(self._judged(list(itertools.chain.from_iterable(several))))
-        return [
-            one
-            for whole, words in zip(first, parts, strict=True)
-            for one in (itertools.islice(again, len(words)) if len(words) > 1 else [whole])
-        ]
+        parts = [smaller_words(one.word) if one.odds < none else [] for one in first]
+        parts = [words if len(words) > 1 else [] for words in parts]
+        again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
+        seen: list[_Seen] = []
+        for whole, words in zip(first, parts, strict=True):
+            several = list(itertools.islice(again, len(words)))
+            seen += several if any(one.odds >= none for one in several) else [whole]
+        return seen
 
     def _judged(self, words: list[Word]) -> list[_Seen]:
         always = self._force and not self._constrained
@@ -304,14 +307,14 @@ class Reader:
         for (begin, edge, _), share in zip(way.steps, against, strict=True):
             if not edge.character:
                 continue
-            sure = confidence ** (share / total)
+            sign, sure = edge.character.strip(), confidence ** (share / total)
             if edge.candidate < 0:
                 box = _on_page(tuple(lattice.pieces.boxes[begin].tolist()), word, page)
-                yield Digit(edge.character, sure, box)
+                yield Digit(sign, sure, box)
                 continue
-            others = tuple(_others(both[edge.candidate], int(edge.character), 1 - sure))
+            others = tuple(_others(both[edge.candidate], int(sign), 1 - sure))
             box = _on_page(lattice.candidates[edge.candidate].box, word, page)
-            yield Digit(edge.character, sure, box, others)
+            yield Digit(sign, sure, box, others)
 
 
 def _number_odds(texts: list[tuple[Way, float]], lattice: Lattice) -> float:

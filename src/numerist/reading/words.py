@@ -75,7 +75,7 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
 
 
 def smaller_words(word: Word) -> list[Word]:
-    """Return the parts of a word that is no number as a whole; the word itself if it has none.
+    """Return the parts of a word that is no number as a whole, or all of it if it has none.
 
     Gaps between words may be narrower than between numbers, and where letters are joined they are
     the usual ones: there is no gap within words.
