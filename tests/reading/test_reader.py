@@ -254,6 +254,23 @@ def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader:
     assert read.count("") >= 12  # of 19
 
 
+def test_a_pattern_with_a_space_reads_what_a_gap_parts(mnist: Mnist) -> None:
+    rng = np.random.default_rng(5)
+    spaced, right = Reader(pattern=r"\d+ \d+"), 0
+    for _ in range(8):
+        two = [make_number(mnist.validation, 2, rng, height=(40, 40)) for _ in range(2)]
+        high = max(made.picture.shape[0] for made in two)
+        left, second = (
+            np.pad(made.picture, ((0, high - made.picture.shape[0]), (0, 0)), constant_values=255)
+            for made in two
+        )
+        (number,) = spaced.read(np.hstack([left[:, :-8], second[:, 8:]])).pages[0].numbers
+        right += number.text == f"{two[0].text} {two[1].text}"
+        assert "".join(digit.text for digit in number.digits) == number.text.replace(" ", "")
+        assert number.confidence == pytest.approx(np.prod([d.confidence for d in number.digits]))
+    assert right >= 6
+
+
 LIKE_DIGITS = [
     "Total", "Bill", "Ville", "Of", "Item", "GROSS", "Adresse", "Bios", "Solo", "loss", "bill",
     "Oslo", "Ziel", "ship", "soil", "Gold", "Blob", "TAX", "Zoll", "old",
