@@ -357,7 +357,11 @@ def word(rng: Rng, height: float, *, by_hand: bool) -> Array:
         image = Image.new("L", (round(height * (len(text) + 2)), round(2.4 * height)))
         ImageDraw.Draw(image).text((round(0.4 * height), round(0.3 * height)), text, 255, font)
         drawn = np.asarray(image)
-    ink = drawn.astype(np.float32) / 255
+    return cut_out(drawn.astype(np.float32) / 255)
+
+
+def cut_out(ink: Array) -> Array:
+    """Return ink, float32 (h, w), 0…1, cut to its box."""
     rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

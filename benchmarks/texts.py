@@ -37,13 +37,6 @@ HEIGHT = 26
 NUMBERS = 0.12
 
 
-def ink_of(picture: Array) -> Array:
-    """The ink of a number, cut to its box, float32 (h, w)."""
-    ink = 1 - picture.astype(np.float32) / 255
-    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
 def made_text(font: Path, place: int, digits: Dataset) -> tuple[Array, list[Placed], int]:
     """Return a page, uint8 (h, w), the numbers on it and how many words there are."""
     rng = np.random.default_rng([23, place])
@@ -57,7 +50,8 @@ def made_text(font: Path, place: int, digits: Dataset) -> tuple[Array, list[Plac
             if rng.random() < NUMBERS:
                 length = int(rng.integers(2, 6))
                 made = make_number(digits, length, rng, height=(HEIGHT, HEIGHT))
-                text, ink = made.text, ink_of(made.picture)
+                text = made.text
+                ink = crops.cut_out(1 - made.picture.astype(np.float32) / 255)
             else:
                 ink = crops.word(rng, HEIGHT, by_hand=True)
             high, wide = ink.shape
