@@ -150,6 +150,18 @@ def light(rng: Rng) -> Array:
     return np.asarray(result[..., None], np.float32)
 
 
+def glare(digits: Dataset, rng: Rng) -> tuple[Array, list[Placed]]:
+    """A lamp's reflection on smooth paper takes away more than half of the contrast."""
+    page = written(digits, rng)
+    y, x = np.mgrid[0 : 1 : HIGH * 1j, 0 : 1 : WIDE * 1j]
+    (left, top), (wide, high) = rng.uniform(0.2, 0.8, size=2), rng.uniform(0.1, 0.35, size=2)
+    lamp = np.exp(-(((x - left) / wide) ** 2) - ((y - top) / high) ** 2)
+    picture = 0.8 * page.picture()
+    picture += (1 - picture) * (rng.uniform(0.5, 0.8) * lamp)[..., None]
+    picture += rng.normal(0, 0.01, picture.shape)
+    return picture, page.numbers
+
+
 def texture(digits: Dataset, rng: Rng) -> tuple[Array, list[Placed]]:
     """Paper with a grain, fibres and specks, and the camera's noise."""
     page = written(digits, rng)
@@ -359,9 +371,9 @@ def phone(digits: Dataset, rng: Rng) -> tuple[Array, list[Placed]]:
 
 
 CONDITIONS: dict[str, Callable[[Dataset, Rng], tuple[Array, list[Placed]]]] = {
-    "clean": clean, "shadow": shadow, "texture": texture, "perspective": perspective,
-    "ruled": ruled, "squared": squared, "box": box, "comb": comb, "blue": blue, "pencil": pencil,
-    "inverse": inverse, "table": table, "phone": phone,
+    "clean": clean, "shadow": shadow, "glare": glare, "texture": texture,
+    "perspective": perspective, "ruled": ruled, "squared": squared, "box": box, "comb": comb,
+    "blue": blue, "pencil": pencil, "inverse": inverse, "table": table, "phone": phone,
 }  # fmt: skip
 
 

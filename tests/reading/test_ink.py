@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from numerist.reading.ink import page_ink
+from numerist.reading.ink import ink_close_by, page_ink
 from numerist.reading.sheet import find_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numerist.data import Mnist
+    from numerist.reading.ink import Ink
 
     Grid = Callable[..., tuple[np.ndarray, int]]
 
@@ -46,12 +47,15 @@ def drawn(strokes: np.ndarray, kind: str) -> np.ndarray:
     "kind", ["plain", "sloping", "dark corners", "shadow", "inverse", "noisy", "faint"]
 )
 @pytest.mark.parametrize("colour", [False, True])
-def test_ink_is_what_was_drawn_whatever_the_light(kind: str, colour: bool, grid: Grid) -> None:
+@pytest.mark.parametrize("find_ink", [page_ink, ink_close_by])
+def test_ink_is_what_was_drawn_whatever_the_light(
+    kind: str, colour: bool, find_ink: Callable[[np.ndarray], Ink], grid: Grid
+) -> None:
     strokes, _ = grid(300, 420)
     page = drawn(strokes, kind)
     if colour:
         page = np.stack([page, page**1.1, page**1.3], axis=2)
-    ink = page_ink(page)
+    ink = find_ink(page)
     both = (ink.strokes & strokes).sum()
     assert both / strokes.sum() > 0.95
     near = ink.strokes[12:228, 12:380]  # the edge of a shadow may stay where nothing is written
@@ -120,6 +124,17 @@ def test_a_sheet_on_a_darker_table_is_found(corners: list[tuple[int, int]], tabl
     found = find_sheet(page[..., None])
     assert found is not None
     assert (found & sheet).sum() / (found | sheet).sum() > 0.96
+
+
+@pytest.mark.parametrize("find_ink", [page_ink, ink_close_by])
+def test_on_the_table_around_a_sheet_there_is_no_ink(
+    find_ink: Callable[[np.ndarray], Ink],
+) -> None:
+    page, sheet = on_table(WHOLE, 0.2)
+    page[5:15, 100:140] = 0.9  # something light on the table
+    strokes = find_ink(page).strokes
+    assert strokes[sheet].any()
+    assert not strokes[~sheet].any()
 
 
 def test_a_sheet_with_dark_squares_is_found() -> None:

@@ -22,6 +22,7 @@ from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
     from numerist.data import Mnist
+    from numerist.reading.strings import Made
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,53 @@ def test_made_numbers_are_read(reader: Reader, gap: str, least: float, paper: st
     made = [make_number(load_mnist().validation, 4, rng, gap=gap, paper=paper) for _ in range(24)]
     right = [reader.read(one.picture).text.replace(" ", "") == one.text for one in made]
     assert np.mean(right) >= least - (0.05 if paper == "photo" else 0)
+
+
+def in_a_bent_shadow(made: list[Made]) -> np.ndarray:
+    """A page with numbers at the top and the edge of a shadow below them, thicker than any pen."""
+    page = np.full((1200, 900), 255.0)
+    for place, one in enumerate(made):
+        high, wide = one.picture.shape
+        top, left = 60 + 100 * place, 80 + 120 * place
+        page[top : top + high, left : left + wide] = one.picture
+    y, x = np.mgrid[0:1:1200j, 0:1:900j]
+    page *= 1 - 0.6 / (1 + np.exp(-(y - 0.45 - 0.8 * (x - 0.1) ** 2) / 0.01))
+    return np.rint(page).astype(np.uint8)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_in_doubt_is_looked_at_in_another_ink(
+    reader: Reader, mnist: Mnist, dark: bool
+) -> None:
+    rng = np.random.default_rng(2)
+    made = [make_number(mnist.validation, 4, rng, gap="close") for _ in range(4)]
+    page = in_a_bent_shadow(made)
+    said = [number.text for number in reader.read(255 - page if dark else page).numbers]
+    assert len({one.text for one in made} & set(said)) >= 3
+    assert len(said) <= 5
+
+
+def test_what_is_asked_for_does_not_choose_the_ink(mnist: Mnist) -> None:
+    """A number that does not fit is a doubt of another kind."""
+    rng = np.random.default_rng(3)
+    made = [make_number(mnist.validation, 4, rng, gap="close") for _ in range(4)]
+    said = [number.text for number in Reader(length=6).read(in_a_bent_shadow(made)).numbers]
+    assert said.count("?") >= 3
+
+
+def test_in_doubt_the_ink_counts_in_which_more_is_read_for_sure(
+    reader: Reader, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_number(mnist.validation, 4, np.random.default_rng(5), gap="close")
+    half = made.picture.copy()
+    half[:, : half.shape[1] // 2] = half.max()
+    right = page_ink(made.picture / np.float32(255))
+    worse = page_ink(half / np.float32(255))
+    monkeypatch.setattr("numerist.reading.reader._CLEAR", 2.0)  # always in doubt
+    for first, second in ((right, worse), (worse, right)):
+        monkeypatch.setattr("numerist.reading.reader.page_ink", lambda _, ink=first: ink)
+        monkeypatch.setattr("numerist.reading.reader.ink_close_by", lambda _, ink=second: ink)
+        assert reader.read(made.picture).text == made.text
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (28, 28), (500, 20), (200, 300, 3)])

@@ -102,6 +102,27 @@ def page_ink(picture: Array) -> Ink:
     return ink
 
 
+def ink_close_by(picture: Array) -> Ink:
+    """Return the ink of a page by the paper right beside each pixel.
+
+    It follows a lamp's glare and the edges of shadows, in which `page_ink` may lose strokes;
+    strokes that nearly fill a picture are lost to it.
+
+    Args:
+        picture: as `page_ink`.
+    """
+    small = np.atleast_3d(shrink(picture, _FROM_AFAR))
+    sheet = find_sheet(small)
+    if sheet is not None:
+        small = spread(small, sheet)
+    paper = _median(small, 2 * (max(small.shape[:2]) // _WINDOW // 2) + 3)
+    lighter = _towards_ink((paper - small) / np.maximum(paper, _DARKEST)).sum() < 0
+    nearest = from_nearest_paper(1 - picture if lighter else picture)
+    if sheet is not None:
+        nearest[~_inner(sheet, nearest.shape)] = _OUTSIDE
+    return _ink(nearest)
+
+
 def _is_close_up(picture: Array, window: float) -> bool:
     """Return whether a few thick digits fill a picture of any size, all of it in the same light.
 

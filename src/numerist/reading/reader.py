@@ -31,7 +31,7 @@ from numerist.reading.confidence import (
 from numerist.reading.decode import Way, best_texts, lead_over
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
-from numerist.reading.ink import page_ink
+from numerist.reading.ink import ink_close_by, page_ink
 from numerist.reading.lattice import judged, surely_digits
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from numerist.image.picture import Picture
     from numerist.model import Model
     from numerist.reading.edges import Edge
+    from numerist.reading.ink import Ink
     from numerist.reading.lattice import Lattice
     from numerist.reading.pages import Page
     from numerist.reading.words import Word
@@ -64,6 +65,9 @@ _BEST = 5  # readings of a number that are reported
 _MOSTLY = 0.45  # of a word's ink left out: it is no number
 _TALL = 0.5  # of the writing's height: not a dot, a dash or a line
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
+_FEW = 60  # words: so many at most are looked at in another ink, too,
+_CLEAR = 0.95  # if they are read less surely
+_LARGE = 4_000_000  # pixels: so large a page is not looked at again if there is nothing on it
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
 
@@ -75,12 +79,45 @@ class _Seen(NamedTuple):
         lattice: of its candidates.
         texts: the best if nothing is asked for, with their shares.
         odds: that it is a number and no word, a logarithm.
+        sure: how probably the best text is right.
     """
 
     word: Word
     lattice: Lattice
     texts: list[tuple[Way, float]]
     odds: float
+    sure: float
+
+
+class _Look(NamedTuple):
+    """What is seen on a page with its ink found in one way.
+
+    Attributes:
+        seen: all that may be numbers.
+        least: odds, from which on something is one.
+    """
+
+    seen: list[_Seen]
+    least: float
+
+    @property
+    def sure(self) -> float:
+        """How probably what is written is read rightly, by area; 0 where nothing is."""
+        right, area = self._right_of_all()
+        return right / area if area else 0.0
+
+    @property
+    def gain(self) -> float:
+        """How much is read rightly, less what is not, in expectation: an area in pixels."""
+        right, area = self._right_of_all()
+        return 2 * right - area
+
+    def _right_of_all(self) -> tuple[float, float]:
+        """Return the area that is probably read rightly, and all that is read."""
+        numbers = [one for one in self.seen if one.odds >= self.least and one.sure >= _DOUBTFUL]
+        areas = [_area(one.word) for one in numbers]
+        right = [one.sure * area for one, area in zip(numbers, areas, strict=True)]
+        return math.fsum(right), math.fsum(areas)
 
 
 class Reader:
@@ -175,15 +212,35 @@ class Reader:
         Raises:
             PictureError: more on it than `MOST_ROWS` rows of strokes.
         """
-        seen = self._seen(page.pixels)
-        least = -math.inf if self._force else least_odds([one.odds for one in seen])
-        found = [self._number(one, page) for one in seen if one.texts and one.odds >= least]
+        look = self._look(page.pixels)
+        least = -math.inf if self._force else look.least
+        found = [self._number(one, page) for one in look.seen if one.texts and one.odds >= least]
         numbers = tuple(number for number in found if number is not None)
         return PageReading(page.number, page.size, numbers)
 
-    def _seen(self, pixels: Array) -> list[_Seen]:
+    def _look(self, pixels: Array) -> _Look:
+        """Return what is seen on a page, whatever is asked for.
+
+        Where that is in doubt, the ink is looked for in another way, too; the one counts in which
+        more is read for sure.
+        """
+        first = self._look_at(pixels, page_ink)
+        blank = not first.seen and math.prod(pixels.shape[:2]) > _LARGE
+        if blank or len(first.seen) > _FEW or first.sure >= _CLEAR:
+            return first
+        try:
+            second = self._look_at(pixels, ink_close_by)
+        except PictureError:  # more strokes than a page has
+            return first
+        return max(first, second, key=lambda look: look.gain)
+
+    def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> _Look:
+        seen = self._seen(pixels, find_ink)
+        return _Look(seen, least_odds([one.odds for one in seen]))
+
+    def _seen(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> list[_Seen]:
         """Return what may be numbers on a page; of what is none as a whole, its parts if one is."""
-        first = self._judged(self.words(pixels))
+        first = self._judged(self.words(pixels, find_ink))
         if self._force or SPACE in self._automaton.characters:
             return first
         none = least_odds([])
@@ -201,7 +258,7 @@ class Reader:
         lattices = judged(self.model, [word.pieces for word in words])
         texts = [best_texts(lattice, always=always) for lattice in lattices]
         return [
-            _Seen(word, lattice, found, _number_odds(found, lattice))
+            _Seen(word, lattice, found, _number_odds(found, lattice), _sure_of(found, lattice))
             for word, lattice, found in zip(words, lattices, texts, strict=True)
         ]
 
@@ -217,17 +274,18 @@ class Reader:
         words = self.words(pixels)
         return words, judged(self.model, [word.pieces for word in words])
 
-    def words(self, pixels: Array) -> list[Word]:
+    def words(self, pixels: Array, find_ink: Callable[[Array], Ink] = page_ink) -> list[Word]:
         """Return what may be numbers on a page, cut into pieces; none of more than `MOST_PARTS`.
 
         Args:
             pixels: float32 (h, w) or (h, w, 3), 0…1.
+            find_ink: the way to find the ink.
 
         Raises:
             PictureError: as `read_page`.
         """
         inside = within_margins(pixels)
-        ink = page_ink(pixels[inside])
+        ink = find_ink(pixels[inside])
         words: list[Word] = []
         together = SPACE in self._automaton.characters
         rows = find_rows(ink.strokes, ink.depth)
@@ -260,12 +318,12 @@ class Reader:
         page = next(open_pages(picture))
         if isinstance(page, PictureError):
             raise page
-        lattices = [seen.lattice for seen in self._seen(page.pixels)]
+        lattices = [seen.lattice for seen in self._look(page.pixels).seen]
         return draw_lattices(lattices, self._automaton)
 
     def _number(self, seen: _Seen, page: Page) -> Number | None:
         """Return the number that a word is; None if it is none."""
-        word, lattice, anything, _ = seen
+        word, lattice, anything = seen.word, seen.lattice, seen.texts
         fitting = anything
         if self._constrained:
             fitting = best_texts(lattice, self._automaton, fits=self._fits, always=self._force)
@@ -317,6 +375,22 @@ class Reader:
             yield Digit(sign, sure, box, others)
 
 
+def _area(word: Word) -> float:
+    """Return the area of the box around a word, in the page's pixels."""
+    boxes = word.pieces.boxes
+    sides = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
+    left, top, right, bottom = word.on_page([float(side) for side in sides])
+    return (right - left) * (bottom - top)
+
+
+def _sure_of(texts: list[tuple[Way, float]], lattice: Lattice) -> float:
+    """Return how probably the best text is right; 0 where there is none."""
+    if not texts:
+        return 0.0
+    way, share = texts[0]
+    return calibrated(evidence_for(share, way, lattice.pieces.areas))
+
+
 def _number_odds(texts: list[tuple[Way, float]], lattice: Lattice) -> float:
     """Return the logarithm of the odds that the best text is a number and no word."""
     if not texts:
@@ -332,7 +406,7 @@ def _with_confidence(found: list[tuple[Way, float]], lattice: Lattice) -> list[t
     if not found:
         return []
     (best, share), *others = found
-    sure = calibrated(evidence_for(share, best, lattice.pieces.areas))
+    sure = _sure_of(found, lattice)
     left = others_share(share, sure)
     return [(best, sure), *((way, left * other) for way, other in others)][:_BEST]
 
