@@ -82,7 +82,8 @@ def in_a_bent_shadow(made: list[Made]) -> np.ndarray:
         page[top : top + high, left : left + wide] = one.picture
     y, x = np.mgrid[0:1:1200j, 0:1:900j]
     page *= 1 - 0.6 / (1 + np.exp(-(y - 0.45 - 0.8 * (x - 0.1) ** 2) / 0.01))
-    return np.rint(page).astype(np.uint8)
+    result: np.ndarray = np.rint(page).astype(np.uint8)
+    return result
 
 
 @pytest.mark.parametrize("dark", [False, True])
