@@ -97,6 +97,22 @@ def test_the_best_ways_come_in_order_and_no_text_is_missing(
         assert [step.begin for step in way.steps] == [0, *(s.edge.after for s in way.steps)][:-1]
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    count=st.integers(1, 4),
+    seed=st.integers(0, 10_000),
+    automaton=st.sampled_from(AUTOMATA),
+    within=st.floats(0, 12),
+)
+def test_ways_that_cost_too_much_more_are_left_out_and_no_others(
+    count: int, seed: int, automaton: Automaton, within: float
+) -> None:
+    here = lattice(count, seed)
+    every = [(way.text, way.cost) for way in itertools.islice(ways(here, automaton), 300)]
+    some = [(way.text, way.cost) for way in ways(here, automaton, within=within)]
+    assert some[:300] == [pair for pair in every if pair[1] <= every[0][1] + within]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     count=st.integers(1, 3),

@@ -14,11 +14,20 @@ from stdnum import luhn
 from numerist import Network, load_mnist
 from numerist.errors import InputError, PictureError
 from numerist.reading import Reader, read
+from numerist.reading.confidence import (
+    NUMBER,
+    evidence_for,
+    least_odds,
+    may_be_number,
+    odds_of,
+)
+from numerist.reading.decode import best_texts
 from numerist.reading.ink import page_ink
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.reader import MOST_PARTS, amount
 from numerist.reading.rows import find_rows
 from numerist.reading.strings import make_number
+from numerist.reading.whole_row import likeliest
 
 if TYPE_CHECKING:
     from numerist.data import Mnist
@@ -363,6 +372,29 @@ def test_a_hundred_digits_are_read_and_a_long_zigzag_is_none(reader: Reader, mni
     parts = parts_of(ink.level[top:bottom, left:right], row.mask, row.height)
     assert len(cut_row(parts, np.zeros((1, 11), np.float32)).boxes) > MOST_PARTS
     assert reader.read(hatching).text == ""
+
+
+def test_what_is_not_searched_for_a_number_is_none(reader: Reader, mnist: Mnist) -> None:
+    """Lines of words have very many ways; what the row says of them is enough."""
+    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans-Oblique.ttf", 30)
+    rng = np.random.default_rng(8)
+    skipped = 0
+    for _ in range(6):
+        page = Image.new("L", (900, 60), 255)
+        made = make_number(mnist.validation, 5, rng, gap="touching", paper="worn")
+        page.paste(Image.fromarray(made.picture), (0, 0))
+        words = "".join(rng.choice(list("abcdefghknmou  "), 40))
+        ImageDraw.Draw(page).text((made.picture.shape[1], 8), words, fill=0, font=font)
+        for lattice in reader.lattices(np.asarray(page, np.float32) / 255)[1]:
+            if not may_be_number(likeliest(lattice.columns)):
+                skipped += 1
+                texts = best_texts(lattice)
+                odds = [
+                    odds_of(NUMBER, evidence_for(share, way, lattice.pieces.areas))
+                    for way, share in texts[:1]
+                ]
+                assert all(odd < least_odds([]) for odd in odds)
+    assert skipped
 
 
 @pytest.mark.parametrize("length", [3, 5, 7])

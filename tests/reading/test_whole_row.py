@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from numerist.reading.whole_row import (
     NETWORK,
     WRITING,
     judged_along,
+    likeliest,
     likely_texts,
     text_log_probabilities,
     view,
@@ -66,12 +68,25 @@ def test_likely_texts_are_those_with_most_alignments_together(seed: int, count: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whole_row, "_BEAM", len(texts))  # so that none falls out on the way
         found = likely_texts(here)
+        best = likeliest(here)
+    assert math.exp(best) == pytest.approx(chances[1:].max(), rel=0.02)  # texts[0] is empty
     assert set(right) <= set(found)
     order = np.array([chances[texts.index(text)] for text in found])
     assert (order[1:] <= 1.02 * order[:-1]).all()  # hardly probable digits are not followed
     assert np.exp(text_log_probabilities(here, found)).min() > 0.015 * chances.max()
     if count <= 2:  # no more texts than are followed
         assert likely_texts(here) == found
+
+
+def test_the_likeliest_text_is_none_that_is_empty_however_sure_that_is() -> None:
+    here = np.full((3, 11), -np.inf)
+    here[:, 10] = np.log([0.999, 0.999, 0.999])
+    here[1, [4, 10]] = np.log([0.001, 0.999])
+    assert likely_texts(here) == [""]
+    assert likeliest(here) == -np.inf  # a digit as improbable as that is not followed
+    here[1, [4, 10]] = np.log([0.01, 0.99])
+    assert likely_texts(here) == [""]
+    assert math.exp(likeliest(here)) == pytest.approx(0.999 * 0.01 * 0.999)
 
 
 def test_as_torch_has_it() -> None:

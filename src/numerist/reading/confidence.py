@@ -74,6 +74,19 @@ def least_odds(found: Sequence[float]) -> float:
     return min(max(none, math.log((words + 1) / (numbers + _RARE))), _MOST_DOUBT)
 
 
+def may_be_number(along: float) -> bool:
+    """Return whether anything can be a number that the row says no better text of.
+
+    Args:
+        along: ln of the probability of its likeliest text along the row.
+
+    >>> may_be_number(-1.0), may_be_number(-20.0)
+    (True, False)
+    """
+    most = Evidence(math.log((1 - _LEAST) / _LEAST), 0.0, along, 0.0)
+    return odds_of(NUMBER, most) >= least_odds([])
+
+
 def odds_of(counts: Evidence, evidence: Evidence) -> float:
     """Return the logarithm of the odds that evidence gives."""
     return math.fsum(a * b for a, b in zip(counts, evidence, strict=True))

@@ -117,7 +117,11 @@ BALANCE = Balance(0.45, 0.6, 1.5)
 
 
 def ways(
-    lattice: Lattice, automaton: Automaton | None = None, weights: Weights = WEIGHTS
+    lattice: Lattice,
+    automaton: Automaton | None = None,
+    weights: Weights = WEIGHTS,
+    *,
+    within: float = math.inf,
 ) -> Iterator[Way]:
     """Yield the best way of each text that the automaton accepts, the cheapest first.
 
@@ -127,12 +131,25 @@ def ways(
         lattice: of one number.
         automaton: what it may look like; any number if not given.
         weights: of the costs.
+        within: how much more than the cheapest they cost at most.
     """
     automaton = automaton or any_number()
     edges = _priced(edges_of(lattice), automaton.characters, weights)
     if SPACE in automaton.characters:
         _add_spaces(edges, lattice.pieces.boxes)
     rest = _rest(edges, automaton)
+
+    @functools.cache
+    def onwards(piece: int, state: int) -> list[tuple[Step, int, float]]:
+        """Return the steps that lead to an end, the state behind each, the cost of the rest."""
+        return [
+            (step, after, rest[step.edge.after][after])
+            for step in edges[piece]
+            if (after := _follow(automaton, state, step.edge.character)) is not None
+            and rest[step.edge.after][after] < math.inf
+        ]
+
+    most = rest[0][0] + within
     order = itertools.count()
     heap: list[tuple[float, int, float, int, int, str, _Chain]] = []
     if rest[0][0] < math.inf:
@@ -147,19 +164,13 @@ def ways(
         if piece == len(edges):
             yield Way(text, cost, _unchained(behind))
             continue
-        for step in edges[piece]:
-            edge = step.edge
-            after = _follow(automaton, state, edge.character)
-            if after is None or rest[edge.after][after] == math.inf:
-                continue
-            place, so_far = (edge.after, text + edge.character), cost + step.cost
-            if so_far >= cheapest.get(place, math.inf):
+        for step, after, least in onwards(piece, state):
+            end = step.edge.after
+            place, so_far = (end, text + step.edge.character), cost + step.cost
+            if so_far >= cheapest.get(place, math.inf) or so_far + least > most:
                 continue
             cheapest[place] = so_far
-            entry = (
-                so_far + rest[edge.after][after], next(order), so_far, edge.after, after, place[1],
-                (step, behind),
-            )  # fmt: skip
+            entry = so_far + least, next(order), so_far, end, after, place[1], (step, behind)
             heapq.heappush(heap, entry)
 
 
@@ -209,7 +220,11 @@ def best_texts(
     """
     automaton = automaton or any_number()
     found: list[Way] = []
-    for rank, way in enumerate(itertools.islice(ways(lattice, automaton, weights), _TRIED)):
+    within = (
+        math.inf if always or fits else _WORSE
+    )  # the cheapest of all is one of them, or none is
+    cheapest = ways(lattice, automaton, weights, within=within)
+    for rank, way in enumerate(itertools.islice(cheapest, _TRIED)):
         if found and way.cost > found[0].cost + _WORSE:
             break
         if not way.text and rank == 0 and not always:

@@ -25,6 +25,7 @@ from numerist.reading.confidence import (
     evidence_for,
     least_confidence,
     least_odds,
+    may_be_number,
     odds_of,
     others_share,
 )
@@ -36,10 +37,11 @@ from numerist.reading.lattice import judged, surely_digits
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
 from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
-from numerist.reading.pieces import HEIGHT, cut_row, parts_of
+from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
+from numerist.reading.whole_row import likeliest
 from numerist.reading.words import smaller_words, split_words
 
 if TYPE_CHECKING:
@@ -62,8 +64,6 @@ even "?"."""
 _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
-_MOSTLY = 0.45  # of a word's ink left out: it is no number
-_TALL = 0.5  # of the writing's height: not a dot, a dash or a line
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
 _FEW = 60  # words: so many at most are looked at in another ink, too,
 _CLEAR = 0.95  # if they are read less surely
@@ -254,13 +254,18 @@ class Reader:
         return seen
 
     def _judged(self, words: list[Word]) -> list[_Seen]:
-        always = self._force and not self._constrained
         lattices = judged(self.model, [word.pieces for word in words])
-        texts = [best_texts(lattice, always=always) for lattice in lattices]
+        texts = [self._texts(lattice) for lattice in lattices]
         return [
             _Seen(word, lattice, found, _number_odds(found, lattice), _sure_of(found, lattice))
             for word, lattice, found in zip(words, lattices, texts, strict=True)
         ]
+
+    def _texts(self, lattice: Lattice) -> list[tuple[Way, float]]:
+        """Return the best texts of what may be a number, whatever is asked for."""
+        if not self._force and not may_be_number(likeliest(lattice.columns)):
+            return []  # a line of words for one, through which there are very many ways
+        return best_texts(lattice, always=self._force and not self._constrained)
 
     def lattices(self, pixels: Array) -> tuple[list[Word], list[Lattice]]:
         """Return the words of a page and the lattice of each.
@@ -396,8 +401,6 @@ def _number_odds(texts: list[tuple[Way, float]], lattice: Lattice) -> float:
     if not texts:
         return -math.inf
     way, share = texts[0]
-    if _left_out(way, lattice) > _MOSTLY:
-        return -math.inf  # letters, of which some look like digits
     return odds_of(NUMBER, evidence_for(share, way, lattice.pieces.areas))
 
 
@@ -409,14 +412,6 @@ def _with_confidence(found: list[tuple[Way, float]], lattice: Lattice) -> list[t
     sure = _sure_of(found, lattice)
     left = others_share(share, sure)
     return [(best, sure), *((way, left * other) for way, other in others)][:_BEST]
-
-
-def _left_out(way: Way, lattice: Lattice) -> float:
-    """Return which share of a word's ink is in pieces as tall as writing that a way leaves out."""
-    areas, boxes = lattice.pieces.areas, lattice.pieces.boxes
-    left_out = [step.begin for step in way.steps if not step.edge.character]
-    tall = boxes[left_out, 3] - boxes[left_out, 1] > _TALL * HEIGHT
-    return float(areas[left_out][tall].sum() / areas.sum())
 
 
 def _against(edge: Edge) -> float:

@@ -127,12 +127,20 @@ def text_log_probabilities(columns: Array, texts: Sequence[str]) -> Array:
     return result
 
 
+def likeliest(columns: Array) -> float:
+    """Return ln of the probability of the likeliest text that is not empty; −∞ if there is none.
+
+    Args:
+        columns: (n, 11), ln of each column's probabilities, the last for no digit.
+    """
+    texts = [text for text in _followed(columns) if text]
+    return max(text_log_probabilities(columns, texts).tolist(), default=-math.inf)
+
+
 def likely_texts(columns: Array) -> list[str]:
     """Return the texts that the columns may say, the most probable first.
 
-    A search along the columns with the beginnings of texts (A. Graves, N. Jaitly, "Towards
-    end-to-end speech recognition with recurrent neural networks", ICML 2014) keeps the best `_BEAM`
-    of them. Texts less than `_LIKELY` times as probable as the best are left out.
+    Texts less than `_LIKELY` times as probable as the best are left out.
 
     Args:
         columns: (n, 11), ln of each column's probabilities, the last for no digit.
@@ -141,6 +149,19 @@ def likely_texts(columns: Array) -> list[str]:
     >>> half[:, [7, 10]] = np.log(0.5)  # two columns: a seven or nothing
     >>> likely_texts(half)
     ['7', '']
+    """
+    beam = _followed(columns)
+    best = max(beam.values())
+    ranked = sorted(beam.items(), key=lambda pair: -pair[1])
+    return [text for text, share in ranked if share >= _LIKELY * best]
+
+
+def _followed(columns: Array) -> dict[str, float]:
+    """Return the most probable texts, at most about `_BEAM`, with their shares.
+
+    A search along the columns with the beginnings of texts (A. Graves, N. Jaitly, "Towards
+    end-to-end speech recognition with recurrent neural networks", ICML 2014) keeps the best of
+    them.
     """
     beam = {"": (1.0, 0.0)}  # how probable so far: with nothing in the last column; with a digit
     possible = columns[:, :_NONE] > math.log(_FEW)
@@ -158,9 +179,7 @@ def likely_texts(columns: Array) -> list[str]:
             total = math.fsum(sum(both) for _, both in kept)
             longer = {text: (a / total, b / total) for text, (a, b) in kept}
         beam = longer
-    best = max(map(sum, beam.values()))
-    ranked = sorted(beam.items(), key=lambda pair: -sum(pair[1]))
-    return [text for text, both in ranked if sum(both) >= _LIKELY * best]
+    return {text: sum(both) for text, both in beam.items()}
 
 
 def _add_digits(
