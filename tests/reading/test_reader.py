@@ -28,6 +28,7 @@ from numerist.reading.reader import MOST_PARTS, amount
 from numerist.reading.rows import find_rows
 from numerist.reading.strings import make_number
 from numerist.reading.whole_row import likeliest
+from numerist.reading.words import smaller_words
 
 if TYPE_CHECKING:
     from numerist.data import Mnist
@@ -298,6 +299,21 @@ WORDS = [
     "Rechnung", "Datum", "Menge", "Payment", "Number", "Customer", "Document",
     "Address", "Warenwert", "Wohnung",
 ]  # fmt: skip
+
+
+def test_force_answers_for_each_word_as_a_whole(mnist: Mnist) -> None:
+    """What is no number as a whole is looked at in parts, but not with force."""
+    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans-Oblique.ttf", 40)
+    page = Image.new("L", (560, 80), 255)
+    ImageDraw.Draw(page).text((20, 12), "Warenwert", fill=0, font=font)
+    made = make_number(mnist.validation, 3, np.random.default_rng(2), gap="close", height=(40, 40))
+    page.paste(Image.fromarray(made.picture), (235, 10))
+    pixels = np.asarray(page, np.float32) / 255
+    forced = Reader(force=True)
+    (whole,) = forced.words(pixels)
+    assert len(smaller_words(whole)) > 1
+    assert len(forced.read(page).numbers) == 1
+    assert Reader().read(page).text == made.text
 
 
 def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader: Reader) -> None:
