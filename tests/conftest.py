@@ -35,9 +35,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes for the whole suite; none beside this one for files that were named."""
+    """Three processes for the whole suite; none beside this one for files that were named.
+
+    Many tests wait for processes of their own, so there are more than two cores can keep busy.
+    """
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    return min(2, os.cpu_count() or 1) if whole else 0
+    return min(3, 1 + (os.cpu_count() or 1)) if whole else 0
 
 
 hypothesis.settings.register_profile("numerist", deadline=None)  # shared machines stall

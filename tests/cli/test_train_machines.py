@@ -31,10 +31,10 @@ linux = pytest.mark.skipif(
 )
 
 WORDS = (
-    "train", "--model", "deep-mlp:20", "--train-on", "600", "--epochs", "30", "--batch", "40",
+    "train", "--model", "deep-mlp:20", "--train-on", "600", "--epochs", "12", "--batch", "40",
     "--group", "20", "--device", "cpu", "--precision", "float32",
 )  # fmt: skip
-STEPS = 30 * (600 // 40)
+STEPS = 12 * (600 // 40)
 
 # The same command line, with a checkpoint after each step; machines wait as long as they are told.
 SAVING = (

@@ -34,11 +34,11 @@ linux = pytest.mark.skipif(
 
 # Learning that takes a few seconds in very many small steps.
 LONG = (
-    "train", "--model", "deep-mlp:20", "--train-on", "600", "--epochs", "25", "--batch", "40",
+    "train", "--model", "deep-mlp:20", "--train-on", "600", "--epochs", "12", "--batch", "40",
     "--group", "10", "--seed", "5", "--device", "cpu", "--precision", "float32",
 )  # fmt: skip
 AN_EPOCH = 600 // 40
-STEPS = 25 * AN_EPOCH
+STEPS = 12 * AN_EPOCH
 
 # The same command line, with a checkpoint after each step, on a machine of many cores.
 SAVING = (
