@@ -6,6 +6,7 @@ More cuts than needed; which of them are right is decided by what the pieces loo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -108,8 +109,11 @@ def cut_row(parts: Parts, answers: Array | None = None) -> Pieces:
         window = (slice(top, top + high), slice(left, left + wide))
         inside = parts.numbers[window] == part + 1
         surely = answers[part].any()
-        cut = [(inside, 0.0)] if surely else _cut_part(parts.level[window], inside)
-        found += [_Found(left, top, piece, cost, part, answers[part]) for piece, cost in cut]
+        cut = [(0, inside, 0.0)] if surely else _cut_part(parts.level[window], inside)
+        found += [
+            _Found(left + right_by, top, piece, cost, part, answers[part])
+            for right_by, piece, cost in cut
+        ]
     return _sorted(parts.level, found, parts.scale)
 
 
@@ -142,25 +146,32 @@ def _brought_to(level: Array, mask: Array, scale: float) -> tuple[Array, Array]:
     return level, inked
 
 
-def _cut_part(level: Array, inside: Array) -> list[tuple[Array, float]]:
-    """Return the pieces of one connected part and what the cut at the left of each costs."""
+def _cut_part(level: Array, inside: Array) -> list[tuple[int, Array, float]]:
+    """Return the pieces of one connected part: first column, pixels, what the cut left of it costs.
+
+    A piece that is too small to be one stays with that at its left; the first with that at its
+    right.
+    """
     wide = inside.shape[1]
     if wide < _SMALLEST * HEIGHT or wide < 8:  # noqa: PLR2004
-        return [(inside, 0.0)]
+        return [(0, inside, 0.0)]
     seams, costs = _seams(np.where(inside, np.maximum(level, 0.3), 0))
     if not len(seams):
-        return [(inside, 0.0)]
+        return [(0, inside, 0.0)]
     seams = np.maximum.accumulate(seams, axis=0)
-    place = (np.arange(wide) >= seams[:, :, None]).sum(axis=0)  # (high, wide): seams at the left
-    pieces: list[tuple[Array, float]] = []
-    for k in range(len(seams) + 1):
-        piece = inside & (place == k)
-        if piece.sum() < _LEAST_AREA and pieces:
-            pieces[-1] = (pieces[-1][0] | piece, pieces[-1][1])
-        else:
-            pieces.append((piece, float(costs[k - 1]) if k else 0.0))
-    if len(pieces) > 1 and pieces[0][0].sum() < _LEAST_AREA:
-        pieces[:2] = [(pieces[0][0] | pieces[1][0], 0.0)]
+    columns = np.arange(wide)
+    place = np.stack([np.searchsorted(row, columns, side="right") for row in seams.T])
+    sizes = np.bincount(place[inside], minlength=len(seams) + 1)
+    begins = [0, *(k for k in range(1, len(sizes)) if sizes[k] >= _LEAST_AREA)]
+    if len(begins) > 1 and sizes[: begins[1]].sum() < _LEAST_AREA:
+        del begins[1]
+    pieces = []
+    for first, after in pairwise([*begins, len(sizes)]):
+        left = int(seams[first - 1].min()) if first else 0
+        right = int(seams[after - 1].max()) if after < len(sizes) else wide
+        here = place[:, left:right]
+        piece = inside[:, left:right] & (first <= here) & (here < after)
+        pieces.append((left, piece, float(costs[first - 1]) if first else 0.0))
     return pieces
 
 
@@ -188,9 +199,11 @@ def _seams(ink: Array) -> tuple[Array, Array]:
     ]
     most = 3 + wide // 5
     chosen: list[int] = []
+    near = np.zeros(wide, bool)  # one that is chosen
     for x in candidates:
-        if all(abs(x - other) >= _EVERY for other in chosen):
+        if not near[x]:
             chosen.append(int(x))
+            near[max(x - _EVERY + 1, 0) : x + _EVERY] = True
         if len(chosen) == most:
             break
     chosen.sort()
