@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three processes for the whole suite; none beside this one for files that were named.
+    """At most three processes for the whole suite; none beside this one for files that were named.
 
     Many tests wait for processes of their own, so there are more than two cores can keep busy.
     """

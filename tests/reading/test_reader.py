@@ -116,6 +116,18 @@ def test_what_is_asked_for_does_not_choose_the_ink(mnist: Mnist) -> None:
     assert said.count("?") >= 3
 
 
+@pytest.mark.parametrize("options", [{}, {"force": True}, {"max_error": 0.01}, {"length": 4}])
+def test_a_doubtful_reading_is_better_than_none(
+    options: dict[str, Any], mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_number(mnist.validation, 4, np.random.default_rng(5), gap="close")
+    blank = page_ink(np.ones(made.picture.shape, np.float32))
+    monkeypatch.setattr("numerist.reading.reader.calibrated", lambda _: 0.2)
+    monkeypatch.setattr("numerist.reading.reader.ink_close_by", lambda _: blank)
+    (number,) = Reader(**options).read(made.picture).numbers
+    assert number.text == ("?" if "max_error" in options else made.text)
+
+
 def test_in_doubt_the_ink_counts_in_which_more_is_read_for_sure(
     reader: Reader, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,7 +328,7 @@ def test_force_answers_for_each_word_as_a_whole(mnist: Mnist) -> None:
     assert Reader().read(page).text == made.text
 
 
-def test_most_words_are_no_numbers_as_most_of_their_letters_are_left_out(reader: Reader) -> None:
+def test_most_words_are_no_numbers_and_force_reads_them(reader: Reader) -> None:
     """Some letters look like digits; words of which most do are still read."""
     font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans.ttf", 50)
     read = []

@@ -43,6 +43,7 @@ _TOGETHER = 3  # digits in one candidate, all but one of them hidden
 _MORE = 2  # digits than pieces
 _GAP, _USUAL_GAP = 0.35, 0.6  # heights: a space has this gap at least, and costs nothing at that
 _DENSE, _CLEAR = 4.0, 2.0  # a height less costs so much, and more is never worth more than that
+_ROUNDING = 1e-9  # costs that are added up in another order
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
 
@@ -149,7 +150,7 @@ def ways(
             and rest[step.edge.after][after] < math.inf
         ]
 
-    most = rest[0][0] + within
+    most = rest[0][0] + within + _ROUNDING
     order = itertools.count()
     heap: list[tuple[float, int, float, int, int, str, _Chain]] = []
     if rest[0][0] < math.inf:

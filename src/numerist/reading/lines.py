@@ -26,8 +26,8 @@ _SHORT = 4.0  # heights: much of a shorter line may be touched
 _BOWED, _BENT = 1.6, 8.0  # heights: longer lines may be bent one way, and to and fro
 _STRAIGHT = 0.85  # of those columns lie where a slightly bent line would have them
 _MOST = 0.7  # of them, which say where the line is
-_DENSE = 8  # times the page: what lines lie in; more are a texture,
-_MANY = 3000  # and so are more lines than that
+_DENSE = 8  # times the page: what lines lie in; more are a texture
+_MANY = 3000  # the widest of them are looked at
 _USUAL = 0.4  # of a line's pixels are paler than what counts as its own depth
 
 
@@ -98,11 +98,12 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
     numbers, boxes = connected_parts(flat)
     wide, high = boxes[:, 2], boxes[:, 3]
     may_be = (wide >= least) & (high <= _SLOPE * wide + 2 * _THICKEST * height + 2 * step)
-    dense = (wide * high)[may_be].sum(dtype=np.int64) > _DENSE * strokes.size
-    if dense or np.count_nonzero(may_be) > _MANY:
+    if (wide * high)[may_be].sum(dtype=np.int64) > _DENSE * strokes.size:
         return []
     found = []
-    for part in np.flatnonzero(may_be).tolist():
+    parts = np.flatnonzero(may_be)
+    widest = np.sort(np.argsort(-wide[parts], kind="stable")[:_MANY])
+    for part in parts[widest].tolist():
         left, top, wide, high = boxes[part, :4].tolist()
         window = slice(top, top + high), slice(left, left + wide)
         rows, columns = np.nonzero((numbers[window] == part + 1) & strokes[window])

@@ -2,7 +2,7 @@
 
 Find the ink, its rows, cut each row into words and each word into pieces, judge all candidates of a
 page at once, and take the best way through each word's lattice. What is no number as a whole is
-looked at once more in parts.
+looked at once more in parts, and a page that is read in doubt in another ink.
 """
 
 from __future__ import annotations
@@ -65,9 +65,11 @@ _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
-_FEW = 60  # words: so many at most are looked at in another ink, too,
-_CLEAR = 0.95  # if they are read less surely
-_LARGE = 4_000_000  # pixels: so large a page is not looked at again if there is nothing on it
+_CLEAR = 0.95  # of what is read is right: less, and it is looked at in another ink, too,
+_FEW, _HARDLY = 60, 4  # if there are so many words at most; if nothing is read in them,
+_LARGE = 4_000_000  # pixels: if it is not so large and blank,
+_NARROW = 8  # pixels: and not so narrow;
+_MORE = 0.05  # of the area: that counts if so much more is read rightly
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
 
@@ -101,23 +103,22 @@ class _Look(NamedTuple):
     least: float
 
     @property
-    def sure(self) -> float:
-        """How probably what is written is read rightly, by area; 0 where nothing is."""
-        right, area = self._right_of_all()
-        return right / area if area else 0.0
+    def area(self) -> float:
+        """Of the boxes around all numbers, in the page's pixels; 0.0 where nothing is read."""
+        return math.fsum(_area(one.word) for one in self._numbers())
 
     @property
-    def gain(self) -> float:
-        """How much is read rightly, less what is not, in expectation: an area in pixels."""
-        right, area = self._right_of_all()
-        return 2 * right - area
+    def right(self) -> float:
+        """How much of that area is read rightly, in expectation."""
+        return math.fsum(one.sure * _area(one.word) for one in self._numbers())
 
-    def _right_of_all(self) -> tuple[float, float]:
-        """Return the area that is probably read rightly, and all that is read."""
-        numbers = [one for one in self.seen if one.odds >= self.least and one.sure >= _DOUBTFUL]
-        areas = [_area(one.word) for one in numbers]
-        right = [one.sure * area for one, area in zip(numbers, areas, strict=True)]
-        return math.fsum(right), math.fsum(areas)
+    def gains(self, other: _Look) -> bool:
+        """Return whether in this one clearly more is read rightly, less what is read wrongly."""
+        more = (2 * self.right - self.area) - (2 * other.right - other.area)
+        return self.area > 0 and more > _MORE * max(self.area, other.area)
+
+    def _numbers(self) -> list[_Seen]:
+        return [one for one in self.seen if one.odds >= self.least and one.sure >= _DOUBTFUL]
 
 
 class Reader:
@@ -219,20 +220,23 @@ class Reader:
         return PageReading(page.number, page.size, numbers)
 
     def _look(self, pixels: Array) -> _Look:
-        """Return what is seen on a page, whatever is asked for.
+        """Return what is seen on a page.
 
-        Where that is in doubt, the ink is looked for in another way, too; the one counts in which
-        more is read for sure.
+        Where that is in doubt, the ink is looked for in another way, too; it counts if clearly more
+        is read in it.
         """
         first = self._look_at(pixels, page_ink)
-        blank = not first.seen and math.prod(pixels.shape[:2]) > _LARGE
-        if blank or len(first.seen) > _FEW or first.sure >= _CLEAR:
+        words = _FEW if first.area else _HARDLY
+        large = not first.seen and math.prod(pixels.shape[:2]) > _LARGE
+        if large or min(pixels.shape[:2]) < _NARROW or len(first.seen) > words:
+            return first
+        if first.area and first.right >= _CLEAR * first.area:
             return first
         try:
             second = self._look_at(pixels, ink_close_by)
         except PictureError:  # more strokes than a page has
             return first
-        return max(first, second, key=lambda look: look.gain)
+        return second if second.gains(first) else first
 
     def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> _Look:
         seen = self._seen(pixels, find_ink)
