@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from numerist.reading.lines import find_lines
 from numerist.reading.rules import without_dashes, without_page_rules, without_rules
 
 if TYPE_CHECKING:
@@ -219,3 +220,14 @@ def test_pale_ones_in_a_column_are_no_dashes() -> None:
         page[20 + 60 * row : 60 + 60 * row, 240:243] = True
     depth = np.where(page, np.float32(0.4), 0)
     assert (without_dashes(page, depth, HEIGHT) == page).all()
+
+
+def test_of_very_many_dashes_the_widest_are_looked_at() -> None:
+    strokes = np.zeros((1500, 1240), bool)
+    for left in range(0, 1240, 20):
+        strokes[30:1400:25, left : left + 15] = True
+    strokes[1450:1452, 100:1100] = True
+    lines = find_lines(strokes, strokes.astype(np.float32), 30, 10)
+    assert strokes[30:1400:25, ::20].sum() > 3000
+    assert 2900 <= len(lines) <= 3000
+    assert 990 <= max(map(len, lines)) <= 1000
