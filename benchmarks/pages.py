@@ -371,9 +371,9 @@ def phone(digits: Dataset, rng: Rng) -> tuple[Array, list[Placed]]:
 
 
 CONDITIONS: dict[str, Callable[[Dataset, Rng], tuple[Array, list[Placed]]]] = {
-    "clean": clean, "shadow": shadow, "glare": glare, "texture": texture,
-    "perspective": perspective, "ruled": ruled, "squared": squared, "box": box, "comb": comb,
-    "blue": blue, "pencil": pencil, "inverse": inverse, "table": table, "phone": phone,
+    "clean": clean, "shadow": shadow, "texture": texture, "perspective": perspective,
+    "ruled": ruled, "squared": squared, "box": box, "comb": comb, "blue": blue, "pencil": pencil,
+    "inverse": inverse, "table": table, "phone": phone, "glare": glare,
 }  # fmt: skip
 
 

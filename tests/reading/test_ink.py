@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from numerist.reading.ink import ink_close_by, page_ink
+from numerist.reading.ink import ink_close_by, is_evenly_lit, page_ink
 from numerist.reading.sheet import find_sheet
 
 if TYPE_CHECKING:
@@ -62,6 +62,20 @@ def test_ink_is_what_was_drawn_whatever_the_light(
     assert both / near.sum() > 0.85  # an edge may be half a pixel wider
     assert ink.level[strokes].mean() > 0.8
     assert ink.level[~strokes].mean() < 0.06
+
+
+@pytest.mark.parametrize(
+    ("kind", "even"),
+    [
+        ("plain", True), ("inverse", True), ("noisy", True), ("faint", True),
+        ("sloping", False), ("dark corners", False), ("shadow", False),
+    ],
+)  # fmt: skip
+def test_writing_does_not_make_light_uneven(kind: str, even: bool, grid: Grid) -> None:
+    strokes, _ = grid(300, 420)
+    page = drawn(strokes, kind)
+    assert is_evenly_lit(page) == even
+    assert is_evenly_lit(np.stack([page] * 3, axis=2)) == even
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (60, 40)])

@@ -123,6 +123,7 @@ def test_a_doubtful_reading_is_better_than_none(
     made = make_number(mnist.validation, 4, np.random.default_rng(5), gap="close")
     blank = page_ink(np.ones(made.picture.shape, np.float32))
     monkeypatch.setattr("numerist.reading.reader.calibrated", lambda _: 0.2)
+    monkeypatch.setattr("numerist.reading.reader.is_evenly_lit", lambda _: False)
     monkeypatch.setattr("numerist.reading.reader.ink_close_by", lambda _: blank)
     (number,) = Reader(**options).read(made.picture).numbers
     assert number.text == ("?" if "max_error" in options else made.text)
@@ -137,6 +138,7 @@ def test_in_doubt_the_ink_counts_in_which_more_is_read_for_sure(
     right = page_ink(made.picture / np.float32(255))
     worse = page_ink(half / np.float32(255))
     monkeypatch.setattr("numerist.reading.reader._CLEAR", 2.0)  # always in doubt
+    monkeypatch.setattr("numerist.reading.reader.is_evenly_lit", lambda _: False)
     for first, second in ((right, worse), (worse, right)):
         monkeypatch.setattr("numerist.reading.reader.page_ink", lambda _, ink=first: ink)
         monkeypatch.setattr("numerist.reading.reader.ink_close_by", lambda _, ink=second: ink)

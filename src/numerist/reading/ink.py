@@ -45,6 +45,9 @@ _PIECES = 20  # that lead to the border are looked at
 _WIDEST = 0.2  # of the shorter side: no stroke is wider, and no shadow narrower
 _MUCH = 0.15  # of a picture: more is hardly writing
 _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
+_HALVES = 2  # parts of the longer side: writing hardly fills one
+_MOST_PAPER = (0.02, 0.98)  # between these shares of all paper
+_EVEN = 0.98  # the darkest is so much of the lightest
 _OUTSIDE = -1.0  # what lies around a sheet: neither ink nor paper
 _BARE = 0.3  # of the ink's strength: what differs less is paper
 _DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
@@ -100,6 +103,18 @@ def page_ink(picture: Array) -> Ink:
         if _lacks_edges_alone(other.strokes, ink.strokes, picture):
             return other
     return ink
+
+
+def is_evenly_lit(picture: Array) -> bool:
+    """Return whether paper is as light everywhere in a picture, and `page_ink` can't be wrong.
+
+    Args:
+        picture: as `page_ink`.
+    """
+    small = np.atleast_3d(shrink(picture, _FROM_AFAR))
+    paper = _median(small, 2 * (max(small.shape[:2]) // _HALVES // 2) + 3).mean(axis=2)
+    dark, light = np.quantile(paper, _MOST_PAPER)
+    return bool(dark > _EVEN * light)
 
 
 def ink_close_by(picture: Array) -> Ink:

@@ -32,7 +32,7 @@ from numerist.reading.confidence import (
 from numerist.reading.decode import Way, best_texts, lead_over
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
-from numerist.reading.ink import ink_close_by, page_ink
+from numerist.reading.ink import ink_close_by, is_evenly_lit, page_ink
 from numerist.reading.lattice import judged, surely_digits
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
@@ -222,15 +222,15 @@ class Reader:
     def _look(self, pixels: Array) -> _Look:
         """Return what is seen on a page.
 
-        Where that is in doubt, the ink is looked for in another way, too; it counts if clearly more
-        is read in it.
+        Where that is in doubt and the light is uneven, the ink is looked for in another way, too; it
+        counts if clearly more is read in it.
         """
         first = self._look_at(pixels, page_ink)
         words = _FEW if first.area else _HARDLY
         large = not first.seen and math.prod(pixels.shape[:2]) > _LARGE
         if large or min(pixels.shape[:2]) < _NARROW or len(first.seen) > words:
             return first
-        if first.area and first.right >= _CLEAR * first.area:
+        if (first.area and first.right >= _CLEAR * first.area) or is_evenly_lit(pixels):
             return first
         try:
             second = self._look_at(pixels, ink_close_by)
