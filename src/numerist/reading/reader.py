@@ -222,8 +222,8 @@ class Reader:
     def _look(self, pixels: Array) -> _Look:
         """Return what is seen on a page.
 
-        Where that is in doubt and the light is uneven, the ink is looked for in another way, too; it
-        counts if clearly more is read in it.
+        Where that is in doubt and the light is uneven, the ink is looked for in another way, too;
+        it counts if clearly more is read in it.
         """
         first = self._look_at(pixels, page_ink)
         words = _FEW if first.area else _HARDLY
