@@ -221,9 +221,8 @@ def best_texts(
     """
     automaton = automaton or any_number()
     found: list[Way] = []
-    within = (
-        math.inf if always or fits else _WORSE
-    )  # the cheapest of all is one of them, or none is
+    # where anything may be read, the cheapest way is found first, or there is none
+    within = math.inf if always or fits else _WORSE
     cheapest = ways(lattice, automaton, weights, within=within)
     for rank, way in enumerate(itertools.islice(cheapest, _TRIED)):
         if found and way.cost > found[0].cost + _WORSE:

@@ -106,7 +106,7 @@ def page_ink(picture: Array) -> Ink:
 
 
 def is_evenly_lit(picture: Array) -> bool:
-    """Return whether paper is as light everywhere in a picture, and `page_ink` can't be wrong.
+    """Return whether paper is about as light everywhere in a picture.
 
     Args:
         picture: as `page_ink`.
