@@ -20,6 +20,7 @@ from numerist.reading.whole_row import (
     HIGH,
     NETWORK,
     WRITING,
+    best_path,
     judged_along,
     likeliest,
     likely_texts,
@@ -70,6 +71,7 @@ def test_likely_texts_are_those_with_most_alignments_together(seed: int, count: 
         found = likely_texts(here)
         best = likeliest(here)
     assert math.exp(best) == pytest.approx(chances[1:].max(), rel=0.02)  # texts[0] is empty
+    assert best_path(here) <= math.log(chances[1:].max()) + 1e-9
     assert set(right) <= set(found)
     order = np.array([chances[texts.index(text)] for text in found])
     assert (order[1:] <= 1.02 * order[:-1]).all()  # hardly probable digits are not followed
@@ -86,6 +88,7 @@ def test_the_likeliest_text_is_none_that_is_empty_however_sure_that_is() -> None
     assert likeliest(here) == -np.inf  # a digit as improbable as that is not followed
     here[1, [4, 10]] = np.log([0.01, 0.99])
     assert likely_texts(here) == [""]
+    assert best_path(here) == -np.inf
     assert math.exp(likeliest(here)) == pytest.approx(0.999 * 0.01 * 0.999)
 
 

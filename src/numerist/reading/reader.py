@@ -41,7 +41,7 @@ from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
-from numerist.reading.whole_row import likeliest
+from numerist.reading.whole_row import best_path, likeliest
 from numerist.reading.words import smaller_words, split_words
 
 if TYPE_CHECKING:
@@ -267,7 +267,8 @@ class Reader:
 
     def _texts(self, lattice: Lattice) -> list[tuple[Way, float]]:
         """Return the best texts of what may be a number, whatever is asked for."""
-        if not self._force and not may_be_number(likeliest(lattice.columns)):
+        along = lattice.columns
+        if not (self._force or may_be_number(best_path(along)) or may_be_number(likeliest(along))):
             return []  # a line of words for one, through which there are very many ways
         return best_texts(lattice, always=self._force and not self._constrained)
 
