@@ -27,7 +27,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="signals work otherwise on Wi
 
 # What the processes do; a module of its own, because they must find it by name.
 MADE_WORK = """
-import functools, os, signal, time
+import atexit, functools, os, signal, time
 from numerist.errors import InputError, WriteError
 
 def prepare(how):
@@ -66,6 +66,10 @@ def refuses(task, prepared):
 def surroundings(task, prepared):
     ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     return prepared, ignored, os.environ.get("OMP_NUM_THREADS")
+
+def terminated_at_exit(task, prepared):
+    atexit.register(os.kill, prepared, signal.SIGTERM)
+    return task
 
 def never_starts(how):
     os._exit(3)
@@ -192,6 +196,14 @@ def test_leaving_early_leaves_no_process(made_work: Any) -> None:
         assert next(results) == 0
         assert multiprocessing.active_children()
     assert not multiprocessing.active_children()
+
+
+@posix
+def test_a_process_that_is_leaving_is_not_disturbed(
+    made_work: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert list(run(made_work, "terminated_at_exit", range(3), count=1)) == [0, 1, 2]
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="looks for a process in /proc")

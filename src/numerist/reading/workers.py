@@ -200,8 +200,15 @@ class _Worker:
 
 
 def _serve(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:
-    """Work on what comes in, in a process of its own, until the line breaks."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that it tidies up behind itself
+    """Work in a process of its own, until the line breaks or it is told to end; then tidy up."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        _work(line, prepare)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is on its way; a second word disturbs
+
+
+def _work(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             work = prepare()

@@ -141,6 +141,8 @@ def _main(task: Task, said: Connection) -> None:
     except NumeristError as error:
         said.send(error)
         raise SystemExit(1) from None
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is on its way; a second word disturbs
 
 
 def _end_with_parent() -> None:
