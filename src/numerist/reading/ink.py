@@ -126,16 +126,10 @@ def ink_close_by(picture: Array) -> Ink:
     Args:
         picture: as `page_ink`.
     """
-    small = np.atleast_3d(shrink(picture, _FROM_AFAR))
-    sheet = find_sheet(small)
-    if sheet is not None:
-        small = spread(small, sheet)
-    paper = _median(small, 2 * (max(small.shape[:2]) // _WINDOW // 2) + 3)
-    lighter = _towards_ink((paper - small) / np.maximum(paper, _DARKEST)).sum() < 0
+    afar = _from_afar(picture, 1 / _WINDOW)
+    lighter = _towards_ink(afar.relative).sum() < 0
     nearest = from_nearest_paper(1 - picture if lighter else picture)
-    if sheet is not None:
-        nearest[~_inner(sheet, nearest.shape)] = _OUTSIDE
-    return _ink(nearest)
+    return _ink(_on_sheet(nearest, afar.sheet))
 
 
 def _is_close_up(picture: Array, window: float) -> bool:
@@ -326,24 +320,53 @@ def from_paper(picture: Array, window: float) -> Array:
         float32 (h, w), 0.0 on paper, positive for ink, as a share of the paper's light; −1 on the
         table around a sheet.
     """
-    small = shrink(np.atleast_3d(picture), _FROM_AFAR)
-    small = np.atleast_3d(small)
+    afar = _from_afar(picture, window)
+    ink = _towards_ink(afar.relative)
+    difference = afar.relative @ ink
+    bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
+    paper = _mean_of_bare(afar.small, bare, afar.window, afar.paper)
+    full = _enlarged(paper, picture.shape[:2])
+    relative = full - np.atleast_3d(picture)
+    relative /= np.maximum(full, np.float32(_DARKEST))
+    return _on_sheet(_along(relative, ink), afar.sheet)
+
+
+class _Afar(NamedTuple):
+    """A picture made small, as much as paper needs, and its paper.
+
+    Attributes:
+        small: float32 (h, w, channels); where it shows a sheet on a table, all is sheet.
+        sheet: bool (h, w), where the sheet lies; None without one.
+        window: side of the window, in pixels.
+        paper: float32 (h, w, channels), the median of a window around each pixel.
+    """
+
+    small: Array
+    sheet: Array | None
+    window: int
+    paper: Array
+
+    @property
+    def relative(self) -> Array:
+        """How much darker than paper each pixel is, as a share of the paper's light."""
+        result: Array = (self.paper - self.small) / np.maximum(self.paper, _DARKEST)
+        return result
+
+
+def _from_afar(picture: Array, window: float) -> _Afar:
+    small = np.atleast_3d(shrink(np.atleast_3d(picture), _FROM_AFAR))
     sheet = find_sheet(small)
     if sheet is not None:
         small = spread(small, sheet)
     side = 2 * (int(window * max(small.shape[:2])) // 2) + 3
-    paper = _median(small, side)
-    ink = _towards_ink((paper - small) / np.maximum(paper, _DARKEST))
-    difference = ((paper - small) / np.maximum(paper, _DARKEST)) @ ink
-    bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
-    paper = _mean_of_bare(small, bare, side, paper)
-    full = _enlarged(paper, picture.shape[:2])
-    relative = full - np.atleast_3d(picture)
-    relative /= np.maximum(full, np.float32(_DARKEST))
-    result = _along(relative, ink)
+    return _Afar(small, sheet, side, _median(small, side))
+
+
+def _on_sheet(difference: Array, sheet: Array | None) -> Array:
+    """Mark in a difference from paper what lies around a sheet, if there is one; in place."""
     if sheet is not None:
-        result[~_inner(sheet, result.shape)] = _OUTSIDE
-    return result
+        difference[~_inner(sheet, difference.shape)] = _OUTSIDE
+    return difference
 
 
 def _along(colours: Array, direction: Array) -> Array:

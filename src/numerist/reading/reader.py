@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from numerist.image.picture import Picture
     from numerist.model import Model
+    from numerist.reading.confidence import Evidence
     from numerist.reading.edges import Edge
     from numerist.reading.ink import Ink
     from numerist.reading.lattice import Lattice
@@ -80,15 +81,23 @@ class _Seen(NamedTuple):
         word: where it is.
         lattice: of its candidates.
         texts: the best if nothing is asked for, with their shares.
-        odds: that it is a number and no word, a logarithm.
-        sure: how probably the best text is right.
+        evidence: what speaks for the best; None where there is none.
     """
 
     word: Word
     lattice: Lattice
     texts: list[tuple[Way, float]]
-    odds: float
-    sure: float
+    evidence: Evidence | None
+
+    @property
+    def odds(self) -> float:
+        """The logarithm of the odds that it is a number and no word."""
+        return -math.inf if self.evidence is None else odds_of(NUMBER, self.evidence)
+
+    @property
+    def sure(self) -> float:
+        """How probably the best text is right."""
+        return 0.0 if self.evidence is None else calibrated(self.evidence)
 
 
 class _Look(NamedTuple):
@@ -226,11 +235,7 @@ class Reader:
         it counts if clearly more is read in it.
         """
         first = self._look_at(pixels, page_ink)
-        words = _FEW if first.area else _HARDLY
-        large = not first.seen and math.prod(pixels.shape[:2]) > _LARGE
-        if large or min(pixels.shape[:2]) < _NARROW or len(first.seen) > words:
-            return first
-        if (first.area and first.right >= _CLEAR * first.area) or is_evenly_lit(pixels):
+        if not _in_doubt(first, pixels):
             return first
         try:
             second = self._look_at(pixels, ink_close_by)
@@ -261,7 +266,7 @@ class Reader:
         lattices = judged(self.model, [word.pieces for word in words])
         texts = [self._texts(lattice) for lattice in lattices]
         return [
-            _Seen(word, lattice, found, _number_odds(found, lattice), _sure_of(found, lattice))
+            _Seen(word, lattice, found, _evidence(found, lattice) if found else None)
             for word, lattice, found in zip(words, lattices, texts, strict=True)
         ]
 
@@ -385,6 +390,16 @@ class Reader:
             yield Digit(sign, sure, box, others)
 
 
+def _in_doubt(look: _Look, pixels: Array) -> bool:
+    """Return whether another look at a page may show more, and does not take too long."""
+    if look.area and look.right >= _CLEAR * look.area:
+        return False
+    if len(look.seen) > (_FEW if look.area else _HARDLY) or min(pixels.shape[:2]) < _NARROW:
+        return False
+    blank = not look.seen and math.prod(pixels.shape[:2]) > _LARGE
+    return not (blank or is_evenly_lit(pixels))
+
+
 def _area(word: Word) -> float:
     """Return the area of the box around a word, in the page's pixels."""
     boxes = word.pieces.boxes
@@ -393,20 +408,10 @@ def _area(word: Word) -> float:
     return (right - left) * (bottom - top)
 
 
-def _sure_of(texts: list[tuple[Way, float]], lattice: Lattice) -> float:
-    """Return how probably the best text is right; 0 where there is none."""
-    if not texts:
-        return 0.0
+def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:
+    """Return what speaks for the best of some texts."""
     way, share = texts[0]
-    return calibrated(evidence_for(share, way, lattice.pieces.areas))
-
-
-def _number_odds(texts: list[tuple[Way, float]], lattice: Lattice) -> float:
-    """Return the logarithm of the odds that the best text is a number and no word."""
-    if not texts:
-        return -math.inf
-    way, share = texts[0]
-    return odds_of(NUMBER, evidence_for(share, way, lattice.pieces.areas))
+    return evidence_for(share, way, lattice.pieces.areas)
 
 
 def _with_confidence(found: list[tuple[Way, float]], lattice: Lattice) -> list[tuple[Way, float]]:
@@ -414,7 +419,7 @@ def _with_confidence(found: list[tuple[Way, float]], lattice: Lattice) -> list[t
     if not found:
         return []
     (best, share), *others = found
-    sure = _sure_of(found, lattice)
+    sure = calibrated(_evidence(found, lattice))
     left = others_share(share, sure)
     return [(best, sure), *((way, left * other) for way, other in others)][:_BEST]
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.combs import hidden_sides
 from numerist.reading.lines import Line, find_lines
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -71,6 +72,7 @@ def without_rules(
     under = [line for line in lying if _is_underline(line, strokes, height)]
     lying, standing = _rules(lying, standing, height, strokes.shape, known)
     lying += [line for line in under if all(line is not rule for rule in lying)]
+    standing += hidden_sides(strokes.T, standing + known[1], height)
     return _without(take_out(strokes, depth, *known), depth, lying, standing)
 
 
