@@ -41,7 +41,7 @@ _SIDES = 3  # straight ones of the four, at least
 _MOST = 300  # pieces large enough; more are no form
 
 
-class Outline(NamedTuple):
+class _Outline(NamedTuple):
     """The outer edge of a side: from one column to another, in a row."""
 
     begin: int
@@ -156,14 +156,14 @@ def _nearby(box: tuple[int, int, int, int], length: int) -> int:
     return min(max(near, _NEAREST), _FARTHEST)
 
 
-def _sides(strokes: Array, depth: Array, box: tuple[int, int, int, int]) -> list[Line | Outline]:
+def _sides(strokes: Array, depth: Array, box: tuple[int, int, int, int]) -> list[Line | _Outline]:
     """Return the lines along the upper and the lower side of a box.
 
     Where so much touches a side that no line is found in it, its outer edge stands for it.
     """
     left, top, right, bottom = box
     near = _nearby(box, right - left)
-    result: list[Line | Outline] = []
+    result: list[Line | _Outline] = []
     for begin, end in ((top, top + near), (bottom - 1, bottom - 1 - near)):
         down = 1 if end > begin else -1
         band = strokes[range(begin, end, down), left:right]
@@ -172,11 +172,11 @@ def _sides(strokes: Array, depth: Array, box: tuple[int, int, int, int]) -> list
         rows, columns = np.nonzero(outermost)
         line = line_through(begin + down * rows, columns + left, depth, float(right - left))
         edge = begin + down * float(np.median(band.argmax(axis=0)[band.any(axis=0)]))
-        result.append(Outline(left, right, edge) if line is None else line)
+        result.append(_Outline(left, right, edge) if line is None else line)
     return result
 
 
-def _alike(side: Line | Outline, others: list[Line]) -> Line:
+def _alike(side: Line | _Outline, others: list[Line]) -> Line:
     """Return a side as a line, as thick and as dark as the frame's others."""
     if isinstance(side, Line):
         return side

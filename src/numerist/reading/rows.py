@@ -47,7 +47,8 @@ _FEW = 3  # rows: of no more, none is a rest; nor are no more, without printed l
 _DARK = 0.85  # of a row's ink is paler than what counts as its depth;
 _PALE = 0.65  # of that of most ink: a rest is paler,
 _LITTLE = 0.2  # of the square of the height: and has less ink
-_ALONGSIDE = (0.5, 0.8)  # heights off is the same line still, where lines are level and where not
+_ALONGSIDE = 0.5  # heights off is the same line still,
+_ALONGSIDE_ASLANT = 0.8  # where lines climb
 _LEAST = 5  # pixels: lower writing can't be read
 
 
@@ -387,6 +388,7 @@ def _in_reading_order(rows: list[Row]) -> list[Row]:
     Lines are as steep as most rows are.
     """
     lean = _lean(rows)
+    alongside = _ALONGSIDE_ASLANT if lean else _ALONGSIDE
 
     def middle(row: Row) -> float:
         left, top, right, bottom = row.box
@@ -400,7 +402,7 @@ def _in_reading_order(rows: list[Row]) -> list[Row]:
     lines: list[list[Row]] = []
     for row in sorted(rows, key=middle):
         last = min(lines[-1], key=lambda row: row.height) if lines else None
-        if last and abs(middle(row) - middle(last)) <= _ALONGSIDE[lean != 0] * extent(last):
+        if last and abs(middle(row) - middle(last)) <= alongside * extent(last):
             lines[-1].append(row)
         else:
             lines.append([row])
