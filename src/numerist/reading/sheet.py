@@ -22,10 +22,11 @@ _SHARP = 0.6  # of the rise; or
 _STEEP = 0.6  # of the light (its logarithm) within the nearer
 _RISE = 0.12  # at an edge at least
 _DARKEST = 0.04  # of white: darker than this is all alike
-_LEAK = 9  # pixels: an edge may have narrower gaps
+_LEAKS = (9, 13, 17, 21)  # pixels: an edge may have narrower gaps; wider ones,
+_SMOOTH = 0.98  # if less of the convex hull is sheet
 _LARGE = 0.15  # of the picture, at least
 _TABLE = 0.05  # of the picture's border, at least
-_TABLES = 0.75  # of what is around it, at least, is darker
+_TABLES = 0.75  # of what is around it, at least, is darker than it is nearby
 _CONVEX = 0.93  # of its convex hull, at least
 _BESIDE = 3  # pixels on both sides of its edge, where paper and table are compared
 _LIGHTER = 0.75  # of its edge, at least
@@ -132,27 +133,55 @@ def _sheet_in(pixels: Array) -> Array | None:
 
     light = np.atleast_3d(cv2.medianBlur(pixels, _PEN))
     light = np.log(np.maximum(light.astype(np.float32) / 255, _DARKEST))
-    between = (~_sharp_edges(light)).astype(np.uint8)
-    between = cv2.erode(between, np.ones((_LEAK, _LEAK), np.uint8), borderValue=1)
-    _, numbers, stats, _ = cv2.connectedComponentsWithStats(between, connectivity=4)
-    if len(stats) < 2:  # noqa: PLR2004
+    outline = _outline(light)
+    if outline is None:
         return None
-    largest = numbers == 1 + np.argmax(stats[1:, 4])
-    wider = _LEAK + _NEAR - 1
-    sheet = cv2.dilate(largest.astype(np.uint8), np.ones((wider, wider), np.uint8))
-    outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=cv2.contourArea)
     hull = cv2.convexHull(outline)  # dense writing near its edge may seem to be no part of it
-    sheet = cv2.drawContours(np.zeros_like(sheet), [hull], -1, 1, cv2.FILLED)
+    sheet = cv2.drawContours(np.zeros(light.shape[:2], np.uint8), [hull], -1, 1, cv2.FILLED)
     if not _is_sheet(hull, cv2.contourArea(outline), sheet) or not _is_lighter(
         light.mean(axis=2), sheet
     ):
         return None
     result: Array = sheet > 0
-    grey = np.log(np.maximum(np.atleast_3d(pixels).mean(axis=2) / 255, _DARKEST))
-    if np.quantile(grey[~result], _TABLES) > np.median(grey[result]) - _RISE:
+    small = np.atleast_3d(pixels).astype(np.float32) / 255
+    around, paper = (
+        np.log(np.maximum(picture.mean(axis=2), _DARKEST))[~result]
+        for picture in (small, spread(small, result))
+    )
+    if (around < paper - _RISE).mean() < _TABLES:
         return None  # paper around as well: blank between digits at both ends
     return result
+
+
+def _outline(light: Array) -> Array | None:
+    """Return the outline of the largest part between sharp edges, as OpenCV has it.
+
+    Where the table is as light as the paper the edge has a gap, through which the part goes on: of
+    several widths of what may be a gap, the first that leaves it convex; the most convex if none.
+
+    Args:
+        light: float32 (h, w, channels), logarithms.
+    """
+    import cv2  # noqa: PLC0415
+
+    between = (~_sharp_edges(light)).astype(np.uint8)
+    best, convex = None, -1.0
+    for leak in _LEAKS:
+        apart = cv2.erode(between, np.ones((leak, leak), np.uint8), borderValue=1)
+        _, numbers, stats, _ = cv2.connectedComponentsWithStats(apart, connectivity=4)
+        if len(stats) < 2:  # noqa: PLR2004
+            break
+        largest = numbers == 1 + np.argmax(stats[1:, 4])
+        wider = np.ones((leak + _NEAR - 1,) * 2, np.uint8)
+        part = cv2.dilate(largest.astype(np.uint8), wider)
+        outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outline = max(outlines, key=cv2.contourArea)
+        area = cv2.contourArea(outline) / max(cv2.contourArea(cv2.convexHull(outline)), 1.0)
+        if area > convex:
+            best, convex = outline, area
+        if convex >= _SMOOTH:
+            break
+    return best
 
 
 def _is_all_alike(small: Array) -> bool:
