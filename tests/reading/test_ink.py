@@ -162,6 +162,24 @@ def test_a_sheet_with_dark_squares_is_found() -> None:
     assert (found & sheet).sum() / (found | sheet).sum() > 0.96
 
 
+def test_a_sheet_is_found_where_the_table_has_a_patch_as_light() -> None:
+    page, sheet = on_table(WHOLE, 0.3)
+    rows, columns = np.nonzero(sheet)
+    low, right = int(np.median(rows)), int(columns[np.abs(rows - np.median(rows)) < 2].max())
+    page[low : low + 14, right - 3 : right + 25] = 0.9
+    found = find_sheet(page[..., None])
+    assert found is not None
+    assert (found & sheet).sum() / (found | sheet).sum() > 0.96
+
+
+def test_a_sheet_half_in_shadow_is_found() -> None:
+    page, sheet = on_table(WHOLE, 0.5)
+    down = np.linspace(0, 1, len(page), dtype=np.float32)[:, None]
+    found = find_sheet((page / (1 + 2 / (1 + np.exp((down - 0.6) / 0.05))))[..., None])
+    assert found is not None
+    assert (found & sheet).sum() / (found | sheet).sum() > 0.96
+
+
 @pytest.mark.parametrize("turn", range(4))
 @pytest.mark.parametrize("slope", [0.0, 0.05])
 def test_a_dark_strip_along_a_side_is_no_ink_and_hides_none(turn: int, slope: float) -> None:
