@@ -66,3 +66,13 @@ def test_a_one_where_a_side_would_stand_stays() -> None:
     one[TOP + 5 : TOP + HIGH - 4, x : x + 3] = True
     left = left_of(comb(without=3) | one)
     assert (left & one).sum() == one.sum()
+
+
+@pytest.mark.parametrize("thick", [4, 6])
+@pytest.mark.parametrize("over", [-2, 0, 4])
+def test_a_one_as_high_as_a_box_of_two_is_no_side(thick: int, over: int) -> None:
+    one = np.zeros_like(comb())
+    x = LEFT + 3 * WIDE + 1 - thick // 2
+    one[TOP - over : TOP + HIGH + 2 + over, x : x + thick] = True
+    left = left_of(comb(without=3) | one)
+    assert (left & one).sum() > 0.8 * one.sum()

@@ -321,8 +321,9 @@ def from_paper(picture: Array, window: float) -> Array:
         table around a sheet.
     """
     afar = _from_afar(picture, window)
-    ink = _towards_ink(afar.relative)
-    difference = afar.relative @ ink
+    darker = afar.relative
+    ink = _towards_ink(darker)
+    difference = darker @ ink
     bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
     paper = _mean_of_bare(afar.small, bare, afar.window, afar.paper)
     full = _enlarged(paper, picture.shape[:2])

@@ -396,8 +396,8 @@ def _in_doubt(look: _Look, pixels: Array) -> bool:
         return False
     if len(look.seen) > (_FEW if look.area else _HARDLY) or min(pixels.shape[:2]) < _NARROW:
         return False
-    blank = not look.seen and math.prod(pixels.shape[:2]) > _LARGE
-    return not (blank or is_evenly_lit(pixels))
+    large_and_blank = not look.seen and math.prod(pixels.shape[:2]) > _LARGE
+    return not (large_and_blank or is_evenly_lit(pixels))
 
 
 def _area(word: Word) -> float:

@@ -22,11 +22,12 @@ _SHARP = 0.6  # of the rise; or
 _STEEP = 0.6  # of the light (its logarithm) within the nearer
 _RISE = 0.12  # at an edge at least
 _DARKEST = 0.04  # of white: darker than this is all alike
-_LEAKS = (9, 13, 17, 21)  # pixels: an edge may have narrower gaps; wider ones,
-_SMOOTH = 0.98  # if less of the convex hull is sheet
+_LEAKS = (9, 13, 17, 21)  # pixels: an edge may have narrower gaps, wider ones if need be
+_SMOOTH = 0.98  # of its convex hull is sheet: there is no need
+_MOSTLY = 0.8  # of a part is left, at least, when a gap is closed
 _LARGE = 0.15  # of the picture, at least
 _TABLE = 0.05  # of the picture's border, at least
-_TABLES = 0.75  # of what is around it, at least, is darker than it is nearby
+_TABLES = 0.75  # of what is around it, at least, is darker than the nearest of it
 _CONVEX = 0.93  # of its convex hull, at least
 _BESIDE = 3  # pixels on both sides of its edge, where paper and table are compared
 _LIGHTER = 0.75  # of its edge, at least
@@ -156,8 +157,9 @@ def _sheet_in(pixels: Array) -> Array | None:
 def _outline(light: Array) -> Array | None:
     """Return the outline of the largest part between sharp edges, as OpenCV has it.
 
-    Where the table is as light as the paper the edge has a gap, through which the part goes on: of
-    several widths of what may be a gap, the first that leaves it convex; the most convex if none.
+    Where the table is as light as the paper the edge has a gap, through which a little of the table
+    belongs to it, too: of several widths of what may be a gap, the first that leaves it convex; the
+    most convex if none. Of a part that is far from convex nothing is cut off.
 
     Args:
         light: float32 (h, w, channels), logarithms.
@@ -165,23 +167,40 @@ def _outline(light: Array) -> Array | None:
     import cv2  # noqa: PLC0415
 
     between = (~_sharp_edges(light)).astype(np.uint8)
-    best, convex = None, -1.0
+    best, convex = None, 0.0
     for leak in _LEAKS:
-        apart = cv2.erode(between, np.ones((leak, leak), np.uint8), borderValue=1)
-        _, numbers, stats, _ = cv2.connectedComponentsWithStats(apart, connectivity=4)
-        if len(stats) < 2:  # noqa: PLR2004
+        outline = _largest_part(between, leak)
+        if outline is None:
             break
-        largest = numbers == 1 + np.argmax(stats[1:, 4])
-        wider = np.ones((leak + _NEAR - 1,) * 2, np.uint8)
-        part = cv2.dilate(largest.astype(np.uint8), wider)
-        outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        outline = max(outlines, key=cv2.contourArea)
-        area = cv2.contourArea(outline) / max(cv2.contourArea(cv2.convexHull(outline)), 1.0)
-        if area > convex:
-            best, convex = outline, area
-        if convex >= _SMOOTH:
+        area = cv2.contourArea(outline)
+        share = area / max(cv2.contourArea(cv2.convexHull(outline)), 1.0)
+        if best is not None and area < _MOSTLY * cv2.contourArea(best):
+            break
+        if best is None or share > convex:
+            best, convex = outline, share
+        if not _CONVEX <= convex < _SMOOTH:
             break
     return best
+
+
+def _largest_part(between: Array, leak: int) -> Array | None:
+    """Return the outline of the largest part between edges whose gaps are closed; None if none is.
+
+    Args:
+        between: uint8 (h, w), 0 on edges.
+        leak: gaps are narrower, in pixels.
+    """
+    import cv2  # noqa: PLC0415
+
+    apart = cv2.erode(between, np.ones((leak, leak), np.uint8), borderValue=1)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(apart, connectivity=4)
+    if len(stats) < 2:  # noqa: PLR2004
+        return None
+    largest = numbers == 1 + np.argmax(stats[1:, 4])
+    wider = np.ones((leak + _NEAR - 1,) * 2, np.uint8)
+    part = cv2.dilate(largest.astype(np.uint8), wider)
+    outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(max(outlines, key=cv2.contourArea))
 
 
 def _is_all_alike(small: Array) -> bool:

@@ -205,7 +205,7 @@ def _serve(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> Non
     try:
         _work(line, prepare)
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is on its way; a second word disturbs
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is leaving; who waits too long kills it
 
 
 def _work(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:

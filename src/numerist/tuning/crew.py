@@ -142,7 +142,7 @@ def _main(task: Task, said: Connection) -> None:
         said.send(error)
         raise SystemExit(1) from None
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is on its way; a second word disturbs
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is leaving; who waits too long kills it
 
 
 def _end_with_parent() -> None:
