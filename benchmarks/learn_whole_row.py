@@ -5,9 +5,8 @@
 Numbers are made as for `learn_in_row.py`: of MNIST's training digits, distorted and some in other
 countries' forms, with all gaps and papers; what is no digit among them is to be passed over. The
 loss is connectionist temporal classification. Validation digits judge after each epoch. --numbers,
---epochs, --rate, --seed and --made-with (seeds of the numbers, so many of each) repeat a run;
---start-from goes on from a model file, maybe of a narrower network. --mix-with takes the mean of
-what was learned and another file's numbers, --share of the former: it knows what both
+--epochs, --rate and --seed repeat a run; --start-from goes on from a model file. --mix-with takes
+the mean of what was learned and another file's numbers, --share of the former: it knows what both
 know (M. Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022). The network that
 ships was learned in several runs, one from the other (docs/model-card.md).
 """
@@ -47,7 +46,7 @@ Row = tuple[Any, list[int]]  # its view, uint8 (32, w), and its digits
 BATCH, RATE, SMALLEST = 32, 3e-3, 0.01
 AVERAGE = 0.998  # of the weights on the way, from step to step
 LONGEST = 8  # digits
-HEIGHTS = (10.0, 44.0)  # pixels of the digits
+HEIGHTS = (18.0, 44.0)  # pixels of the digits
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,8 @@ class Layer:
 
 
 LAYERS = (
-    Layer(24, pool=(2, 2)), Layer(40), Layer(64, pool=(2, 1)), Layer(80), Layer(80, pool=(2, 1)),
-    Layer(112, pool=(2, 1)), Layer(144, pool=(2, 1)), Layer(144, (1, 5)), Layer(144, (1, 5)),
+    Layer(16, pool=(2, 2)), Layer(32), Layer(48, pool=(2, 1)), Layer(64), Layer(64, pool=(2, 1)),
+    Layer(96, pool=(2, 1)), Layer(128, pool=(2, 1)), Layer(128, (1, 5)), Layer(128, (1, 5)),
     Layer(NONE + 1, (1, 1)),
 )  # fmt: skip
 
@@ -121,24 +120,6 @@ def steps_of(net: nn.Sequential) -> list[Step]:
         elif isinstance(module, nn.MaxPool2d):
             found[-1] = Step(found[-1].weights, found[-1].biases, module.kernel_size)
     return found
-
-
-def widened(trained: list[Step], net: nn.Sequential, rng: np.random.Generator) -> list[Step]:
-    """The numbers of a network that may have fewer channels, for one that has more.
-
-    What comes out is the same: new channels are at random, and nothing listens to them yet.
-    """
-    result = []
-    for step, module in zip(
-        trained, [module for module in net if isinstance(module, nn.Conv2d)], strict=True
-    ):
-        shape, (filters, channels) = tuple(module.weight.shape), step.weights.shape[:2]
-        weights = rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape).astype(np.float32)
-        weights[:filters] = 0
-        weights[:filters, :channels] = step.weights
-        biases = np.pad(step.biases, (0, shape[0] - filters))
-        result.append(Step(weights, biases, step.pool))
-    return result
 
 
 def mixed(learned: list[Step], other: list[Step], share: float) -> list[Step]:
@@ -255,7 +236,6 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=40_000)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--made-with", type=int, nargs="+", help="seeds of the numbers")
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
     parser.add_argument("--mix-with", type=Path, help="another model file")
@@ -264,23 +244,19 @@ def main() -> None:
     mnist = load_mnist()
     unseen = max(arguments.numbers // 40, 1)
     judging = list(tqdm(rows(mnist.validation, unseen, 0), total=unseen, disable=None))
-    learning: list[Row] = []
-    for seed in arguments.made_with or [arguments.seed]:
-        made = rows(mnist.training, arguments.numbers, seed)
-        learning += tqdm(made, total=arguments.numbers, unit=" numbers", disable=None)
+    made = rows(mnist.training, arguments.numbers, arguments.seed)
+    learning = list(tqdm(made, total=arguments.numbers, unit=" numbers", disable=None))
     torch.manual_seed(arguments.seed)
-    rng = np.random.default_rng(arguments.seed)
     net, made_by = network(), "numerist: learn_whole_row.py"
     if arguments.start_from:
         some = [row for batch in itertools.islice(batches(learning, None), 8) for row in batch]
-        go_on(net, widened(read_along(arguments.start_from), net, rng), as_input(some))
+        go_on(net, read_along(arguments.start_from), as_input(some))
         made_by = f"{RowModel(arguments.start_from).metadata.made_by}, then"
         print(f"Before: {judged(net, judging)}", flush=True)
+    rng = np.random.default_rng(arguments.seed)
     net = learn(net, learning, judging, rng, epochs=arguments.epochs, rate=arguments.rate)
     steps = steps_of(net)
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
-    if arguments.made_with:
-        made_by += f" --made-with {' '.join(map(str, arguments.made_with))}"
     if arguments.rate != RATE:
         made_by += f" --rate {arguments.rate:g}"
     if arguments.mix_with:
