@@ -172,6 +172,15 @@ def test_a_sheet_is_found_where_the_table_has_a_patch_as_light() -> None:
     assert (found & sheet).sum() / (found | sheet).sum() > 0.96
 
 
+def test_what_goes_on_beyond_a_corner_is_no_sheet() -> None:
+    """Dense writing may part a corner from the rest; better no sheet than one without it."""
+    page, sheet = on_table([(20, 20), (220, 20), (220, 300), (20, 300)], 0.05)
+    y, x = np.mgrid[0:320, 0:240]
+    page[(abs(x + y - 140) < 10) & ((x - y) % 20 < 9) & sheet] = 0.2
+    found = find_sheet(page[..., None])
+    assert found is None or found[24:60, 24:60].all()
+
+
 def test_a_sheet_half_in_shadow_is_found() -> None:
     page, sheet = on_table(WHOLE, 0.5)
     down = np.linspace(0, 1, len(page), dtype=np.float32)[:, None]
