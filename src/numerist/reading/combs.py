@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.lines import Line
+from numerist.reading.lines import Line, widest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,8 @@ _ALIKE = 0.15  # of their length: so far off are the ends of lines of one comb
 _EVEN = 0.08  # of a distance: so far off is another that is equal
 _BOXES = 12  # with hidden sides, at most, between two lines that are seen
 _NARROWEST, _WIDEST = 0.4, 3.0  # times as wide as high: boxes for one digit
-_INKED = 0.95  # of a hidden line's length, at least,
+_OFF = 2  # pixels from where it should be, at most, a hidden line is
+_INKED = 0.95  # of its length, at least,
 _FREE = (0.15, 0.8)  # of which so much is free: else nothing shows that it is thin, or hides it
 
 
@@ -107,14 +108,14 @@ def _between(first: Line, last: Line, share: float) -> Line:
 
 def _moved(line: Line, strokes: Array) -> Iterator[tuple[Line, float]]:
     """Yield a line where it may stand, nearest first, and how much of it is inked there."""
-    for off in sorted(range(-2, 3), key=abs):
+    for off in sorted(range(-_OFF, _OFF + 1), key=abs):
         moved = dataclasses.replace(line, middles=line.middles + off)
         yield moved, float(_across(moved, strokes, 0).sum()) / len(line)
 
 
 def _free(line: Line, strokes: Array) -> float:
     """Return the share of a line at which nothing touches it: no more than it is inked across."""
-    most = line.thickness + max(1.5, line.thickness / 3)
+    most = widest(line.thickness)
     reach = int(most) + 1
     across = _across(line, strokes, reach)
     runs = (

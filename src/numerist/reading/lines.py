@@ -127,7 +127,7 @@ def line_through(rows: Array, columns: Array, depth: Array, height: float) -> Li
     size, inked = len(counts), np.flatnonzero(counts)
     usual = 0.5 if len(inked) > _SHORT * height else 0.3
     thickness = float(np.sort(counts[inked])[int(usual * len(inked))])
-    thin = inked[counts[inked] <= thickness + max(1.5, thickness / 3)]
+    thin = inked[counts[inked] <= widest(thickness)]
     if thickness > max(_THICKEST * height, 3.0) or len(thin) < max(_EVEN * size, 3):
         return None
     middles = np.bincount(columns - begin, rows)[thin] / counts[thin]
@@ -142,6 +142,11 @@ def line_through(rows: Array, columns: Array, depth: Array, height: float) -> Li
     near = np.clip(across, 0, len(depth) - 1)
     along = np.sort(depth[near, np.arange(begin, begin + size)].max(axis=0))
     return Line(begin, full, thickness, float(along[int(_USUAL * size)]), len(thin) / size)
+
+
+def widest(thickness: float) -> float:
+    """Return how far a line of a thickness is inked across, at most, where nothing touches it."""
+    return thickness + max(1.5, thickness / 3)
 
 
 def _fitted(x: Array, y: Array, degree: int) -> Callable[[Array], Array]:
