@@ -173,3 +173,15 @@ if __name__ == "__main__":
             return
         time.sleep(0.1)
     pytest.fail("it lives on")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals work otherwise on Windows")
+def test_a_process_that_is_leaving_is_not_disturbed() -> None:
+    program = (
+        "import atexit, os, signal; from numerist.tuning import crew; crew._work = print;"
+        " atexit.register(os.kill, os.getpid(), signal.SIGTERM); crew._main('done', None)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "done\n", "")
