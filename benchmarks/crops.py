@@ -25,6 +25,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
+from things import filled, laid, skin
 
 from numerist import load_mnist
 from numerist.reading import Reader
@@ -484,12 +485,59 @@ def aslant(digits: Dataset, rng: Rng) -> Made:
     )
 
 
+def thumb(digits: Dataset, rng: Rng) -> Made:
+    """The thumb that holds the paper, from a side into the picture."""
+    crop = plain(digits, rng, room=3)
+    room = _rooms(crop)
+    side = int(np.argmax(room))
+    thick = rng.uniform(0.4, 0.8) * room[side]
+    tip = max(room[side] * rng.uniform(0.5, 0.85) - thick / 2, 0)
+    lean = rng.normal(0, 0.4) * (tip + thick)
+    at = rng.uniform(0.1, 0.9)
+    points = [_at_side(crop, side, far, at, off) for far, off in ((-thick, lean), (tip, 0.0))]
+    outline = filled(crop.ink.shape, points, thick)
+    return camera(laid(crop.picture(), outline, skin(rng), crop.height, rng), rng), crop.text
+
+
+def thing(digits: Dataset, rng: Rng) -> Made:
+    """A coin or a rubber lies beside the number, cut off by the picture's border at times."""
+    crop = plain(digits, rng, room=3)
+    room = _rooms(crop)
+    side = int(np.argmax(room))
+    x, y = _at_side(crop, side, room[side] * rng.uniform(0.3, 0.5), rng.uniform(0.15, 0.85))
+    size = room[side] * rng.uniform(0.2, 0.45)
+    turn = rng.uniform(0, 2 * np.pi)
+    if rng.random() < 0.5:
+        angles = np.linspace(0, 2 * np.pi, 60)
+        points = [(x + size * np.cos(a), y + size * np.sin(a)) for a in angles]
+    else:
+        long, high = 0.8 * size, 0.8 * size * rng.uniform(0.4, 1)
+        cos, sin = np.cos(turn), np.sin(turn)
+        corners = [(-long, -high), (long, -high), (long, high), (-long, high)]
+        points = [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in corners]
+    grey = rng.uniform(0.05, 0.9) * np.ones(3)
+    colour = rng.uniform(0.05, 1, 3) if rng.random() < 0.5 else grey
+    outline = filled(crop.ink.shape, points)
+    return camera(laid(crop.picture(), outline, colour, crop.height, rng), rng), crop.text
+
+
+def _at_side(
+    crop: Crop, side: int, far: float, along: float, off: float = 0.0
+) -> tuple[float, float]:
+    """Return the point so far from a side (left, top, right, bottom), at a share of its length."""
+    high, wide = crop.ink.shape
+    if side in (0, 2):
+        return (far if side == 0 else wide - far), along * high + off
+    return along * wide + off, (far if side == 1 else high - far)
+
+
 CONDITIONS: dict[str, Callable[[Dataset, Rng], Made]] = {
     "bare": bare, "underline": underline, "cross": cross, "dots": dots, "dash": dash,
     "ruled": ruled, "squared": squared, "boxed": boxed, "pattern": pattern, "webcam": webcam,
     "shadow": shadow, "faint": faint, "board": board, "neighbours": neighbours, "desk": desk,
     "label": label, "label_by_hand": label_by_hand, "print": printed_words, "letters": letters,
     "ring": ring, "margins": margins, "close_up": close_up, "aslant": aslant,
+    "thumb": thumb, "thing": thing,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import cv2
 import numpy as np
 import numpy.typing as npt
+from things import filled, laid, skin
 
 from numerist import load_mnist
 from numerist.reading import Reader
@@ -370,10 +371,51 @@ def phone(digits: Dataset, rng: Rng) -> tuple[Array, list[Placed]]:
     return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR)).astype(np.float32) / 255, numbers
 
 
+def things(digits: Dataset, rng: Rng) -> tuple[Array, list[Placed]]:
+    """Coins, cups, other papers lie on the page and on the table, a thumb holds it."""
+    picture, numbers = (table if rng.random() < 0.5 else texture)(digits, rng)
+    picture = np.asarray(picture, np.float32)
+    height = float(np.median([number.box[3] - number.box[1] for number in numbers]))
+    for _ in range(int(rng.integers(1, 4))):
+        for _ in range(50):
+            outline, colour = _thing(height, rng)
+            shadow = cv2.dilate(outline, np.ones((2 * round(height / 3) + 1,) * 2))
+            boxes = (np.rint(number.box).astype(int) for number in numbers)
+            if not any(shadow[y:below, x:right].any() for x, y, right, below in boxes):
+                picture = laid(picture, outline, colour, height, rng)
+                break
+    return picture + rng.normal(0, 0.005, picture.shape), numbers
+
+
+def _thing(height: float, rng: Rng) -> tuple[Array, Array]:
+    """Return where a thing may be, float32 (h, w), and its colour, (3,)."""
+    x, y = rng.uniform(0, WIDE), rng.uniform(0, HIGH)
+    size = height * float(np.exp(rng.uniform(np.log(0.6), np.log(4))))
+    kind = rng.integers(3)
+    colour = rng.uniform(0.05, 1, 3) if rng.random() < 0.5 else rng.uniform(0.05, 1) * np.ones(3)
+    if kind == 0:
+        turn = np.linspace(0, 2 * np.pi, 60)
+        points = list(zip(x + size * np.cos(turn), y + size * np.sin(turn), strict=True))
+        return filled((HIGH, WIDE), points), colour
+    if kind == 1:
+        angle, high = rng.uniform(0, np.pi), size * rng.uniform(0.4, 1)
+        along, across = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        corners = [(1, 1), (-1, 1), (-1, -1), (1, -1)]
+        points = [
+            tuple(np.array([x, y]) + a * size * along + b * high * across) for a, b in corners
+        ]
+        return filled((HIGH, WIDE), points), colour
+    side = rng.integers(4)
+    begin = [(-size, y), (x, -size), (WIDE + size, y), (x, HIGH + size)][side]
+    end = [(size, y), (x, size), (WIDE - size, y), (x, HIGH - size)][side]
+    return filled((HIGH, WIDE), [begin, end], size), skin(rng)
+
+
 CONDITIONS: dict[str, Callable[[Dataset, Rng], tuple[Array, list[Placed]]]] = {
     "clean": clean, "shadow": shadow, "texture": texture, "perspective": perspective,
     "ruled": ruled, "squared": squared, "box": box, "comb": comb, "blue": blue, "pencil": pencil,
     "inverse": inverse, "table": table, "phone": phone, "glare": glare,
+    "things": things,
 }  # fmt: skip
 
 

@@ -224,3 +224,39 @@ def test_high_writing_is_no_reason_to_look_for_dashes(monkeypatch: pytest.Monkey
         page[5 + 170 * (k % 11), 9 * k : 9 * k + 6] = 1  # slivers
     find_rows(page > 0)
     assert looked
+
+
+@pytest.mark.parametrize("tilt", [0, 60])
+def test_the_edge_of_a_shadow_neither_hides_the_lines_nor_is_one(tilt: int, grid: Grid) -> None:
+    """Though it has more ink than all writing."""
+    strokes, _ = grid(1200, 900)
+    strokes[:, 440:] = False
+    strokes[820:] = False
+    clean = find_rows(strokes)
+    edge = np.zeros(strokes.shape, np.uint8)
+    cv2.line(edge, (600, 100), (600 + tilt, 1190), 1, 90)
+    assert edge.sum() > strokes.sum()
+    rows = find_rows(strokes | (edge > 0))
+    assert [row.box for row in rows] == [row.box for row in clean]
+    assert len(rows) > 5
+
+
+def test_a_high_number_beside_low_lines_is_read_with_its_one(grid: Grid) -> None:
+    strokes, _ = grid(900, 420, 20)
+    strokes[:, 250:] = False
+    few = find_rows(strokes)
+    strokes[100:200, 300:316] = True  # as broad as the edge of a shadow, but not alone
+    strokes[100:116, 340:390] = strokes[100:200, 374:390] = True
+    rows = find_rows(strokes)
+    assert len(rows) == len(few) + 1
+    assert (300, 100, 390, 200) in [row.box for row in rows]
+
+
+def test_a_disc_as_high_as_digits_parts_two_numbers(grid: Grid) -> None:
+    strokes, _ = grid(120, 300)
+    disc = np.zeros(strokes.shape, np.uint8)
+    cv2.circle(disc, (270, 40), 19, 1, -1)
+    strokes[:, 240:] = False
+    with_disc = find_rows(strokes | (disc > 0))
+    assert [row.box for row in with_disc] == [row.box for row in find_rows(strokes)]
+    assert len(find_rows(disc > 0)) == 1  # by itself it may be a zero

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from numerist.image.paper import strength
 from numerist.image.resample import shrink
-from numerist.reading.sheet import find_sheet, spread
+from numerist.reading.afar import Afar, darker_than, from_afar, median
 from numerist.reading.windows import closed
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -24,7 +24,6 @@ _FULL = 0.9  # of it: all ink
 _FAINTEST = 0.3  # of the page's strongest ink: what is fainter is measured by that
 _NEARBY = 24  # parts of the page's longer side
 _BLOCKS = 16  # blocks across such a part: ink nearby needs no more of them
-_EDGE = 5  # pixels of such a picture: a sheet's edge
 _FROM_AFAR = 320  # pixels of the longer side: paper needs no more of them
 _COARSE = 600  # pixels of the longer side: enough for shares of the picture
 _WINDOW = 9  # parts of the longer side: paper is alike within one
@@ -81,15 +80,16 @@ def page_ink(picture: Array) -> Ink:
         picture: float32 (h, w) or (h, w, 3), 0…1.
     """
     longest, shortest = max(picture.shape[:2]), min(picture.shape[:2])
+    afar = from_afar(picture)
     near = longest / _WINDOW
     far = max(near, shortest / (1 if shortest <= _SMALL else 4))
     if far < shortest / 2 and _is_close_up(picture, far / longest):
         far = shortest
-    difference = from_paper(picture, far / longest)
+    difference = from_paper(picture, afar, far / longest)
     ink = _ink(difference)
     thickest, usual = _thickness(ink.strokes)
     if far > near and thickest > _BLOT * shortest:
-        difference = from_paper(picture, near / longest)
+        difference = from_paper(picture, afar, near / longest)
         ink = _ink(difference)
         thickest, usual = _thickness(ink.strokes)
     blotted = not thickest or thickest > max(_THICK * shortest, _THICKER * usual)
@@ -112,7 +112,7 @@ def is_evenly_lit(picture: Array) -> bool:
         picture: as `page_ink`.
     """
     small = np.atleast_3d(shrink(picture, _FROM_AFAR))
-    paper = _median(small, 2 * (max(small.shape[:2]) // _HALVES // 2) + 3).mean(axis=2)
+    paper = median(small, 2 * (max(small.shape[:2]) // _HALVES // 2) + 3).mean(axis=2)
     dark, light = np.quantile(paper, _MOST_PAPER)
     return bool(dark > _EVEN * light)
 
@@ -126,10 +126,10 @@ def ink_close_by(picture: Array) -> Ink:
     Args:
         picture: as `page_ink`.
     """
-    afar = _from_afar(picture, 1 / _WINDOW)
-    lighter = _towards_ink(afar.relative).sum() < 0
+    afar = from_afar(picture)
+    lighter = _towards_ink(darker_than(afar.small, afar.paper(1 / _WINDOW))).sum() < 0
     nearest = from_nearest_paper(1 - picture if lighter else picture)
-    return _ink(_on_sheet(nearest, afar.sheet))
+    return _ink(_on_paper(nearest, afar))
 
 
 def _is_close_up(picture: Array, window: float) -> bool:
@@ -143,14 +143,15 @@ def _is_close_up(picture: Array, window: float) -> bool:
     """
     small = shrink(picture, _FROM_AFAR // 2)
     shortest, longest = min(small.shape[:2]), max(small.shape[:2])
-    difference = from_paper(small, shortest / longest)
+    afar = from_afar(small)
+    difference = from_paper(small, afar, shortest / longest)
     strokes = _ink(difference).strokes
     thickest, usual = _thickness(strokes)
     if not _BROAD * shortest <= usual <= thickest <= _BLOT * shortest:
         return False
     if _against(difference) > _HARDLY:
         return False
-    found = _ink(from_paper(small, window)).strokes
+    found = _ink(from_paper(small, afar, window)).strokes
     return bool(np.count_nonzero(found & strokes) < _FOUND * np.count_nonzero(strokes))
 
 
@@ -305,7 +306,7 @@ def _is_texture(strokes: Array) -> bool:
     return bool(np.count_nonzero(thick) < np.count_nonzero(strokes) / 2)
 
 
-def from_paper(picture: Array, window: float) -> Array:
+def from_paper(picture: Array, afar: Afar, window: float) -> Array:
     """Return how much each pixel differs from the paper around it, in the ink's direction.
 
     The paper at a pixel is the median of a window around it, which strokes do not fill; then,
@@ -314,59 +315,30 @@ def from_paper(picture: Array, window: float) -> Array:
 
     Args:
         picture: float32 (h, w) or (h, w, 3).
+        afar: the same, made small.
         window: a share of the longer side.
 
     Returns:
         float32 (h, w), 0.0 on paper, positive for ink, as a share of the paper's light; −1 on the
-        table around a sheet.
+        table around a sheet and on things.
     """
-    afar = _from_afar(picture, window)
-    darker = afar.relative
+    paper = afar.paper(window)
+    darker = darker_than(afar.small, paper)
     ink = _towards_ink(darker)
     difference = darker @ ink
     bare = np.abs(difference) < _BARE * max(strength(difference), 1e-6)
-    paper = _mean_of_bare(afar.small, bare, afar.window, afar.paper)
+    paper = _mean_of_bare(afar.small, bare, afar.side(window), paper)
     full = _enlarged(paper, picture.shape[:2])
     relative = full - np.atleast_3d(picture)
     relative /= np.maximum(full, np.float32(_DARKEST))
-    return _on_sheet(_along(relative, ink), afar.sheet)
+    return _on_paper(_along(relative, ink), afar)
 
 
-class _Afar(NamedTuple):
-    """A picture made small, as much as paper needs, and its paper.
-
-    Attributes:
-        small: float32 (h, w, channels); where it shows a sheet on a table, all is sheet.
-        sheet: bool (h, w), where the sheet lies; None without one.
-        window: side of the window, in pixels.
-        paper: float32 (h, w, channels), the median of a window around each pixel.
-    """
-
-    small: Array
-    sheet: Array | None
-    window: int
-    paper: Array
-
-    @property
-    def relative(self) -> Array:
-        """How much darker than paper each pixel is, as a share of the paper's light."""
-        result: Array = (self.paper - self.small) / np.maximum(self.paper, _DARKEST)
-        return result
-
-
-def _from_afar(picture: Array, window: float) -> _Afar:
-    small = np.atleast_3d(shrink(np.atleast_3d(picture), _FROM_AFAR))
-    sheet = find_sheet(small)
-    if sheet is not None:
-        small = spread(small, sheet)
-    side = 2 * (int(window * max(small.shape[:2])) // 2) + 3
-    return _Afar(small, sheet, side, _median(small, side))
-
-
-def _on_sheet(difference: Array, sheet: Array | None) -> Array:
-    """Mark in a difference from paper what lies around a sheet, if there is one; in place."""
-    if sheet is not None:
-        difference[~_inner(sheet, difference.shape)] = _OUTSIDE
+def _on_paper(difference: Array, afar: Afar) -> Array:
+    """Mark in a difference from paper what is none; in place."""
+    outside = afar.outside(difference.shape)
+    if outside is not None:
+        difference[outside] = _OUTSIDE
     return difference
 
 
@@ -403,26 +375,6 @@ def from_nearest_paper(picture: Array) -> Array:
     paper = paper.astype(np.float32) / 255
     result: Array = ((paper - light) / np.maximum(paper, _DARKEST)).astype(np.float32)
     return result - np.float32(np.median(result))
-
-
-def _inner(sheet: Array, shape: tuple[int, ...]) -> Array:
-    """Return what is on a sheet and not at its very edge, at another size: bool (h, w)."""
-    import cv2  # noqa: PLC0415
-
-    inner = cv2.erode(sheet.astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8), borderValue=1)
-    high, wide = shape
-    result: Array = cv2.resize(inner, (wide, high), interpolation=cv2.INTER_NEAREST) > 0
-    return result
-
-
-def _median(small: Array, window: int) -> Array:
-    import cv2  # noqa: PLC0415
-
-    half = window // 2
-    whole = np.rint(255 * np.pad(small, ((half, half), (half, half), (0, 0)), mode="symmetric"))
-    layers = [cv2.medianBlur(layer, window) for layer in np.moveaxis(whole.astype(np.uint8), 2, 0)]
-    inside = slice(half, -half)
-    return np.stack([layer[inside, inside] for layer in layers], axis=2) / np.float32(255)
 
 
 def _towards_ink(difference: Array) -> Array:

@@ -25,9 +25,14 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _SPECK = 0.35  # of the height of the writing: what is smaller starts no row
 _OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
+_OF_FEW, _ONE = 5, 0.17  # a piece counts for five, but for so much of all in any case
 _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
 _TOWER = 2.2  # heights
+_LINES, _BROADEST = 4.0, 0.6  # heights: no digit is as high, no pen as broad
+_BAR = 1.2  # times its diagonal: a bar is no longer
+_SOLID = 0.7  # of its box is inked, and of the height its shorter side: it may be a disc
+_ROUND = 0.42  # of its longer side is the radius of the largest disc in it: it is one
 _HARDLY = 0.08  # of its box
 _COARSE = 1000  # pixels of the longer side: enough to see how high the writing is
 _ALIKE = 0.2  # in logarithms: with heights that differ more, other lines are found
@@ -85,6 +90,7 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
         return []
     height = _height(boxes, strokes.shape)
     net = _is_net(boxes, height)
+    net |= _are_discs(numbers, boxes, height)
     tall = (boxes[:, 3] >= max(_SPECK * height, _LEAST)) & ~net
     flat = _is_rule(boxes, height)
     dirt = _is_sliver(boxes, strokes.shape) | (flat & (boxes[:, 2] > height))
@@ -98,6 +104,7 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
         [members for members in _grouped(boxes, np.flatnonzero(chosen)) if len(members) <= _MOST]
         for chosen in (large & ~tower, large & tower)
     )
+    towers = [members for members in towers if not _is_edge(numbers, boxes, members, height)]
     group = _with_towers(boxes, group, towers)
     rows = [_row(numbers, boxes, members, large | dirt | net) for members in group]
     rows = [row for row in rows if row.height >= _LEAST]
@@ -106,11 +113,16 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
 
 
 def _height(boxes: Array, shape: tuple[int, ...]) -> float:
-    """Return the height of most of the writing: the median, pieces of much ink counting more."""
+    """Return the height of most of the writing: the median, pieces of much ink counting more.
+
+    Of many pieces none counts for too much: it may be the edge of a shadow.
+    """
     if not len(boxes):
         return float(min(shape[:2]))
     heights = boxes[:, 3].astype(float)
     weights = np.minimum(heights * np.minimum(boxes[:, 2], heights), boxes[:, 4])
+    pieces = max(int(np.count_nonzero(heights >= _LEAST)), 1)
+    weights = np.minimum(weights, max(_ONE, _OF_FEW / pieces) * weights.sum())
     order = np.argsort(heights)
     total = np.cumsum(weights[order])
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
@@ -260,6 +272,39 @@ def _is_net(boxes: Array, height: float) -> Array:
     wide, high, area = boxes[:, 2:5].T.astype(float)
     net: Array = (high > _NET * height) & (area < _HARDLY * wide * high)
     return net
+
+
+def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
+    """Return which pieces are solid discs about as large as digits; not all there are."""
+    wide, high, area = boxes[:, 2:5].T.astype(float)
+    solid = (area > _SOLID * wide * high) & (np.minimum(wide, high) > _SOLID * height)
+    result = np.zeros(len(boxes), bool)
+    for k in np.flatnonzero(solid)[:_MOST]:
+        result[k] = _radius(numbers, boxes, k) > _ROUND * max(wide[k], high[k])
+    return result & ~result.all()
+
+
+def _is_edge(numbers: Array, boxes: Array, members: list[int], height: float) -> bool:
+    """Return whether pieces are one bar alone, higher than lines of writing and broader than pens.
+
+    It is the edge of a shadow.
+    """
+    piece, *others = members
+    wide, high, area = boxes[piece, 2:5].tolist()
+    if others or high < _LINES * height:
+        return False
+    thick = 2 * _radius(numbers, boxes, piece)
+    return thick > _BROADEST * height and area < _BAR * thick * float(np.hypot(wide, high))
+
+
+def _radius(numbers: Array, boxes: Array, piece: int) -> float:
+    """Return the radius of the largest disc in a piece."""
+    import cv2  # noqa: PLC0415
+
+    left, top, wide, high = boxes[piece, :4].tolist()
+    inked = numbers[top : top + high, left : left + wide] == piece + 1
+    away = cv2.distanceTransform(np.pad(inked, 1).astype(np.uint8), cv2.DIST_L2, 3)
+    return float(away.max())
 
 
 def _is_sliver(boxes: Array, shape: tuple[int, ...]) -> Array:
