@@ -66,12 +66,20 @@ def from_afar(picture: Array) -> Afar:
     sheet = find_sheet(small)
     if sheet is not None:
         small = spread(small, sheet)
-    afar = Afar(small, sheet)
-    things = find_things(small, afar.paper(1))
+    things = find_things(small, _paper_far_around(small))
     if things is None:
-        return afar
+        return Afar(small, sheet)
     paper_alone = ~things if sheet is None else sheet & ~things
     return Afar(spread(small, paper_alone), paper_alone)
+
+
+def _paper_far_around(small: Array) -> Array:
+    """Return the median of a window as wide as the picture, (h, w, channels), about."""
+    import cv2  # noqa: PLC0415
+
+    smaller = np.atleast_3d(shrink(small, _SIDE // 4))
+    around = median(smaller, 2 * (max(smaller.shape[:2]) // 2) + 3)
+    return np.atleast_3d(cv2.resize(around, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def darker_than(small: Array, paper: Array) -> Array:
