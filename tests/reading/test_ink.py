@@ -312,11 +312,13 @@ def test_a_digit_that_the_border_cuts_is_ink() -> None:
     assert (strokes == (page < 0.5)).mean() > 0.98
 
 
-def test_a_close_up_by_a_thick_pen_is_ink_at_any_size() -> None:
+@pytest.mark.parametrize("thick", [5, 7, 9])
+@pytest.mark.parametrize("wide", [108, 130])
+def test_a_close_up_by_a_thick_pen_is_ink_at_any_size(wide: int, thick: int) -> None:
     """Strokes that fill the window in which paper is looked for, and leave little of it between."""
-    small = np.full((88, 130), 0.95, np.float32)
-    for left in (15, 70):
-        cv2.ellipse(small, (left + 24, 44), (20, 32), 0, 0, 360, 0.1, 9)
+    small = np.full((88, wide), 0.95, np.float32)
+    for x in (0.3, 0.72):
+        cv2.ellipse(small, (round(x * wide), 44), (20, 32), 0, 0, 360, 0.1, thick)
     for times in (1, 3, 4, 5, 8):
         page = cv2.resize(small, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
         strokes = page_ink(np.clip(page, 0, 1)).strokes

@@ -141,18 +141,24 @@ def _is_close_up(picture: Array, window: float) -> bool:
         picture: float32 (h, w) or (h, w, 3).
         window: a share of the longer side, in which paper would be looked for.
     """
+    import cv2  # noqa: PLC0415
+
     small = shrink(picture, _FROM_AFAR // 2)
     shortest, longest = min(small.shape[:2]), max(small.shape[:2])
     afar = from_afar(small)
     difference = from_paper(small, afar, shortest / longest)
     strokes = _ink(difference).strokes
     thickest, usual = _thickness(strokes)
-    if not _BROAD * shortest <= usual <= thickest <= _BLOT * shortest:
+    if usual < _BROAD * shortest or thickest > _BLOT * shortest:
         return False
     if _against(difference) > _HARDLY:
         return False
-    found = _ink(from_paper(small, afar, window)).strokes
-    return bool(np.count_nonzero(found & strokes) < _FOUND * np.count_nonzero(strokes))
+    as_large = shrink(
+        picture, _FROM_AFAR
+    )  # as paper is looked for: else windows are rounded otherwise
+    found = _ink(from_paper(as_large, from_afar(as_large), window)).strokes
+    all_of_it = cv2.resize(strokes.astype(np.uint8), found.shape[::-1]) > 0
+    return bool(np.count_nonzero(found & all_of_it) < _FOUND * np.count_nonzero(all_of_it))
 
 
 def _by_nearest_paper(picture: Array, difference: Array) -> Ink:
