@@ -384,12 +384,17 @@ def from_nearest_paper(picture: Array) -> Array:
 
 
 def _towards_ink(difference: Array) -> Array:
-    """Return the ink's direction of colour, (channels,): the side that is further from paper."""
-    size = np.abs(difference).max(axis=2)
-    strong = difference[size >= _STRONG * max(strength(size), 1e-6)]
-    darker = strong.sum(axis=1) > 0
-    dark, light = (np.abs(strong[side]).sum() for side in (darker, ~darker))
-    direction = strong[darker if dark >= light else ~darker].sum(axis=0)
+    """Return the ink's direction of colour, (channels,): the side that is further from paper.
+
+    Light multiplies, so how far is a matter of logarithms: paper in the light is less far from
+    paper in shadow than ink is.
+    """
+    far = -np.log(np.clip(1 - difference, _DARKEST, 1 / _DARKEST))
+    size = np.abs(far).max(axis=2)
+    strong = size >= _STRONG * max(strength(size), 1e-6)
+    darker = far.sum(axis=2) > 0
+    dark, light = (np.abs(far[strong & side]).sum() for side in (darker, ~darker))
+    direction = difference[strong & (darker if dark >= light else ~darker)].sum(axis=0)
     result: Array = direction / max(float(np.abs(direction).sum()), 1e-6)
     return result.astype(np.float32)
 
