@@ -302,6 +302,20 @@ def test_the_slanting_edge_of_a_shadow_in_a_small_picture_is_no_ink(
     assert (ink.strokes & ~windows.any(axis=(2, 3))).sum() < 0.02 * written.sum()
 
 
+@pytest.mark.parametrize("share", [0.25, 0.35, 0.5])
+def test_paper_in_the_light_beside_a_shadow_is_no_ink(share: float) -> None:
+    """A few thick digits fill a picture, most of it is in shadow: the rest is far lighter."""
+    written = np.zeros((88, 190), bool)
+    for left in (14, 58, 102, 146):
+        cut = written[14:74, left : left + 30]
+        cut[:8] = cut[26:34] = cut[-8:] = cut[:, -8:] = True
+    y, x = np.mgrid[:88, :190]
+    light = 1 - 0.5 / (1 + np.exp(-np.clip(x + 0.5 * y - share * 190, -30, 30)))
+    strokes = page_ink((np.where(written, 0.03, 1.0) * light).astype(np.float32)).strokes
+    assert (strokes & written).sum() > 0.9 * written.sum()
+    assert (strokes & ~written).sum() < 0.15 * written.sum()
+
+
 def test_a_digit_that_the_border_cuts_is_ink() -> None:
     page = np.full((60, 200), 0.9, np.float32)
     page[10:50, :6] = 0.16

@@ -88,12 +88,14 @@ def page_ink(picture: Array) -> Ink:
     difference = from_paper(picture, afar, far / longest)
     ink = _ink(difference)
     thickest, usual = _thickness(ink.strokes)
+    against = _against(difference)
     if far > near and thickest > _BLOT * shortest:
         difference = from_paper(picture, afar, near / longest)
+        against = max(against, _against(difference))
         ink = _ink(difference)
         thickest, usual = _thickness(ink.strokes)
     blotted = not thickest or thickest > max(_THICK * shortest, _THICKER * usual)
-    if blotted or _against(difference) > _MANY:
+    if blotted or against > _MANY:
         other = _by_nearest_paper(picture, difference)
         thinner = _thickness(other.strokes)[0]
         if thinner > 0 and (not thickest or thinner <= (_THINNER if blotted else 1) * thickest):
