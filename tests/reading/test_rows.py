@@ -234,7 +234,7 @@ def test_the_edge_of_a_shadow_neither_hides_the_lines_nor_is_one(tilt: int, grid
     strokes[820:] = False
     clean = find_rows(strokes)
     edge = np.zeros(strokes.shape, np.uint8)
-    cv2.line(edge, (600, 100), (600 + tilt, 1190), 1, 90)
+    cv2.line(edge, (600, 100), (600 + tilt, 1200), 1, 90)
     assert edge.sum() > strokes.sum()
     rows = find_rows(strokes | (edge > 0))
     assert [row.box for row in rows] == [row.box for row in clean]

@@ -47,6 +47,17 @@ def darkening(picture: Array) -> tuple[Array, float]:
     return _from_paper(grey, level, divide=divide)
 
 
+def darker_than(picture: Array, paper: Array) -> Array:
+    """Return how much darker than its paper each pixel is, as a share of the paper's light.
+
+    Args:
+        picture: float32 (h, w) or (h, w, channels), 0…1.
+        paper: of the same shape.
+    """
+    result: Array = (paper - picture) / np.maximum(paper, np.float32(_DARKEST))
+    return result
+
+
 def strength(difference: Array) -> float:
     """Return how strong the strongest ink is.
 

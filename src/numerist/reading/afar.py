@@ -15,7 +15,6 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _SIDE = 320  # pixels of the longer side: paper needs no more of them
 _EDGE = 5  # pixels: a sheet's edge
-_DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
 
 
 class Afar(NamedTuple):
@@ -80,12 +79,6 @@ def _paper_far_around(small: Array) -> Array:
     smaller = np.atleast_3d(shrink(small, _SIDE // 4))
     around = median(smaller, 2 * (max(smaller.shape[:2]) // 2) + 3)
     return np.atleast_3d(cv2.resize(around, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
-
-
-def darker_than(small: Array, paper: Array) -> Array:
-    """Return how much darker than paper each pixel is, as a share of the paper's light."""
-    result: Array = (paper - small) / np.maximum(paper, np.float32(_DARKEST))
-    return result
 
 
 def median(small: Array, window: int) -> Array:

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.image.paper import strength
+from numerist.image.paper import darker_than, strength
 from numerist.image.resample import shrink
-from numerist.reading.afar import Afar, darker_than, from_afar, median
+from numerist.reading.afar import Afar, from_afar, median
 from numerist.reading.windows import closed
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -35,7 +35,8 @@ _FOUND = 0.8  # and if so much of their ink is found in a narrower window, that 
 _THICK = 0.08  # of the shorter side, and
 _THICKER = 2.2  # times as thick as most: this may be the edge of a shadow,
 _MANY = 0.08  # of the picture, lighter than paper where ink is darker: so may this be,
-_THINNER = 0.6  # if strokes are thinner than this share of it without that
+_THINNER = 0.6  # if strokes are thinner than this share of it without that,
+_NARROWER, _FAR_THINNER = 0.03, 0.35  # or, where it is only so thick, than this
 _LEADS = 0.01  # of a small picture's border is inked: this may be the edge of a shadow, too,
 _KEPT = 0.8  # if so much of all other ink is there without it,
 _BESIDE = (2, 5)  # and so many pixels beside it
@@ -83,7 +84,7 @@ def page_ink(picture: Array) -> Ink:
     afar = from_afar(picture)
     near = longest / _WINDOW
     far = max(near, shortest / (1 if shortest <= _SMALL else 4))
-    if far < shortest / 2 and _is_close_up(picture, far / longest):
+    if far < shortest / 2 and _is_close_up(picture, afar, far / longest):
         far = shortest
     difference = from_paper(picture, afar, far / longest)
     ink = _ink(difference)
@@ -95,12 +96,16 @@ def page_ink(picture: Array) -> Ink:
         ink = _ink(difference)
         thickest, usual = _thickness(ink.strokes)
     blotted = not thickest or thickest > max(_THICK * shortest, _THICKER * usual)
-    if blotted or against > _MANY:
+    edged = thickest > max(_NARROWER * shortest, _THICKER * usual)
+    if blotted or edged or against > _MANY:
         other = _by_nearest_paper(picture, difference)
         thinner = _thickness(other.strokes)[0]
-        if thinner > 0 and (not thickest or thinner <= (_THINNER if blotted else 1) * thickest):
+        share = _THINNER if blotted else _FAR_THINNER if against <= _MANY else 1
+        if thinner > 0 and (not thickest or thinner <= share * thickest):
             return other
-    elif longest <= _COARSE and _at_border(ink.strokes) > _LEADS:
+    if blotted or against > _MANY:
+        return ink
+    if longest <= _COARSE and _at_border(ink.strokes) > _LEADS:
         other = _by_nearest_paper(picture, difference)
         if _lacks_edges_alone(other.strokes, ink.strokes, picture):
             return other
@@ -134,33 +139,30 @@ def ink_close_by(picture: Array) -> Ink:
     return _ink(_on_paper(nearest, afar))
 
 
-def _is_close_up(picture: Array, window: float) -> bool:
+def _is_close_up(picture: Array, afar: Afar, window: float) -> bool:
     """Return whether a few thick digits fill a picture of any size, all of it in the same light.
 
     Strokes that fill the window are lost then, or paper between them is taken for ink.
 
     Args:
         picture: float32 (h, w) or (h, w, 3).
+        afar: the same, made small.
         window: a share of the longer side, in which paper would be looked for.
     """
     import cv2  # noqa: PLC0415
 
     small = shrink(picture, _FROM_AFAR // 2)
     shortest, longest = min(small.shape[:2]), max(small.shape[:2])
-    afar = from_afar(small)
-    difference = from_paper(small, afar, shortest / longest)
+    difference = from_paper(small, from_afar(small), shortest / longest)
     strokes = _ink(difference).strokes
     thickest, usual = _thickness(strokes)
     if usual < _BROAD * shortest or thickest > _BLOT * shortest:
         return False
     if _against(difference) > _HARDLY:
         return False
-    as_large = shrink(
-        picture, _FROM_AFAR
-    )  # as paper is looked for: else windows are rounded otherwise
-    found = _ink(from_paper(as_large, from_afar(as_large), window)).strokes
-    all_of_it = cv2.resize(strokes.astype(np.uint8), found.shape[::-1]) > 0
-    return bool(np.count_nonzero(found & all_of_it) < _FOUND * np.count_nonzero(all_of_it))
+    found = _ink(from_paper(shrink(picture, _FROM_AFAR), afar, window)).strokes
+    strokes = cv2.resize(strokes.astype(np.uint8), found.shape[::-1]) > 0
+    return bool(np.count_nonzero(found & strokes) < _FOUND * np.count_nonzero(strokes))
 
 
 def _by_nearest_paper(picture: Array, difference: Array) -> Ink:

@@ -25,11 +25,12 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _SPECK = 0.35  # of the height of the writing: what is smaller starts no row
 _OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
-_OF_FEW, _ONE = 5, 0.17  # a piece counts for five, but for so much of all in any case
+_OF_FEW, _ONE = 5, 0.17  # a piece counts for at most five, or so much of all if that is more
 _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
 _TOWER = 2.2  # heights
 _LINES, _BROADEST = 4.0, 0.6  # heights: no digit is as high, no pen as broad
+_MARGIN = 4  # pixels from the border
 _BAR = 1.2  # times its diagonal: a bar is no longer
 _SOLID = 0.7  # of its box is inked, and of the height its shorter side: it may be a disc
 _ROUND = 0.42  # of its longer side is the radius of the largest disc in it: it is one
@@ -275,7 +276,7 @@ def _is_net(boxes: Array, height: float) -> Array:
 
 
 def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
-    """Return which pieces are solid discs about as large as digits; not all there are."""
+    """Return which pieces are solid discs about as large as digits; none if all are."""
     wide, high, area = boxes[:, 2:5].T.astype(float)
     solid = (area > _SOLID * wide * high) & (np.minimum(wide, high) > _SOLID * height)
     result = np.zeros(len(boxes), bool)
@@ -287,11 +288,13 @@ def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
 def _is_edge(numbers: Array, boxes: Array, members: list[int], height: float) -> bool:
     """Return whether pieces are one bar alone, higher than lines of writing and broader than pens.
 
-    It is the edge of a shadow.
+    Leading to the page's border it is the edge of a shadow.
     """
     piece, *others = members
-    wide, high, area = boxes[piece, 2:5].tolist()
-    if others or high < _LINES * height:
+    left, top, wide, high, area = boxes[piece].tolist()
+    below, right = (size - _MARGIN for size in numbers.shape)
+    leads = min(left, top) < _MARGIN or left + wide > right or top + high > below
+    if others or high < _LINES * height or not leads:
         return False
     thick = 2 * _radius(numbers, boxes, piece)
     return thick > _BROADEST * height and area < _BAR * thick * float(np.hypot(wide, high))

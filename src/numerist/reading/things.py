@@ -11,14 +11,13 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.image.paper import strength
+from numerist.image.paper import darker_than, strength
 from numerist.reading.parts import connected_parts
 from numerist.reading.sheet import spread
 from numerist.reading.windows import closed
 
 Array: TypeAlias = npt.NDArray[Any]
 
-_DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
 _DIM = 0.35  # of white: where most is darker, ink may be lighter than what it is on
 _NARROW = 0.2  # of the shorter side: no stroke is wider
 _LEAST = 0.05  # of the paper's light; less contrast is not ink
@@ -32,9 +31,11 @@ _DIFFERS = 0.2  # of the ink's strength: what may be a thing
 _BROADER = 2.0  # times as broad as strokes: a thing
 _BROAD = 0.3  # of the writing's height: its radius, at least
 _COMPACT = 4.5  # radii: its box is as long, at most, unless it leads to the border
-_LARGER = 1.3  # times as long as the highest digit is high: no digit; shorter things are broad in
-_WHOLE = 0.9  # so much of them, at least, and that is so much
-_CONVEX = 0.93  # of its convex hull
+_LARGER = 1.3  # times as long as the highest digit is high: no digit. Of shorter things
+_WHOLE = 0.9  # so much is broad,
+_CONVEX = 0.93  # that is so much of its convex hull, and
+_ROUND = 0.75  # the shorter side of their box is so much of the longer: a zero is narrower
+_MOST = 12  # of a kind are looked at, the broadest
 _LONG = 0.3  # of its length, at least, is drawn beside it
 _CORNER = 5  # pixels: so far discs don't reach into corners
 _SHARP = 0.4  # of its rise within a few pixels,
@@ -80,8 +81,8 @@ class _Pen(NamedTuple):
         strength: by how much they are darker than paper, as a share of its light.
         thick: half the width of most, in pixels.
         height: of most digits, in pixels.
-        tallest: height of the highest, in pixels.
-        ink: of most digits, in pixels.
+        tallest: height of the highest digit, by a broader pen, too, in pixels.
+        ink: how many pixels of most digits are inked.
     """
 
     strokes: Array
@@ -106,13 +107,14 @@ def find_things(small: Array, paper: Array) -> Array | None:
     pen = _pen(light) if np.median(light) > _DIM else None
     if pen is None:
         return None
-    relative = (paper - small) / np.maximum(paper, np.float32(_DARKEST))
+    relative = darker_than(small, paper)
     size, darker = np.abs(relative).max(axis=2), relative.sum(axis=2) > 0
     differs = size > _DIFFERS * pen.strength
     things, paper_too = (np.zeros(size.shape, bool) for _ in range(2))
     for mask in (differs, differs & darker, differs & ~darker):
         parts = _parts(mask)
-        for k in np.flatnonzero(_are_broad(parts, pen)):
+        broad = np.flatnonzero(_are_broad(parts, pen))
+        for k in broad[np.argsort(-parts.radius[broad], kind="stable")][:_MOST]:
             thing = _broad_in(parts.numbers == k + 1, pen.thick)
             known = (thing & (things | paper_too)).any()
             if known or not _is_like_a_thing(thing, parts, int(k), pen, size):
@@ -133,7 +135,7 @@ def _pen(light: Array) -> _Pen | None:
     whole = np.rint(255 * light).astype(np.uint8)
     side = 2 * (int(max(_NARROW * min(whole.shape), 9)) // 2) + 1
     paper = closed(whole, side, side).astype(np.float32) / 255
-    darker = (paper - light) / np.maximum(paper, np.float32(_DARKEST))
+    darker = darker_than(light, paper)
     strong = strength(darker)
     inked = darker > _INKED * strong
     noise = 1.48 * float(np.median(darker[~inked])) if not inked.all() else 0.0
@@ -146,13 +148,13 @@ def _pen(light: Array) -> _Pen | None:
     if not slender.any():
         return None
     thick = _middle(parts.radius[slender], parts.length[slender])
+    tallest = float(high[slender].max())
     narrow = parts.radius <= _BROADER * thick
     slender &= narrow
     length = parts.length[slender]
     height, ink = (_middle(parts.boxes[slender, k], length) for k in (3, 4))
     strokes = parts.numbers * np.append(False, narrow & (parts.side >= _LOWEST))[parts.numbers]
     strong = float(np.median(darker[strokes > 0]))
-    tallest = float(high[slender].max())
     return _Pen(strokes, strong, thick, height, tallest, ink)
 
 
@@ -192,7 +194,9 @@ def _is_like_a_thing(thing: Array, parts: _Parts, k: int, pen: _Pen, size: Array
         return False
     if parts.side[k] < _LARGER * pen.tallest:
         alone = np.count_nonzero(thing) > _WHOLE * parts.boxes[k, 4]
-        if not (alone and _is_convex(thing)):  # a digit whose holes ran full
+        wide, high = parts.boxes[k, 2:4]
+        is_round = min(wide, high) > _ROUND * max(wide, high)
+        if not (alone and is_round and _is_convex(thing)):  # a digit whose holes ran full
             return False
     return _begins_at_once(thing, size)
 
