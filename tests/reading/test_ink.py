@@ -316,6 +316,19 @@ def test_paper_in_the_light_beside_a_shadow_is_no_ink(share: float) -> None:
     assert (strokes & ~written).sum() < 0.15 * written.sum()
 
 
+@pytest.mark.parametrize("edge", [200, 300, 420])
+def test_a_sharp_shadow_across_a_large_page_is_no_ink(edge: int, grid: Grid) -> None:
+    """Its edge is as broad as the window in which paper is looked for, but not as a blot is."""
+    strokes = grid(800, 600, 36)[0]
+    y, x = np.mgrid[:800, :600]
+    strokes[((y - 20) // 72 % 3 > 0) | (x > 450)] = False
+    page = drawn(strokes, "plain") * np.where(x + 0.1 * y > edge, 0.5, 1.0)
+    ink = page_ink(page.astype(np.float32))
+    both = (ink.strokes & strokes).sum()
+    assert both / strokes.sum() > 0.95
+    assert both / ink.strokes.sum() > 0.9
+
+
 def test_a_digit_that_the_border_cuts_is_ink() -> None:
     page = np.full((60, 200), 0.9, np.float32)
     page[10:50, :6] = 0.16

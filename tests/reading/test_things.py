@@ -43,6 +43,21 @@ def blotted_four() -> np.ndarray:
     return strokes
 
 
+def bold_sixes() -> np.ndarray:
+    """Two of them, nearly twice as high as the sevens and three times as thick."""
+    drawn = np.zeros((HIGH, WIDE), np.uint8)
+    for x, thick in ((225, -1), (270, 9)):
+        cv2.circle(drawn, (x, 110), 15, 1, thick)
+        cv2.line(drawn, (x - 10, 105), (x + 8, 70), 1, 9)
+    return drawn > 0
+
+
+def oval(x: int, y: int, wide: int, high: int) -> np.ndarray:
+    drawn = np.zeros((HIGH, WIDE), np.uint8)
+    cv2.ellipse(drawn, (x, y), (wide, high), 0, 0, 360, 1, -1)
+    return drawn > 0
+
+
 def seen(light: np.ndarray) -> np.ndarray:
     """Through a lens, with noise."""
     blurred = cv2.GaussianBlur(light.astype(np.float32), (0, 0), 0.7)
@@ -89,6 +104,8 @@ def test_it_is_found_where_it_lies(where: str) -> None:
         pytest.param(written(3) | (written(12) & (np.arange(WIDE) > 120)), id="thin and thick"),
         pytest.param(written() | disc(205, 57, 4), id="a point"),
         pytest.param(written(3) | blotted_four(), id="a four that ran full"),
+        pytest.param(written(3) | bold_sixes(), id="bold sixes, one of which ran full"),
+        pytest.param(written(4) | oval(205, 42, 11, 18), id="a zero that ran full"),
         pytest.param(np.zeros((HIGH, WIDE), bool), id="nothing"),
         pytest.param(disc(150, 80, 50), id="nothing else"),
     ],
