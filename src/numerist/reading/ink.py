@@ -96,7 +96,7 @@ def page_ink(picture: Array) -> Ink:
         ink = _ink(difference)
         thickest, usual = _thickness(ink.strokes)
     blotted = not thickest or thickest > max(_THICK * shortest, _THICKER * usual)
-    edged = thickest > max(_NARROWER * shortest, _THICKER * usual)
+    edged = afar.sheet is None and thickest > max(_NARROWER * shortest, _THICKER * usual)
     if blotted or edged or against > _MANY:
         other = _by_nearest_paper(picture, difference)
         thinner = _thickness(other.strokes)[0]
