@@ -35,6 +35,13 @@ def disc(x: int, y: int, radius: int) -> np.ndarray:
     return drawn > 0
 
 
+def rubber() -> np.ndarray:
+    """A rectangle that the lower border cuts."""
+    drawn = np.zeros((HIGH, WIDE), bool)
+    drawn[120:, 200:250] = True
+    return drawn
+
+
 def blotted_four() -> np.ndarray:
     """A square without one corner, as high as the writing."""
     strokes = np.zeros((HIGH, WIDE), bool)
@@ -73,7 +80,7 @@ THINGS = {
     "in the page": disc(230, 100, 34),
     "at the side": disc(300, 90, 40),
     "in a corner": disc(10, 150, 60),
-    "a square": np.kron(np.eye(4)[3][:, None] * np.eye(6)[4], np.ones((40, 50))) > 0,
+    "a rubber": rubber(),
 }
 
 

@@ -383,7 +383,7 @@ def from_nearest_paper(picture: Array) -> Array:
     inside = slice(side, -side), slice(side, -side)
     paper[inside] = both[inside]
     paper = paper.astype(np.float32) / 255
-    result: Array = ((paper - light) / np.maximum(paper, _DARKEST)).astype(np.float32)
+    result = darker_than(light, paper)
     return result - np.float32(np.median(result))
 
 

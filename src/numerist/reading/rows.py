@@ -25,7 +25,7 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _SPECK = 0.35  # of the height of the writing: what is smaller starts no row
 _OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
-_OF_FEW, _ONE = 5, 0.17  # a piece counts for at most five, or so much of all if that is more
+_TIMES, _SHARE = 5, 0.17  # a piece counts for five at most, or for so much of all if that is more
 _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
 _TOWER = 2.2  # heights
@@ -123,7 +123,7 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
     heights = boxes[:, 3].astype(float)
     weights = np.minimum(heights * np.minimum(boxes[:, 2], heights), boxes[:, 4])
     pieces = max(int(np.count_nonzero(heights >= _LEAST)), 1)
-    weights = np.minimum(weights, max(_ONE, _OF_FEW / pieces) * weights.sum())
+    weights = np.minimum(weights, max(_SHARE, _TIMES / pieces) * weights.sum())
     order = np.argsort(heights)
     total = np.cumsum(weights[order])
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])

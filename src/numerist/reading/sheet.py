@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.windows import mean_around
+
 Array: TypeAlias = npt.NDArray[Any]
 
 _PEN = 11  # pixels, the longer side being about 320: wider than strokes
@@ -258,19 +260,11 @@ def _is_lighter(light: Array, sheet: Array) -> bool:
         (away > _BESIDE - 1) & (away < _BESIDE + 1)
         for away in (cv2.distanceTransform(side, cv2.DIST_L2, 3) for side in (sheet, 1 - sheet))
     )
-    (paper, has_paper), (table, has_table) = _mean(light, inside), _mean(light, outside)
+    (paper, has_paper), (table, has_table) = (
+        mean_around(light, side, 4 * _BESIDE + 1) for side in (inside, outside)
+    )
     edge = (cv2.dilate(1 - sheet, np.ones((3, 3), np.uint8)) * sheet > 0) & has_paper & has_table
     return bool(edge.any() and (paper > table)[edge].mean() >= _LIGHTER)
-
-
-def _mean(light: Array, band: Array) -> tuple[Array, Array]:
-    """Return the mean light of a band in a window around each pixel, and where there is some."""
-    import cv2  # noqa: PLC0415
-
-    size = (4 * _BESIDE + 1, 4 * _BESIDE + 1)
-    weight = cv2.blur(band.astype(np.float32), size)
-    total = cv2.blur(np.where(band, light, np.float32(0)), size)
-    return total / np.maximum(weight, 1e-6), weight > 1e-6  # noqa: PLR2004
 
 
 def spread(small: Array, sheet: Array) -> Array:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from numerist.image.paper import darker_than, strength
 from numerist.reading.parts import connected_parts
 from numerist.reading.sheet import spread
-from numerist.reading.windows import closed
+from numerist.reading.windows import closed, mean_around
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -248,18 +248,9 @@ def _begins_at_once(thing: Array, size: Array) -> bool:
         cv2.dilate(edge.astype(np.uint8), np.ones((n, n), np.uint8)) > 0 for n in (_EDGE, _BESIDE)
     )
     beside = far & ~near
-    jump = (_mean(size, beside & body) - _mean(size, beside & ~body))[edge]
+    inside, outside = (mean_around(size, beside & side, _BESIDE)[0] for side in (body, ~body))
+    jump = (inside - outside)[edge]
     return bool(jump.size and (jump > _SHARP * rise).mean() > _MOSTLY)
-
-
-def _mean(values: Array, where: Array) -> Array:
-    """Return the mean of some values around each pixel; 0 without any."""
-    import cv2  # noqa: PLC0415
-
-    weight = cv2.blur(where.astype(np.float32), (_BESIDE, _BESIDE))
-    total = cv2.blur(np.where(where, values, np.float32(0)), (_BESIDE, _BESIDE))
-    result: Array = total / np.maximum(weight, np.float32(1e-6))
-    return result
 
 
 def _is_written_on(thing: Array, light: Array, pen: _Pen) -> bool:

@@ -1,4 +1,4 @@
-"""Morphology with large windows, in a time that hardly depends on how large they are.
+"""What is in windows around pixels; morphology in a time that hardly depends on their size.
 
 OpenCV's takes as long as the window is wide.
 """
@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[Any]
+
+_NONE = 1e-6  # of a window: less is an error of rounding
 
 
 def closed(picture: Array, wide: int, high: int) -> Array:
@@ -59,3 +61,21 @@ def opened_along(picture: Array, wide: int) -> Array:
         room = np.pad(result, ((before, behind), (0, 0)), constant_values=neutral)
         result = _running(of, room, wide)
     return np.ascontiguousarray(result.T)
+
+
+def mean_around(values: Array, where: Array, side: int) -> tuple[Array, Array]:
+    """Return the mean of some values in a window around each pixel, and where there are any.
+
+    Args:
+        values: float32 (h, w).
+        where: bool (h, w), the values that count.
+        side: of the window, odd.
+
+    Returns:
+        float32 (h, w), 0.0 without any; bool (h, w).
+    """
+    import cv2  # noqa: PLC0415
+
+    weight = cv2.blur(where.astype(np.float32), (side, side))
+    total = cv2.blur(np.where(where, values, np.float32(0)), (side, side))
+    return total / np.maximum(weight, np.float32(_NONE)), weight > _NONE
