@@ -23,6 +23,7 @@ SIDE = 28
 _KNOTS = 7  # of the coarse grid, along each axis
 _BOX = 20  # pixels, the longer side of a digit's ink
 _FAINT = 0.25  # from here on a pixel counts as ink
+_LARGE_PIXELS = 1.5, 2.4  # pixels: how large those of a small picture are
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Distortion:
         shift: standard deviation in each direction, pixels.
         elastic: standard deviation of the elastic displacement, pixels.
         pen: share of the digits whose pen gets thinner or thicker.
-        coarse: share of the digits that look as if they had half as many pixels.
+        coarse: share of the digits that look as if their pixels were about twice as large.
         variants: share of the digits of some kinds that are drawn as elsewhere in the world; see
             `numerist.deep.variants`.
     """
@@ -124,18 +125,41 @@ def change_pen(images: torch.Tensor, share: float, generator: torch.Generator) -
 
 
 def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
-    """Return the images, a share of them at half their resolution, enlarged again.
+    """Return the images, a share of them as if their pixels were about twice as large.
 
-    As the normaliser does with small pictures, what got pale is made darker, more or less.
+    Where the large pixels begin, and how large they are, differs from image to image. They are
+    brought back to 28×28 as the normaliser does with small pictures: by linear interpolation, and
+    what got pale is made darker, more or less.
     """
-    n = len(images)
-    chosen = (torch.rand(n, generator=generator) < share).to(images.device)
-    gain = (0.9 + 0.6 * torch.rand((n, 1, 1), generator=generator)).to(images.device)
-    few = functional.avg_pool2d(images[:, None], 2)
-    many = functional.interpolate(few, size=SIDE, mode="bilinear")[:, 0]
-    darkest = many.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
-    coarse = (many / darkest * gain).clamp(0, 1)
-    return torch.where(chosen[:, None, None], coarse, images)
+    chosen = torch.nonzero(torch.rand(len(images), generator=generator) < share)[:, 0]
+    n, device = len(chosen), images.device
+    gain = (0.9 + 0.6 * torch.rand((n, 1, 1), generator=generator)).to(device)
+    low, high = _LARGE_PIXELS
+    size = low + (high - low) * torch.rand(n, generator=generator)
+    down, across = (
+        _through_large_pixels(size, torch.rand(n, generator=generator)).to(device)
+        for _ in range(2)
+    )
+    chosen = chosen.to(device)
+    blurred = down @ images[chosen] @ across.mT
+    darkest = blurred.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    return images.index_copy(0, chosen, (blurred / darkest * gain).clamp(0, 1))
+
+
+def _through_large_pixels(size: torch.Tensor, phase: torch.Tensor) -> torch.Tensor:
+    """Return the weights that bring a line of 28 pixels to larger ones and back, (n, 28, 28).
+
+    Args:
+        size: of the larger pixels, in pixels, (n,); not below the least of `_LARGE_PIXELS`.
+        phase: share of the first one that lies before the line, (n,).
+    """
+    size, begin = size[:, None, None], (-phase * size)[:, None, None]
+    large = torch.arange(math.ceil(SIDE / _LARGE_PIXELS[0]) + 1)[None, :, None]
+    small = torch.arange(SIDE)[None, None]
+    left = begin + large * size
+    covered = torch.minimum(left + size, small + 1) - torch.maximum(left, small)
+    apart = (small + 0.5 - left).div(size).sub(0.5).abs()  # from the large pixel's middle
+    return (1 - apart).clamp(min=0).mT @ (covered.clamp(min=0) / size)
 
 
 def refit(images: torch.Tensor) -> torch.Tensor:

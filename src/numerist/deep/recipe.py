@@ -128,7 +128,7 @@ RECIPES = {
         average=0.999,
         strangers=0.2,
         neighbours=0.15,
-        distortion=dataclasses.replace(MNIST_HANDS.times(0.7), variants=0.15, coarse=0.15),
+        distortion=dataclasses.replace(MNIST_HANDS.times(0.7), variants=0.15, coarse=0.2),
     ),
     "deep": Recipe(
         "deep-mlp", epochs=10, group=64, rate=0.003, optimiser="adamw", weight_decay=0.01

@@ -71,7 +71,7 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
     left, top, right, _ = row.box
     origin = left, top - rise_of(row.slope, right - left)
     whole = Word(pieces, origin, pieces.margin, row.line, row.slope)
-    return [whole] if together else _parted(whole, _ends(pieces.boxes))
+    return [whole] if together else _parted(whole, _ends(pieces))
 
 
 def smaller_words(word: Word) -> list[Word]:
@@ -80,21 +80,21 @@ def smaller_words(word: Word) -> list[Word]:
     Gaps between words may be narrower than between numbers, and where letters are joined they are
     the usual ones: there is no gap within words.
     """
-    return _parted(word, _ends(word.pieces.boxes, least=_NARROW, joined=True))
+    return _parted(word, _ends(word.pieces, least=_NARROW, joined=True))
 
 
-def _ends(boxes: Array, *, least: float = _WIDE, joined: bool = False) -> list[int]:
+def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list[int]:
     """Return before which pieces a new word begins.
 
     Specks, such as the rest of a ruled line, make no gap narrower; each stays with what is nearer.
 
     Args:
-        boxes: of the pieces.
+        pieces: of a row or word.
         least: how wide a gap is at least, in heights.
         joined: whether pieces without a gap between them tell how wide gaps usually are.
     """
-    sides = boxes[:, 2:] - boxes[:, :2]
-    large = np.flatnonzero(sides.max(axis=1) >= _SPECK * HEIGHT)
+    boxes = pieces.boxes
+    large = np.flatnonzero(_uncut_sizes(pieces) >= _SPECK * HEIGHT)
     reach = np.maximum.accumulate(boxes[large, 2])[:-1]
     begins = boxes[large[1:], 0]
     gaps = np.maximum(begins - reach, 0) / HEIGHT
@@ -106,6 +106,15 @@ def _ends(boxes: Array, *, least: float = _WIDE, joined: bool = False) -> list[i
         nearer = specks[:, 0] + specks[:, 2] < reach[k] + begins[k]
         result.append(int(large[k] + 1 + np.count_nonzero(np.logical_and.accumulate(nearer))))
     return result
+
+
+def _uncut_sizes(pieces: Pieces) -> Array:
+    """Return for each piece the longer side of what it was cut from, in pixels."""
+    begins = np.flatnonzero(pieces.cut == 0)
+    least = np.minimum.reduceat(pieces.boxes[:, :2], begins)
+    most = np.maximum.reduceat(pieces.boxes[:, 2:], begins)
+    sizes: Array = (most - least).max(axis=1)
+    return sizes[np.cumsum(pieces.cut == 0) - 1]
 
 
 def _parted(word: Word, ends: list[int]) -> list[Word]:
