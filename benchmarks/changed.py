@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from reading import digits_of, folder
 
 from numerist.image import open_picture
@@ -114,6 +115,83 @@ def underlined(picture: Array) -> Array:
     return np.asarray(page)
 
 
+def in_black_and_white(picture: Array) -> Array:
+    """As a fax has it: one bit a pixel, by Otsu's threshold."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    level = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1]
+    return in_colour(np.asarray(level))
+
+
+def dithered(picture: Array) -> Array:
+    """One bit a pixel, greys as patterns of dots."""
+    image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)).convert("1")
+    return in_colour(np.asarray(image.convert("L")))
+
+
+def specked(picture: Array) -> Array:
+    """Dust: one pixel in a hundred black or white."""
+    chance = np.random.default_rng(1).random(picture.shape[:2])
+    changed = picture.copy()
+    changed[chance < 0.005], changed[chance > 0.995] = 0, 255
+    return changed
+
+
+def moved(picture: Array) -> Array:
+    """Shaken while it was taken, by a thirtieth of its height."""
+    length = max(2, picture.shape[0] // 30)
+    return np.asarray(cv2.filter2D(picture, -1, np.eye(length) / length))
+
+
+def shown_through(picture: Array) -> Array:
+    """What is written on the back shows through, mirrored, with a fifth of the contrast."""
+    paper = np.percentile(picture.reshape(-1, 3), 90, axis=0)
+    back = np.roll(picture[:, ::-1], picture.shape[0] // 4, axis=0)
+    return as_bytes(picture - 0.2 * np.maximum(paper - back.astype(float), 0))
+
+
+def waved(picture: Array) -> Array:
+    """Of paper that does not lie flat."""
+    high, wide = picture.shape[:2]
+    y, x = np.mgrid[:high, :wide].astype(np.float32)
+    up = 0.06 * high * np.sin(2 * np.pi * x / max(wide, high) * 1.3)
+    return np.asarray(cv2.remap(
+        picture, x, (y + up).astype(np.float32), cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    ))  # fmt: skip
+
+
+def aslant(picture: Array) -> Array:
+    """Seen from the lower left."""
+    high, wide = picture.shape[:2]
+    corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
+    far = np.array([[0.06, 0.05], [0.98, 0.1], [0.94, 0.9], [0.0, 1.0]], np.float32)
+    move = cv2.getPerspectiveTransform(corners, far * np.array([wide, high], np.float32))
+    border = cv2.BORDER_REPLICATE
+    return np.asarray(cv2.warpPerspective(picture, move, (wide, high), borderMode=border))
+
+
+def stretched(picture: Array, wider: float) -> Array:
+    how = cv2.INTER_AREA if wider < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, None, fx=wider, fy=1.0, interpolation=how))
+
+
+def in_squares(picture: Array) -> Array:
+    """Enlarged three times without smoothing."""
+    if picture.size > MOST:
+        return picture
+    return np.asarray(cv2.resize(picture, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST))
+
+
+def stained(picture: Array) -> Array:
+    """The ring of a cup across it."""
+    high, wide = picture.shape[:2]
+    stain = np.zeros((high, wide), np.float32)
+    radius, broad = max(4, round(0.9 * high)), max(2, high // 12)
+    cv2.circle(stain, (wide // 3, -high // 4), radius, 1.0, broad, cv2.LINE_AA)
+    stain = cv2.GaussianBlur(stain, (0, 0), max(1.0, broad / 4))[..., None]
+    return as_bytes(picture * (1 - stain * np.array([0.18, 0.25, 0.35])))
+
+
 CHANGES: dict[str, Callable[[Array], Array]] = {
     "as_it_is": lambda picture: picture,
     "half": partial(sized, times=0.5),
@@ -135,6 +213,17 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
     "black_bars": partial(on_page, colour=0),
     "ring": ringed,
     "underline": underlined,
+    "black_and_white": in_black_and_white,
+    "dithered": dithered,
+    "specks": specked,
+    "shaken": moved,
+    "shown_through": shown_through,
+    "waved": waved,
+    "aslant": aslant,
+    "wider": partial(stretched, wider=1.4),
+    "narrower": partial(stretched, wider=0.7),
+    "in_squares": in_squares,
+    "stained": stained,
 }
 
 

@@ -411,11 +411,34 @@ def _thing(height: float, rng: Rng) -> tuple[Array, Array]:
     return filled((HIGH, WIDE), [begin, end], size), skin(rng)
 
 
+def behind(digits: Dataset, rng: Rng) -> tuple[Array, list[Placed]]:
+    """Thin paper: the back's writing shows through, mirrored; cups have left rings, drops spots."""
+    page, back = written(digits, rng), written(digits, rng)
+    through = cv2.GaussianBlur(back.ink[:, ::-1], (0, 0), rng.uniform(0.5, 0.04 * back.height))
+    picture = page.picture()
+    picture -= rng.uniform(0.08, 0.3) * through[..., None] * (page.paper - page.pen)
+    for _ in range(int(rng.integers(0, 3))):
+        picture *= 1 - _stain(rng) * rng.uniform(0.1, 0.35) * np.array([0.5, 0.75, 1.0])
+    picture += rng.normal(0, rng.uniform(0.002, 0.01), picture.shape)
+    return picture * light(rng) if rng.random() < 0.5 else picture, page.numbers
+
+
+def _stain(rng: Rng) -> Array:
+    """Return where a cup has left its ring, or a drop a spot with a darker rim, (h, w, 1)."""
+    stain = np.zeros((HIGH, WIDE), np.float32)
+    place = round(rng.uniform(0, WIDE)), round(rng.uniform(0, HIGH))
+    size, thick = round(rng.uniform(40, 170)), round(rng.uniform(3, 14))
+    if rng.random() < 0.5:
+        cv2.circle(stain, place, size, 0.5, -1, cv2.LINE_AA)
+    cv2.circle(stain, place, size, 1.0, thick, cv2.LINE_AA)
+    return cv2.GaussianBlur(stain, (0, 0), rng.uniform(0.7, 3))[..., None]
+
+
 CONDITIONS: dict[str, Callable[[Dataset, Rng], tuple[Array, list[Placed]]]] = {
     "clean": clean, "shadow": shadow, "texture": texture, "perspective": perspective,
     "ruled": ruled, "squared": squared, "box": box, "comb": comb, "blue": blue, "pencil": pencil,
     "inverse": inverse, "table": table, "phone": phone, "glare": glare,
-    "things": things,
+    "things": things, "behind": behind,
 }  # fmt: skip
 
 

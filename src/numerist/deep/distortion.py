@@ -137,8 +137,7 @@ def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> t
     low, high = _LARGE_PIXELS
     size = low + (high - low) * torch.rand(n, generator=generator)
     down, across = (
-        _through_large_pixels(size, torch.rand(n, generator=generator)).to(device)
-        for _ in range(2)
+        _through_large_pixels(size, torch.rand(n, generator=generator)).to(device) for _ in range(2)
     )
     chosen = chosen.to(device)
     blurred = down @ images[chosen] @ across.mT

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from numerist.checks import whole
 from numerist.deep.architectures import build
-from numerist.deep.distortion import SIDE, distort
+from numerist.deep.distortion import SIDE, coarsen, distort
 from numerist.deep.export import trainable
 from numerist.deep.ghost_norm import normalise_in_groups
 from numerist.deep.neighbours import with_neighbours
@@ -185,7 +185,9 @@ class Training:
         images = distort(images, recipe.distortion, chance)
         if recipe.strangers:
             more = self._strangers
-            images = torch.cat([images, gently(strangers(more, plain, chance), chance)])
+            strange = gently(strangers(more, plain, chance), chance)
+            strange = coarsen(strange, recipe.distortion.coarse, chance)
+            images = torch.cat([images, strange])
             labels = torch.cat([labels, torch.full((more,), self.classes)])
             groups = [torch.arange(k, len(labels), recipe.groups) for k in range(recipe.groups)]
             order = torch.cat(groups)

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.frames import is_net, known_lines
+from numerist.reading.frames import known_lines
+from numerist.reading.pale import without_pale_behind, without_pale_net
 from numerist.reading.parts import connected_parts
 from numerist.reading.rings import without_rings
 from numerist.reading.rules import (
-    darker,
     take_out,
     without_dashes,
     without_page_rules,
@@ -41,9 +41,6 @@ _LOWER = (0.6, 0.35)  # of the height of all pieces: that of writing in a frame
 _LEFT_OVER = 0.15  # of the ink, at least, is writing
 _BROAD = 1.5  # heights: a digit is not as wide
 _FRAMED = 0.3  # of the ink is in what may be frames with writing: else they don't count
-_SMALL = 600  # pixels of the longer side: in larger pictures no line is as thick as strokes
-_RIM, _MEETS = 3, 6  # pixels; times that a net meets the border, at least
-_ACROSS = 0.9  # of the picture: a net
 _MOST = 150  # pieces of a row; more are a texture
 _SLIVER = 0.08  # of the height: a dash is no thicker,
 _BROKEN = 100  # and so many of them, most of all pieces, may be broken lines;
@@ -131,10 +128,10 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
 
 def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     """Return the pieces without rules, as `connected_parts`; again if the height is another."""
-    strokes = without_rings(_without_pale_net(strokes, depth))
+    strokes = without_rings(without_pale_net(strokes, depth))
     known = known_lines(strokes, depth)
     first = _first_height(take_out(strokes, depth, *known))
-    free = without_rules(strokes, depth, first, known)
+    free = without_pale_behind(without_rules(strokes, depth, first, known), depth)
     numbers, boxes = connected_parts(free)
     height = _height(boxes, strokes.shape)
     if abs(np.log(height / first)) > _ALIKE:
@@ -144,64 +141,6 @@ def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     if _TEXTURE >= slivers.sum() >= max(_BROKEN, len(boxes) / 2):
         return connected_parts(without_dashes(free, depth, height))
     return numbers, boxes
-
-
-def _without_pale_net(strokes: Array, depth: Array) -> Array:
-    """Return the strokes without what is pale and reaches across all of the picture.
-
-    Writing on squared paper is one piece with its lines, which may be as thick as strokes in a
-    small picture; or they are so pale that they are broken.
-    """
-    high, wide = strokes.shape
-    if max(high, wide) > _SMALL or not _reaches_across(strokes):
-        return strokes
-    numbers, boxes = connected_parts(strokes)
-    across = (boxes[:, 2] >= _ACROSS * wide) & (boxes[:, 3] >= _ACROSS * high)
-    for piece in np.flatnonzero(across):
-        pale = _paler(numbers == piece + 1, depth)
-        if _leaves_often(pale):
-            strokes = strokes & ~pale
-    pale = _paler(strokes, depth)
-    if _leaves_often(pale) and is_net(pale, depth):
-        strokes = strokes & ~pale
-    return strokes
-
-
-def _paler(strokes: Array, depth: Array) -> Array:
-    """Return those of two kinds of strokes that are pale, and not right beside the dark ones."""
-    if not strokes.any():
-        return strokes
-    levels = np.rint(255 * np.clip(depth[strokes], 0, 1)).astype(np.uint8)
-    result: Array = strokes & ~darker(strokes, depth, _between(levels))
-    return result
-
-
-def _reaches_across(strokes: Array) -> bool:
-    """Return whether the box around strokes is nearly as wide and as high as the picture."""
-    spans = [np.flatnonzero(strokes.any(axis=axis)) for axis in (0, 1)]
-    return all(
-        len(span) and np.ptp(span) >= _ACROSS * (size - 1)
-        for span, size in zip(spans, strokes.shape[::-1], strict=True)
-    )
-
-
-def _between(levels: Array) -> float:
-    """Return the level, 0…1, that parts uint8 levels into dark and pale (N. Otsu, 1979)."""
-    import cv2  # noqa: PLC0415
-
-    pale = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]  # up to this
-    return (float(pale) + 0.5) / 255
-
-
-def _leaves_often(part: Array) -> bool:
-    """Return whether something meets the border of a picture as often as two lines each way do.
-
-    A digit that is cut out tightly meets it about once a side, however unevenly it is inked.
-    """
-    rim = (part[:_RIM].any(axis=0), part[-_RIM:].any(axis=0),
-           part[:, :_RIM].any(axis=1), part[:, -_RIM:].any(axis=1))  # fmt: skip
-    meets = [np.count_nonzero(np.diff(side.astype(np.int8), prepend=0) == 1) for side in rim]
-    return bool(min(meets) > 0 and sum(meets) >= _MEETS)
 
 
 def _first_height(strokes: Array) -> float:
