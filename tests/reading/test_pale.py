@@ -68,7 +68,7 @@ def test_faint_writing_in_a_printed_form_stays(grid: Grid) -> None:
     written, _ = grid(500, 700)
     frames = np.zeros(written.shape, np.uint8)
     for top in range(10, 450, 80):
-        cv2.rectangle(frames, (6, top), (690, top + 62), 1, 3)
+        cv2.rectangle(frames, (6, top), (690, top + 62), 1, 2)
     strokes, depth = layers(frames > 0, written, 0.2)
     assert share(without_pale_behind(strokes, depth), written) > 0.95
 

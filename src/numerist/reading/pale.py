@@ -26,7 +26,8 @@ _NEARER = 0.35  # of that way: thin strokes of the writing are paler than thick 
 _CROSSES = 0.05  # of what is pale lies where something is written: it is behind
 _PALEST = 0.24  # of the writing's depth: no pencil is so pale,
 _WRITTEN = 0.3  # if for each of its pieces there are so many of the writing's
-_FILLED = 0.15  # of the box around a digit, at least, is inked
+_INNER = 0.8  # of the sides of its box, in the middle,
+_FILLED = 0.2  # of a digit's ink, at least
 _CLOSE = 0.5  # of its height, on all sides
 _LOWEST = 5  # pixels: lower writing can't be read
 
@@ -90,10 +91,18 @@ def _two_kinds(strokes: Array, depth: Array) -> _Kinds | None:
 
 
 def _boxes(strokes: Array) -> Array:
-    """Return the boxes around connected strokes that may be digits, as `connected_parts`."""
-    boxes = connected_parts(strokes)[1]
-    wide, high, area = boxes[:, 2:].T
-    return np.asarray(boxes[(area >= _FILLED * wide * high) & (high >= _LOWEST)])
+    """Return the boxes around connected strokes that may be digits, as `connected_parts`.
+
+    A frame is none: it has hardly any ink but at the sides of its box.
+    """
+    numbers, boxes = connected_parts(strokes)
+    rows, columns = np.nonzero(numbers)
+    part = numbers[rows, columns] - 1
+    left, top, wide, high, area = boxes.T
+    across, down = (columns - left[part] + 0.5) / wide[part], (rows - top[part] + 0.5) / high[part]
+    inner = np.maximum(np.abs(across - 0.5), np.abs(down - 0.5)) < _INNER / 2
+    filled = np.bincount(part[inner], minlength=len(boxes)) >= _FILLED * area
+    return np.asarray(boxes[filled & (high >= _LOWEST)])
 
 
 def _around(boxes: Array, shape: tuple[int, ...]) -> Array:
