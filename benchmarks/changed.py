@@ -192,6 +192,27 @@ def stained(picture: Array) -> Array:
     return as_bytes(picture * (1 - stain * np.array([0.18, 0.25, 0.35])))
 
 
+def cut_tightly(picture: Array) -> Array:
+    """Cut along the ink, by Otsu's threshold."""
+    inked = in_black_and_white(picture)[..., 0] == 0
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not len(rows):
+        return picture
+    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def bordered(picture: Array) -> Array:
+    """With a thin black line around it."""
+    page: Any = cv2.copyMakeBorder(picture, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    return np.asarray(page)
+
+
+def thicker(picture: Array, by: int) -> Array:
+    """By a pen thicker by so many pixels, or thinner."""
+    change = cv2.erode if by > 0 else cv2.dilate
+    return np.asarray(change(picture, np.ones((1 + abs(by),) * 2, np.uint8)))
+
+
 CHANGES: dict[str, Callable[[Array], Array]] = {
     "as_it_is": lambda picture: picture,
     "half": partial(sized, times=0.5),
@@ -224,6 +245,11 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
     "narrower": partial(stretched, wider=0.7),
     "in_squares": in_squares,
     "stained": stained,
+    "cut_tightly": cut_tightly,
+    "bordered": bordered,
+    "bold": partial(thicker, by=2),
+    "fine": partial(thicker, by=-1),
+    "jpeg_10": partial(coded, quality=10),
 }
 
 
