@@ -260,3 +260,20 @@ def test_a_disc_as_high_as_digits_parts_two_numbers(grid: Grid) -> None:
     with_disc = find_rows(strokes | (disc > 0))
     assert [row.box for row in with_disc] == [row.box for row in find_rows(strokes)]
     assert len(find_rows(disc > 0)) == 1  # by itself it may be a zero
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_one_at_the_border_counts_where_the_number_is_cut_out_tightly(
+    side: str, grid: Grid
+) -> None:
+    """A line along one side is the edge of a desk, unless the other side cuts the number, too."""
+    strokes, _ = grid(90, 140)
+    number = strokes[20:60, 20:117]  # zero, one, zero
+    line = np.zeros((40, 12), bool)
+    line[:, :4] = True
+    tight = np.hstack([line, number]) if side == "left" else np.hstack([number, line[:, ::-1]])
+    (row,) = find_rows(tight)
+    assert (row.mask == tight).all()
+    wide = np.pad(tight, ((0, 0), (0, 9)) if side == "left" else ((0, 0), (9, 0)))
+    (row,) = find_rows(wide)
+    assert row.mask.sum() == number.sum()

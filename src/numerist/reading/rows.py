@@ -31,6 +31,7 @@ _NET = 3.0  # heights
 _TOWER = 2.2  # heights
 _LINES, _BROADEST = 4.0, 0.6  # heights: no digit is as high, no pen as broad
 _MARGIN = 4  # pixels from the border
+_CUT_OUT, _REACHES = 0.6, 2  # of the picture's height: digits cut out with pixels around them
 _BAR = 1.2  # times its diagonal: a bar is no longer
 _SOLID = 0.7  # of its box is inked, and of the height its shorter side: it may be a disc
 _ROUND = 0.42  # of its longer side is the radius of the largest disc in it: it is one
@@ -91,7 +92,9 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     net |= _are_discs(numbers, boxes, height)
     tall = (boxes[:, 3] >= max(_SPECK * height, _LEAST)) & ~net
     flat = _is_rule(boxes, height)
-    dirt = _is_sliver(boxes, strokes.shape) | (flat & (boxes[:, 2] > height))
+    slivers = _is_sliver(boxes, strokes.shape)
+    slivers &= ~_is_cut_out_one(boxes, tall & ~slivers, strokes.shape)
+    dirt = slivers | (flat & (boxes[:, 2] > height))
     large = tall & ~flat & ~dirt
     if not large.any():  # a picture that a one alone fills
         large, dirt = tall & ~flat, dirt & flat
@@ -257,6 +260,35 @@ def _is_sliver(boxes: Array, shape: tuple[int, ...]) -> Array:
     through = (top == 0) & (top + high == shape[0]) & (wide < 0.2 * high)
     thin: Array = (at_side & (wide < 0.12 * high)) | (at_end & (high < 0.25 * wide)) | through
     return thin
+
+
+def _is_cut_out_one(boxes: Array, others: Array, shape: tuple[int, ...]) -> Array:
+    """Return which upright pieces are ones of a number that is cut out along its ink.
+
+    At one side, where the others reach the other side; or from the top to the bottom, where others
+    reach as far. Beside the edge of a desk or a printed line there is paper.
+
+    Args:
+        boxes: of all pieces.
+        others: bool (pieces,), those that may be digits, but for the ones.
+        shape: of the picture.
+    """
+    high, wide = shape[:2]
+    if not others.any() or boxes[others, 3].max() < _CUT_OUT * high:
+        return np.zeros(len(boxes), bool)
+    left, top = boxes[:, 0], boxes[:, 1]
+    right, bottom = left + boxes[:, 2], top + boxes[:, 3]
+    begins, ends, rises, falls = (
+        bool(reaches[others].any())
+        for reaches in (
+            left < _REACHES, right > wide - _REACHES, top < _REACHES, bottom > high - _REACHES,
+        )
+    )  # fmt: skip
+    upright = (boxes[:, 3] >= _CUT_OUT * high) & (boxes[:, 2] < boxes[:, 3] / 2)
+    at_side = ((left == 0) & ends) | ((right == wide) & begins)
+    inner = (left > 0) & (right < wide) & (rises and falls)
+    result: Array = upright & (at_side | inner)
+    return result
 
 
 def _grouped(boxes: Array, chosen: Array) -> list[list[int]]:
