@@ -201,6 +201,13 @@ def cut_tightly(picture: Array) -> Array:
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
+def cut_into(picture: Array) -> Array:
+    """Cut a little into the ink, on all sides: half a twelfth of the number's height."""
+    tight = cut_tightly(picture)
+    off = max(1, tight.shape[0] // 24)
+    return tight[off:-off, off:-off] if min(tight.shape[:2]) > 4 * off else tight
+
+
 def bordered(picture: Array) -> Array:
     """With a thin black line around it."""
     page: Any = cv2.copyMakeBorder(picture, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(0, 0, 0))
@@ -246,6 +253,7 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
     "in_squares": in_squares,
     "stained": stained,
     "cut_tightly": cut_tightly,
+    "cut_into": cut_into,
     "bordered": bordered,
     "bold": partial(thicker, by=2),
     "fine": partial(thicker, by=-1),

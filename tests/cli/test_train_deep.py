@@ -303,6 +303,7 @@ def refused(
         (["--model", "cnn", "--rate", "0"], "rate"),
         (["--model", "cnn", "--rate", "nan"], "rate"),
         (["--model", "cnn", "--recipe", "perfect"], "--recipe"),
+        (["--model", "cnn", "--recipe", "finish"], "--start-from"),
         (["--model", "cnn", "--train-on", "5"], "mini-batch"),
         (["--model", "cnn", "--train-on", "0"], "train-on"),
         (["--model", "cnn", "--train-on", "-5"], "train-on"),

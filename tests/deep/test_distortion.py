@@ -12,7 +12,15 @@ from PIL import Image
 from scipy.interpolate import BSpline
 from scipy.ndimage import map_coordinates
 
-from numerist.deep.distortion import Distortion, change_pen, coarsen, displacement, distort, warp
+from numerist.deep.distortion import (
+    Distortion,
+    change_pen,
+    coarsen,
+    displacement,
+    distort,
+    through_large_pixels,
+    warp,
+)
 from numerist.image import normalise
 
 SIDE = 28
@@ -230,9 +238,35 @@ def test_coarse_digits_look_as_the_normaliser_makes_them_of_few_pixels(
         for digit in some.numpy()
     ]
     seen = torch.from_numpy(np.stack([normalise(picture) for picture in small]))
-    made = torch.stack([coarsen(some, 1.0, seeded(seed)) for seed in range(20)])
+    made = torch.stack([coarsen(some, 1.0, seeded(seed)) for seed in range(60)])
     apart = (made - seen).abs().mean(dim=(2, 3)).amin(dim=0)  # of the likest pen
-    assert apart.mean() < 0.65 * (some - seen).abs().mean()
+    assert apart.mean() < 0.6 * (some - seen).abs().mean()
+
+
+def test_large_pixels_by_a_plain_slow_way() -> None:
+    """Each the mean of what it covers; back by linear interpolation; paper around the line."""
+    line = np.random.default_rng(4).random(SIDE)
+    for size, phase in ((2.0, 0.0), (1.5, 0.3), (2.4, 0.9), (1.83, 0.5)):
+        fine = 1000  # parts of a pixel
+        begin = -phase * size
+        count = math.ceil((SIDE - begin) / size)
+        places = (np.arange(SIDE * fine) + 0.5) / fine
+        owner = np.floor((places - begin) / size).astype(int)
+        values = np.bincount(owner, np.repeat(line, fine), count) / (fine * size)
+        middles = begin + (np.arange(-1, count + 1) + 0.5) * size
+        back = np.interp(np.arange(SIDE) + 0.5, middles, [0, *values, 0])
+        weights = through_large_pixels(torch.tensor([size]), torch.tensor([phase]))[0]
+        np.testing.assert_allclose(weights.numpy() @ line, back, atol=2e-3)
+
+
+def test_large_pixels_begin_anywhere_and_differ_in_size(digits: torch.Tensor) -> None:
+    """A network that saw them begin at even places alone misread those that did not."""
+    bar = torch.zeros(400, SIDE, SIDE)
+    bar[:, 4:24, 13:15] = 1
+    made = coarsen(bar, 1.0, seeded(3)).numpy()
+    widths = (made[:, 14] > 0.05).sum(axis=1)
+    assert len(set(widths.tolist())) > 2
+    assert torch.equal(coarsen(digits, 0.0, seeded(1)), digits)
 
 
 def test_a_share_of_the_digits_gets_coarse_and_the_rest_stays(digits: torch.Tensor) -> None:

@@ -93,6 +93,17 @@ def test_strangers_become_the_last_answer(mnist: Mnist) -> None:
     assert training.right(mnist.validation[:500]) > 350  # among the digits' own answers
 
 
+def test_strangers_are_as_coarse_as_digits(mnist: Mnist) -> None:
+    """Else large pixels would speak for a digit."""
+
+    def steepness(coarse: float) -> float:
+        recipe = dataclasses.replace(QUICK, strangers=1.0, distortion=Distortion(coarse=coarse))
+        images, _ = Training(recipe, mnist.training[:500], 10, seed=3).mini_batch(0)
+        return float(images[64:].diff(dim=2).abs().mean())
+
+    assert steepness(1.0) < 0.8 * steepness(0.0)
+
+
 # one step, worked without the class
 
 

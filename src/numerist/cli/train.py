@@ -125,10 +125,11 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
 )
 @click.option(
     "--recipe",
-    type=click.Choice(["quick", "good", "best"]),
+    type=click.Choice(["quick", "good", "best", "finish"]),
     default="quick",
     show_default=True,
-    help="How to train a cnn: for seconds, for minutes, or for an hour or two.",
+    help="How to train a cnn: for seconds, for minutes, or for an hour or two; finish: gently, from"
+    " the --start-from that best made.",
 )
 @click.option(
     "--distortion",

@@ -421,6 +421,11 @@ def _recipe(settings: Settings, torch: Any, device: str) -> Recipe:
     from numerist.deep.recipe import MNIST_HANDS, RECIPES
 
     recipe = RECIPES[settings.recipe]
+    if settings.recipe == "finish" and not settings.start_from:
+        raise InputError(
+            "--recipe", "--start-from with finish", "none",
+            "Name the model file that --recipe best wrote.",
+        )  # fmt: skip
     if settings.model != "cnn":
         recipe = dataclasses.replace(RECIPES["deep"], model=settings.model)
     changes: dict[str, Any] = {

@@ -137,7 +137,7 @@ def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> t
     low, high = _LARGE_PIXELS
     size = low + (high - low) * torch.rand(n, generator=generator)
     down, across = (
-        _through_large_pixels(size, torch.rand(n, generator=generator)).to(device) for _ in range(2)
+        through_large_pixels(size, torch.rand(n, generator=generator)).to(device) for _ in range(2)
     )
     chosen = chosen.to(device)
     blurred = down @ images[chosen] @ across.mT
@@ -145,7 +145,7 @@ def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> t
     return images.index_copy(0, chosen, (blurred / darkest * gain).clamp(0, 1))
 
 
-def _through_large_pixels(size: torch.Tensor, phase: torch.Tensor) -> torch.Tensor:
+def through_large_pixels(size: torch.Tensor, phase: torch.Tensor) -> torch.Tensor:
     """Return the weights that bring a line of 28 pixels to larger ones and back, (n, 28, 28).
 
     Args:
