@@ -98,10 +98,11 @@ def test_strangers_are_as_coarse_as_digits(mnist: Mnist) -> None:
 
     def steepness(coarse: float) -> float:
         recipe = dataclasses.replace(QUICK, strangers=1.0, distortion=Distortion(coarse=coarse))
-        images, _ = Training(recipe, mnist.training[:500], 10, seed=3).mini_batch(0)
-        return float(images[64:].diff(dim=2).abs().mean())
+        training = Training(recipe, mnist.training[:500], 10, seed=3)
+        seen = [training.mini_batch(step)[0][64:] for step in range(10)]
+        return float(torch.cat(seen).diff(dim=2).abs().mean())
 
-    assert steepness(1.0) < 0.8 * steepness(0.0)
+    assert steepness(1.0) < 0.93 * steepness(0.0)
 
 
 # one step, worked without the class
