@@ -53,14 +53,34 @@ def test_the_ring_of_a_cup_across_numbers_goes(pale: float, grid: Grid) -> None:
     assert share(left, front) > 0.99
 
 
-@pytest.mark.parametrize("pale", [0.3, 0.39])
-def test_numbers_of_a_paler_pen_beside_the_others_stay(pale: float, grid: Grid) -> None:
+@pytest.mark.parametrize("pale", [0.15, 0.3, 0.39])
+@pytest.mark.parametrize("apart", [12, 60])
+def test_numbers_of_a_paler_pen_beside_the_others_stay(pale: float, apart: int, grid: Grid) -> None:
     front, _ = grid(500, 700)
-    other = front.copy()
-    front[:, 330:] = False
-    other[:, :370] = False
+    half = front[:, :332]
+    front, other = (
+        np.pad(half, sides) for sides in (((0, 0), (0, 332 + apart)), ((0, 0), (332 + apart, 0)))
+    )
     strokes, depth = layers(front, other, pale)
     assert share(without_pale_behind(strokes, depth), other) > 0.95
+
+
+@pytest.mark.parametrize("pale", [0.15, 0.3])
+def test_lines_of_a_paler_pen_between_the_others_stay(pale: float, grid: Grid) -> None:
+    line = np.pad(grid(90, 700)[0][20:60], ((6, 6), (0, 0)))
+    blank = np.zeros_like(line)
+    front, other = (np.vstack([*pair] * 4) for pair in ((line, blank), (blank, line)))
+    strokes, depth = layers(front, other, pale)
+    assert share(without_pale_behind(strokes, depth), other) > 0.95
+
+
+def test_a_page_of_pale_numbers_with_specks_all_over_it_stays(grid: Grid) -> None:
+    written, _ = grid(500, 700)
+    specks = np.zeros(written.shape, np.uint8)
+    for x, y in np.random.default_rng(3).integers(10, 490, (40, 2)):
+        cv2.circle(specks, (int(x), int(y)), 4, 1, -1)
+    strokes, depth = layers(specks > 0, written, 0.2)
+    assert share(without_pale_behind(strokes, depth), written) > 0.95
 
 
 def test_faint_writing_in_a_printed_form_stays(grid: Grid) -> None:

@@ -171,3 +171,14 @@ def test_the_end_of_a_bar_that_was_cut_is_no_speck() -> None:
     assert len(made.boxes) > 5
     assert sides.max(axis=1).min() < 10
     assert len(split_words(row, made)) == 1
+
+
+def test_a_dash_between_two_numbers_parts_them_still() -> None:
+    ink = np.zeros((40, 300), np.float32)
+    for left in (0, 30, 60, 170, 200, 230):
+        ink[:, left : left + 6] = 1
+    ink[18:23, 105:130] = 1
+    row = Row(ink > 0.5, (0, 0, 300, 40), HEIGHT)
+    made = cut(ink)
+    assert len(made.boxes) > 7  # the dash is cut, too
+    assert len(split_words(row, made)) == 2

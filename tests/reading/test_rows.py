@@ -268,7 +268,8 @@ def test_a_one_at_the_border_counts_where_the_number_is_cut_out_tightly(
 ) -> None:
     """A line along one side is the edge of a desk, unless the other side cuts the number, too."""
     strokes, _ = grid(90, 140)
-    number = strokes[20:60, 20:117]  # zero, one, zero
+    number = strokes[20:60, 20:117]
+    number[:, 30:70] = False  # two zeros
     line = np.zeros((40, 12), bool)
     line[:, :4] = True
     tight = np.hstack([line, number]) if side == "left" else np.hstack([number, line[:, ::-1]])
@@ -277,3 +278,11 @@ def test_a_one_at_the_border_counts_where_the_number_is_cut_out_tightly(
     wide = np.pad(tight, ((0, 0), (0, 9)) if side == "left" else ((0, 0), (9, 0)))
     (row,) = find_rows(wide)
     assert row.mask.sum() == number.sum()
+
+
+def test_a_printed_line_through_a_tightly_cut_row_is_no_one(grid: Grid) -> None:
+    strokes, _ = grid(90, 140)
+    number = strokes[20:60, 20:45]
+    gap, line = np.zeros((40, 20), bool), np.ones((40, 3), bool)
+    cut = np.hstack([number, gap, line, gap, number])
+    assert sum(row.mask.sum() for row in find_rows(cut)) == 2 * number.sum()

@@ -421,7 +421,7 @@ def _recipe(settings: Settings, torch: Any, device: str) -> Recipe:
     from numerist.deep.recipe import MNIST_HANDS, RECIPES
 
     recipe = RECIPES[settings.recipe]
-    if settings.recipe == "finish" and not settings.start_from:
+    if settings.model == "cnn" and settings.recipe == "finish" and not settings.start_from:
         raise InputError(
             "--recipe", "--start-from with finish", "none",
             "Name the model file that --recipe best wrote.",

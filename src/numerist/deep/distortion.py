@@ -132,14 +132,14 @@ def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> t
     what got pale is made darker, more or less.
     """
     chosen = torch.nonzero(torch.rand(len(images), generator=generator) < share)[:, 0]
-    n, device = len(chosen), images.device
-    gain = (0.9 + 0.6 * torch.rand((n, 1, 1), generator=generator)).to(device)
+    n = len(chosen)
+    gain = (0.9 + 0.6 * torch.rand((n, 1, 1), generator=generator)).to(images)
     low, high = _LARGE_PIXELS
     size = low + (high - low) * torch.rand(n, generator=generator)
     down, across = (
-        through_large_pixels(size, torch.rand(n, generator=generator)).to(device) for _ in range(2)
+        through_large_pixels(size, torch.rand(n, generator=generator)).to(images) for _ in range(2)
     )
-    chosen = chosen.to(device)
+    chosen = chosen.to(images.device)
     blurred = down @ images[chosen] @ across.mT
     darkest = blurred.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
     return images.index_copy(0, chosen, (blurred / darkest * gain).clamp(0, 1))

@@ -141,5 +141,5 @@ RECIPES = {
 """The ways to train a convolutional network, from seconds to an hour or two.
 
 "finish" is for what "best" began: from its model file, in which normalisation has become part of
-the convolutions, at a tenth of the rate.
+the convolutions. The rate is then a tenth, as always where training goes on from a model file.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,77 +17,67 @@ Array: TypeAlias = npt.NDArray[Any]
 _SMALL = 600  # pixels of the longer side: in larger pictures no line is as thick as strokes
 _RIM, _MEETS = 3, 6  # pixels; times that a net meets the border, at least
 _ACROSS = 0.9  # of the picture: a net
-_CREST = 5  # pixels: the middle of a stroke is the darkest in such a window
+_CREST = 5  # pixels: the middle of a stroke is the darkest in such a window,
+_NEARLY = 0.97  # or so dark
 _SMOOTH = 100  # pixels of the shorter side: in smaller pictures strokes are too thin to blur
 _PALER = 0.4  # of the writing's depth: what is another kind of stroke
 _BETWEEN = (0.3, 0.7)  # of the way from pale to dark
 _HARDLY = 0.1  # of all strokes lie there
 _NEARER = 0.35  # of that way: thin strokes of the writing are paler than thick ones
-_CROSSES = 0.05  # of what is pale lies where something is written: it is behind
-_PALEST = 0.24  # of the writing's depth: no pencil is so pale,
-_WRITTEN = 0.3  # if for each of its pieces there are so many of the writing's
+_SEEN = 0.6  # of the pale strokes' depth: so pale they go on beside dark ones
+_CROSSES, _FEW = 0.025, 3  # of them, and so many places at least, lie where something is written
 _INNER = 0.8  # of the sides of its box, in the middle,
 _FILLED = 0.2  # of a digit's ink, at least
-_CLOSE = 0.5  # of its height, on all sides
+_AS_HIGH = 0.5  # of what is pale, at least: what may be written over it
+_CLOSE = 0.1  # of its height, on all sides
 _LOWEST = 5  # pixels: lower writing can't be read
 
 
 def without_pale_behind(strokes: Array, depth: Array) -> Array:
-    """Return the strokes without others that are far paler and lie behind them.
+    """Return the strokes without others that are far paler and go on behind them.
 
     Writing on the back shows through, a cup leaves a ring: all of that is of one pale kind, with
-    hardly anything between it and the dark, and goes across the writing or is as pale as no pencil
-    is. The numbers of a paler pen stand beside the others.
+    hardly anything between it and the dark, and goes across what is written. The numbers of a paler
+    pen stand beside the others.
 
     Args:
         strokes: bool (h, w).
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
     """
-    kinds = _two_kinds(strokes, depth)
-    if kinds is None:
-        return strokes
-    written, behind = kinds.parted(strokes, depth)
-    boxes = _boxes(written)
-    if kinds.pale <= _PALEST * kinds.dark and len(boxes) >= _WRITTEN * len(_boxes(behind)):
-        return written
-    crossing = np.count_nonzero(behind & _around(boxes, strokes.shape))
-    return written if crossing > _CROSSES * np.count_nonzero(behind) else strokes
-
-
-class _Kinds(NamedTuple):
-    """How deep pale strokes are, and dark ones, 0…1."""
-
-    pale: float
-    dark: float
-
-    def parted(self, strokes: Array, depth: Array) -> tuple[Array, Array]:
-        """Return the dark strokes and the pale ones, bool (h, w) each."""
-        level = self.pale + _NEARER * (self.dark - self.pale)
-        dark = darker(strokes, depth, level)
-        return dark, strokes & ~dark
-
-
-def _two_kinds(strokes: Array, depth: Array) -> _Kinds | None:
-    """Return the two kinds of strokes; None if there are no two that are far apart.
-
-    Args:
-        strokes: bool (h, w).
-        depth: float32 (h, w), 0…1.
-    """
     import cv2  # noqa: PLC0415
 
     smooth = cv2.blur(depth, (3, 3)) if min(depth.shape) >= _SMOOTH else depth
-    highest = cv2.dilate(smooth, np.ones((_CREST, _CREST), np.uint8))
-    crests = np.clip(smooth[strokes & (smooth >= highest)], 0, 1)
-    if not crests.size:
+    crests = smooth >= _NEARLY * cv2.dilate(smooth, np.ones((_CREST, _CREST), np.uint8))
+    kinds = _two_kinds(np.clip(smooth[strokes & crests], 0, 1))
+    if kinds is None:
+        return strokes
+    pale, dark = kinds
+    level = pale + _NEARER * (dark - pale)
+    written = darker(strokes, depth, level)
+    boxes, lower = _boxes(written), _boxes(strokes & ~written)
+    if len(lower):
+        boxes = boxes[boxes[:, 3] >= _AS_HIGH * np.median(lower[:, 3])]
+    behind = crests & (smooth > _SEEN * pale) & (smooth < level)
+    behind &= cv2.dilate(written.astype(np.uint8), np.ones((_CREST, _CREST), np.uint8)) == 0
+    crossing = np.count_nonzero(behind & _around(boxes, strokes.shape))
+    return written if crossing >= max(_FEW, _CROSSES * np.count_nonzero(behind)) else strokes
+
+
+def _two_kinds(depths: Array) -> tuple[float, float] | None:
+    """Return how deep pale and dark strokes are; None if there are no two kinds, far apart.
+
+    Args:
+        depths: of the middles of strokes, 0…1.
+    """
+    if not depths.size:
         return None
-    are_dark = crests > _between(np.rint(255 * crests).astype(np.uint8))
+    are_dark = depths > _between(np.rint(255 * depths).astype(np.uint8))
     if are_dark.all() or not are_dark.any():
         return None
-    kinds = _Kinds(*(float(np.median(crests[some])) for some in (~are_dark, are_dark)))
-    low, high = (kinds.pale + share * (kinds.dark - kinds.pale) for share in _BETWEEN)
-    between = ((crests > low) & (crests < high)).mean()
-    return kinds if kinds.pale <= _PALER * kinds.dark and between <= _HARDLY else None
+    pale, dark = (float(np.median(depths[some])) for some in (~are_dark, are_dark))
+    low, high = (pale + share * (dark - pale) for share in _BETWEEN)
+    between = ((depths > low) & (depths < high)).mean()
+    return (pale, dark) if pale <= _PALER * dark and between <= _HARDLY else None
 
 
 def _boxes(strokes: Array) -> Array:

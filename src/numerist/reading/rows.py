@@ -32,6 +32,7 @@ _TOWER = 2.2  # heights
 _LINES, _BROADEST = 4.0, 0.6  # heights: no digit is as high, no pen as broad
 _MARGIN = 4  # pixels from the border
 _CUT_OUT, _REACHES = 0.6, 2  # of the picture's height: digits cut out with pixels around them
+_STRAIGHT = 0.9  # of its box is inked
 _BAR = 1.2  # times its diagonal: a bar is no longer
 _SOLID = 0.7  # of its box is inked, and of the height its shorter side: it may be a disc
 _ROUND = 0.42  # of its longer side is the radius of the largest disc in it: it is one
@@ -266,7 +267,8 @@ def _is_cut_out_one(boxes: Array, others: Array, shape: tuple[int, ...]) -> Arra
     """Return which upright pieces are ones of a number that is cut out along its ink.
 
     At one side, where the others reach the other side; or from the top to the bottom, where others
-    reach as far. Beside the edge of a desk or a printed line there is paper.
+    reach as far, unless they are as straight as printed lines. The edge of a desk has paper beside
+    it, and at the other side.
 
     Args:
         boxes: of all pieces.
@@ -286,7 +288,8 @@ def _is_cut_out_one(boxes: Array, others: Array, shape: tuple[int, ...]) -> Arra
     )  # fmt: skip
     upright = (boxes[:, 3] >= _CUT_OUT * high) & (boxes[:, 2] < boxes[:, 3] / 2)
     at_side = ((left == 0) & ends) | ((right == wide) & begins)
-    inner = (left > 0) & (right < wide) & (rises and falls)
+    straight = boxes[:, 4] >= _STRAIGHT * boxes[:, 2] * boxes[:, 3]
+    inner = (left > 0) & (right < wide) & ~straight & (rises and falls)
     result: Array = upright & (at_side | inner)
     return result
 

@@ -109,12 +109,18 @@ def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list
 
 
 def _uncut_sizes(pieces: Pieces) -> Array:
-    """Return for each piece the longer side of what it was cut from, in pixels."""
+    """Return for each piece the longer side of what it was cut from, in pixels.
+
+    Of what is low, a dash, each piece for itself.
+    """
     begins = np.flatnonzero(pieces.cut == 0)
     least = np.minimum.reduceat(pieces.boxes[:, :2], begins)
     most = np.maximum.reduceat(pieces.boxes[:, 2:], begins)
-    sizes: Array = (most - least).max(axis=1)
-    return sizes[np.cumsum(pieces.cut == 0) - 1]
+    uncut = (most - least)[np.cumsum(pieces.cut == 0) - 1]
+    alone = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    is_high = uncut[:, 1] >= _SPECK * HEIGHT
+    sizes: Array = np.where(is_high, uncut.max(axis=1), alone.max(axis=1))
+    return sizes
 
 
 def _parted(word: Word, ends: list[int]) -> list[Word]:
