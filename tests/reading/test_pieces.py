@@ -159,12 +159,13 @@ def test_specks_make_no_gap_narrower() -> None:
     assert [len(word.pieces.boxes) for word in words] == [3 + 1, 2 + 3]
 
 
-def test_the_end_of_a_bar_that_was_cut_is_no_speck() -> None:
+@pytest.mark.parametrize("begin", [50, 60])
+def test_the_end_of_a_bar_that_was_cut_is_no_speck(begin: int) -> None:
     """A five's bar reaches far to the right: where it is cut up, no gap begins before its end."""
     ink = np.zeros((40, 300), np.float32)
     for left in (0, 50, 150, 200, 250):
         ink[:, left : left + 6] = 1
-    ink[:4, 50:100] = 1
+    ink[:4, begin:100] = 1
     row = Row(ink > 0.5, (0, 0, 300, 40), HEIGHT)
     made = cut(ink)
     sides = made.boxes[:, 2:] - made.boxes[:, :2]

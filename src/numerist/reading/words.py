@@ -25,6 +25,7 @@ _WIDE = 0.9  # heights: a gap at least this wide may part two numbers,
 _WIDER = 1.9  # if it is so many times as wide as usual gaps in the row
 _NARROW = 0.6  # heights: the same in what is no number as a whole
 _SPECK = 0.25  # heights: smaller pieces are specks
+_BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +112,18 @@ def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list
 def _uncut_sizes(pieces: Pieces) -> Array:
     """Return for each piece the longer side of what it was cut from, in pixels.
 
-    Of what is low, a dash, each piece for itself.
+    Of a dash by itself, low and with gaps around it, each piece counts alone.
     """
     begins = np.flatnonzero(pieces.cut == 0)
     least = np.minimum.reduceat(pieces.boxes[:, :2], begins)
     most = np.maximum.reduceat(pieces.boxes[:, 2:], begins)
-    uncut = (most - least)[np.cumsum(pieces.cut == 0) - 1]
+    before = np.maximum.accumulate(np.append(-HEIGHT, most[:-1, 0]))
+    counts = most[:, 1] - least[:, 1] >= _SPECK * HEIGHT
+    counts |= least[:, 0] - before <= _BESIDE * HEIGHT
+    part = np.cumsum(pieces.cut == 0) - 1
     alone = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
-    is_high = uncut[:, 1] >= _SPECK * HEIGHT
-    sizes: Array = np.where(is_high, uncut.max(axis=1), alone.max(axis=1))
+    whole = (most - least)[part]
+    sizes: Array = np.where(counts[part], whole.max(axis=1), alone.max(axis=1))
     return sizes
 
 
