@@ -24,6 +24,7 @@ from numerist.model.layers import write_layers
 if TYPE_CHECKING:
     from numerist.data import Dataset, Mnist
 
+SEED = 6  # as in crew_jobs; with 3 a unit stands so near to its kink that rounding may tip it
 STEPS = 7  # more than an epoch, and no multiple of 2 or 3: workers' turns do not come out even
 SOME = 150
 GROUPS = 6  # of each mini-batch below; 2 and 3 workers can share them
@@ -87,7 +88,7 @@ def alone(case: tuple[Recipe, list[Path]], data: Dataset) -> tuple[Training, lis
     """The same steps in this process, by the class that knows of no workers."""
     recipe, files = case
     teachers = Vote(files, 10) if files else None
-    training = Training(recipe, data, 10, 3, teachers=teachers)
+    training = Training(recipe, data, 10, SEED, teachers=teachers)
     return training, [training.take_step() for _ in range(STEPS)]
 
 
@@ -110,7 +111,7 @@ def test_many_workers_learn_what_one_process_learns(
     for weight, memory in training.optimiser.state_dict()["state"].items():
         for key, expected in memory.items():
             torch.testing.assert_close(there[weight][key], expected, rtol=1e-2, atol=1e-4)
-    fresh = Training(cases[name][0], data, 10, 3, teachers=training.teachers)
+    fresh = Training(cases[name][0], data, 10, SEED, teachers=training.teachers)
     [noted] = checkpoint.load(out / f"{name}-{count}-0.ckpt", fresh)
     assert noted["losses"] == pytest.approx(losses, rel=1e-3)
     assert noted["right"] == fresh.right(data)
@@ -121,7 +122,7 @@ def test_in_bfloat16_the_rounding_is_seen_but_nothing_else(
 ) -> None:
     """Eight bits: each number differs a little, all of them together hardly."""
     count, out = shared
-    begun = all_numbers(Training(ROUGH, data, 10, 3).net.state_dict())
+    begun = all_numbers(Training(ROUGH, data, 10, SEED).net.state_dict())
     training, losses = alone(cases["rough"], data)
     state = torch.load(out / f"rough-{count}-0.ckpt", weights_only=True)
     moved = all_numbers(training.net.state_dict()) - begun
