@@ -105,8 +105,9 @@ def test_the_engine_is_there_where_it_is_expected() -> None:
     assert engines.resolve("auto") == "compiled"
 
 
-# Against NumPy: after two epochs no weight is further than 2e-6 (5e-6 for any sizes) from that of
-# NumPy in float64, where the learning itself does not amplify rounding.
+# Against NumPy: after two epochs no weight is further than 2e-6 from that of NumPy in float64,
+# where the learning itself does not amplify rounding; with any sizes than 5e-6 and twice what
+# NumPy in float32 is.
 
 
 @needs_engine
@@ -139,8 +140,8 @@ def test_any_sizes_and_mini_batches(  # noqa: PLR0917
     data = made(sizes[0], sizes[-1], n, seed=m, ink=ink)
     eta = 0.05 if reduction == "mean" else 0.05 / min(m, n)
     kinds: Any = dict(zip(("activation", "output", "cost"), names, strict=True))
-    compiled, _, double = both(sizes, data, m, eta, reduction=reduction, **kinds)
-    assert distance(compiled, double) < 5e-6
+    compiled, single, double = both(sizes, data, m, eta, reduction=reduction, **kinds)
+    assert distance(compiled, double) < 5e-6 + 2 * distance(single, double)
 
 
 @needs_engine
