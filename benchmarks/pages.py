@@ -431,7 +431,7 @@ def _stain(rng: Rng) -> Array:
     if rng.random() < 0.5:
         cv2.circle(stain, place, size, 0.5, -1, cv2.LINE_AA)
     cv2.circle(stain, place, size, 1.0, thick, cv2.LINE_AA)
-    return cv2.GaussianBlur(stain, (0, 0), rng.uniform(0.7, 3))[..., None]
+    return np.asarray(cv2.GaussianBlur(stain, (0, 0), rng.uniform(0.7, 3))[..., None])
 
 
 CONDITIONS: dict[str, Callable[[Dataset, Rng], tuple[Array, list[Placed]]]] = {
