@@ -106,8 +106,8 @@ def test_the_engine_is_there_where_it_is_expected() -> None:
 
 
 # Against NumPy: after two epochs no weight is further than 2e-6 from that of NumPy in float64,
-# where the learning itself does not amplify rounding; with any sizes than 5e-6 and twice what
-# NumPy in float32 is.
+# where the learning itself does not amplify rounding; with any sizes than 5e-6, or, where NumPy in
+# float32 is nearly as far or further, than twice that.
 
 
 @needs_engine
@@ -141,7 +141,7 @@ def test_any_sizes_and_mini_batches(  # noqa: PLR0917
     eta = 0.05 if reduction == "mean" else 0.05 / min(m, n)
     kinds: Any = dict(zip(("activation", "output", "cost"), names, strict=True))
     compiled, single, double = both(sizes, data, m, eta, reduction=reduction, **kinds)
-    assert distance(compiled, double) < 5e-6 + 2 * distance(single, double)
+    assert distance(compiled, double) < max(5e-6, 2 * distance(single, double))
 
 
 @needs_engine
