@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,6 +29,10 @@ _STRAIGHT = 0.85  # of those columns lie where a slightly bent line would have t
 _MOST = 0.7  # of them, which say where the line is
 _DENSE = 8  # times the page: what lines lie in; more are a texture
 _MANY = 3000  # the widest of them are looked at
+_RIM = 2  # pixels at the border: a line that leads there is inked in one
+_PAIRS = 400  # of places where lines may begin and end; more are a texture
+_SEEN, _ALONG = 0.6, 0.9  # of its usual depth a line has, in so much of its length
+_BESIDE = 2  # pixels from it, something else may be written
 _USUAL = 0.4  # of a line's pixels are paler than what counts as its own depth
 
 
@@ -109,6 +114,58 @@ def find_lines(strokes: Array, depth: Array, height: float, least: float) -> lis
         rows, columns = np.nonzero((numbers[window] == part + 1) & strokes[window])
         found.append(line_through(rows + top, columns + left, depth, height))
     return [line for line in found if line is not None and len(line) >= least]
+
+
+def lines_across(strokes: Array, depth: Array, thickest: float) -> list[Line]:
+    """Return the straight lines that can be seen from the left border to the right one.
+
+    They begin and end as strokes; on the way they may be too pale for that.
+
+    Args:
+        strokes: bool (h, w).
+        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
+        thickest: in pixels.
+    """
+    wide = strokes.shape[1]
+    begins, ends = (
+        [run for run in _runs(rim) if run[1] - run[0] <= thickest]
+        for rim in (strokes[:, :_RIM].any(axis=1), strokes[:, -_RIM:].any(axis=1))
+    )
+    if not 0 < len(begins) * len(ends) <= _PAIRS:
+        return []
+    found = []
+    for begin, end in itertools.product(begins, ends):
+        left, right = (sum(run) / 2 - 0.5 for run in (begin, end))
+        if abs(right - left) > _SLOPE / 2 * wide:
+            continue
+        line = _seen_across(strokes, depth, np.linspace(left, right, wide), thickest)
+        found += [line] if line else []
+    return found
+
+
+def _seen_across(strokes: Array, depth: Array, middles: Array, thickest: float) -> Line | None:
+    """Return the line along which depth is alike, and mostly less above and below; or None."""
+    aside = np.ceil(thickest / 2) + _BESIDE
+    rows = np.rint(middles).astype(int) + np.arange(-int(aside), int(aside) + 1)[:, None]
+    near = np.clip(rows, 0, len(depth) - 1), np.arange(len(middles))
+    profile, inked = depth[near], strokes[near]
+    center = len(rows) // 2
+    along = profile[center - 1 : center + 2].max(axis=0)
+    usual = float(np.median(along))
+    seen = along >= _SEEN * usual
+    free = profile[[0, -1]].max(axis=0) < _SEEN * usual
+    if usual <= 0 or seen.mean() < _ALONG or free.mean() < _EVEN:
+        return None
+    counts = inked.sum(axis=0)[free & inked[center]]
+    thickness = float(np.median(counts)) if len(counts) else 1.0
+    return Line(0, middles, thickness, usual, float(free.mean()))
+
+
+def _runs(inked: Array) -> list[tuple[int, int]]:
+    """Return from where to before where something is True, each time."""
+    steps = np.diff(inked.astype(np.int8), prepend=0, append=0)
+    pairs = zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)
+    return [(int(begin), int(end)) for begin, end in pairs]
 
 
 def line_through(rows: Array, columns: Array, depth: Array, height: float) -> Line | None:

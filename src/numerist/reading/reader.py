@@ -40,6 +40,7 @@ from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
+from numerist.reading.streaks import without_streaks
 from numerist.reading.slopes import levelled
 from numerist.reading.whole_row import best_path, likeliest
 from numerist.reading.words import smaller_words, split_words
@@ -71,6 +72,8 @@ _FEW, _HARDLY = 60, 4  # if there are so many words at most; if nothing is read 
 _LARGE = 4_000_000  # pixels: if it is not so large and blank,
 _NARROW = 8  # pixels: and not so narrow;
 _MORE = 0.05  # of the area: that counts if so much more is read rightly
+_STRONG = 0.7  # of a row's pixels are paler than what counts as its strength: if that is
+_PALE, _USUAL = 0.65, 0.8  # below the first, it is made the second, as usual beside no darker ink
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
 
@@ -300,7 +303,7 @@ class Reader:
             PictureError: as `read_page`.
         """
         inside = within_margins(pixels)
-        ink = find_ink(pixels[inside])
+        ink = without_streaks(find_ink(pixels[inside]))
         words: list[Word] = []
         together = SPACE in self._automaton.characters
         rows = find_rows(ink.strokes, ink.depth)
@@ -312,7 +315,8 @@ class Reader:
         parts = []
         for row in rows:
             left, top, right, bottom = row.box
-            level, mask = ink.level[top:bottom, left:right], row.mask
+            mask = row.mask
+            level = _as_strong_as_usual(ink.level[top:bottom, left:right], mask)
             if row.slope:
                 level, mask = levelled(level, mask, row.slope)
             parts.append(parts_of(level, mask, row.height))
@@ -388,6 +392,19 @@ class Reader:
             others = tuple(_others(both[edge.candidate], int(sign), 1 - sure))
             box = _on_page(lattice.candidates[edge.candidate].box, word, page)
             yield Digit(sign, sure, box, others)
+
+
+def _as_strong_as_usual(level: Array, mask: Array) -> Array:
+    """Return the ink of a row made stronger where something darker near it made it pale.
+
+    Args:
+        level: float32 (h, w), as `Ink` has it.
+        mask: bool (h, w), the row's strokes.
+    """
+    strong = float(np.quantile(level[mask], _STRONG))
+    if strong >= _PALE:
+        return level
+    return np.minimum(level * np.float32(_USUAL / max(strong, _PALE / 4)), np.float32(1))
 
 
 def _in_doubt(look: _Look, pixels: Array) -> bool:

@@ -36,6 +36,7 @@ _STRAIGHT = 0.9  # of its box is inked
 _BAR = 1.2  # times its diagonal: a bar is no longer
 _SOLID = 0.7  # of its box is inked, and of the height its shorter side: it may be a disc
 _ROUND = 0.42  # of its longer side is the radius of the largest disc in it: it is one
+_HOLE, _ROUNDER = 0.35, 0.46  # of the height: a smaller disc, if it is so round
 _HARDLY = 0.08  # of its box
 _COARSE = 1000  # pixels of the longer side: enough to see how high the writing is
 _ALIKE = 0.2  # in logarithms: with heights that differ more, other lines are found
@@ -219,12 +220,18 @@ def _is_net(boxes: Array, height: float) -> Array:
 
 
 def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
-    """Return which pieces are solid discs about as large as digits; none if all are."""
+    """Return which pieces are solid discs larger than any point; none if all are.
+
+    Those smaller than digits, as punched holes are, must be rounder: blots are not.
+    """
     wide, high, area = boxes[:, 2:5].T.astype(float)
-    solid = (area > _SOLID * wide * high) & (np.minimum(wide, high) > _SOLID * height)
+    side = np.minimum(wide, high)
+    large = side > _SOLID * height
+    solid = (area > _SOLID * wide * high) & (large | (side > max(_HOLE * height, _LEAST)))
     result = np.zeros(len(boxes), bool)
     for k in np.flatnonzero(solid)[:_MOST]:
-        result[k] = _radius(numbers, boxes, k) > _ROUND * max(wide[k], high[k])
+        least = _ROUND if large[k] else _ROUNDER
+        result[k] = _radius(numbers, boxes, k) > least * max(wide[k], high[k])
     return result & ~result.all()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.combs import hidden_sides
-from numerist.reading.lines import Line, find_lines
+from numerist.reading.lines import Line, find_lines, lines_across
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -33,6 +33,7 @@ _DARKER = 0.2  # of the page's strongest ink: what is so much darker than a rule
 _CROSSING = 1.7  # times the line's thickness: a stroke that crosses it
 _REST = 0.7  # of a piece: so much beside a rule, and it is the rest of it
 _PAIRS = 40_000  # of lines that may meet; more are a texture, not boxes
+_PAIR = 2  # lines that lead from the left border to the right one: no digit has two
 _MANY = 4  # rules make ruled paper
 _PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not written with it
 _DASH = 0.4  # of the height: what noise leaves of a rule is as long,
@@ -72,6 +73,11 @@ def without_rules(
     under = [line for line in lying if _is_underline(line, strokes, height)]
     lying, standing = _rules(lying, standing, height, strokes.shape, known)
     lying += [line for line in under if all(line is not rule for rule in lying)]
+    across = _lines_across(strokes, depth, height)
+    if len(across) < _PAIR:
+        across = _pale(across)
+    lying += _unknown(across, lying)
+    standing += _unknown(_pale(_lines_across(strokes.T, depth.T, height)), standing)
     standing += hidden_sides(strokes.T, standing + known[1], height)
     return _without(take_out(strokes, depth, *known), depth, lying, standing)
 
@@ -193,6 +199,25 @@ def _is_long(line: Line, least: float, height: float) -> bool:
     """Return whether a line is longer and slimmer than a digit's stroke, and mostly free."""
     slim = line.thickness <= max(_SLIM * height, 2.0) or len(line) >= _LONGER * least
     return len(line) >= least and slim and line.even >= _EVEN
+
+
+def _lines_across(strokes: Array, depth: Array, height: float) -> list[Line]:
+    """Return the thin lines from border to border, however small the picture."""
+    return lines_across(strokes, depth, max(_SLIM * height, 2.0))
+
+
+def _pale(lines: list[Line]) -> list[Line]:
+    return [line for line in lines if line.depth <= _PALE]
+
+
+def _unknown(lines: list[Line], rules: list[Line]) -> list[Line]:
+    """Return the lines across a picture that are none of some rules."""
+    return [
+        line
+        for line in lines
+        for middle in [len(line) // 2]
+        if not any(rule.meets(middle, line.middles[middle], line.thickness) for rule in rules)
+    ]
 
 
 def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
