@@ -74,6 +74,7 @@ _NARROW = 8  # pixels: and not so narrow;
 _MORE = 0.05  # of the area: that counts if so much more is read rightly
 _STRONG = 0.7  # of a row's pixels are paler than what counts as its strength: if that is
 _PALE, _USUAL = 0.65, 0.8  # below the first, it is made the second, as usual beside no darker ink
+_SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number
 _DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
 
 
@@ -256,13 +257,24 @@ class Reader:
         if self._force or SPACE in self._automaton.characters:
             return first
         none = least_odds([])
-        parts = [smaller_words(one.word) if one.odds < none else [] for one in first]
+        return self._parted(self._parted(first, none), none, close=True)
+
+    def _parted(self, first: list[_Seen], none: float, *, close: bool = False) -> list[_Seen]:
+        """Return what may be numbers, or, of what is none as a whole, its parts if one is.
+
+        Args:
+            first: what may be numbers.
+            none: the odds below which it is none.
+            close: whether parts may be close to each other, if one is surely a number.
+        """
+        parts = [smaller_words(one.word, close=close) if one.odds < (0.0 if close else none) else [] for one in first]
         parts = [words if len(words) > 1 else [] for words in parts]
         again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
+        least = _SURELY if close else none
         seen: list[_Seen] = []
         for whole, words in zip(first, parts, strict=True):
             several = list(itertools.islice(again, len(words)))
-            seen += several if any(one.odds >= none for one in several) else [whole]
+            seen += several if any(one.odds >= least for one in several) else [whole]
         return seen
 
     def _judged(self, words: list[Word]) -> list[_Seen]:

@@ -24,6 +24,7 @@ _EDGE = 3  # pixels of paper around a word
 _WIDE = 0.9  # heights: a gap at least this wide may part two numbers,
 _WIDER = 1.9  # if it is so many times as wide as usual gaps in the row
 _NARROW = 0.6  # heights: the same in what is no number as a whole
+_CLOSE = 0.35  # heights: the same where what is beside it is surely a number
 _SPECK = 0.25  # heights: smaller pieces are specks
 _BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar
 
@@ -75,13 +76,17 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
     return [whole] if together else _parted(whole, _ends(pieces))
 
 
-def smaller_words(word: Word) -> list[Word]:
+def smaller_words(word: Word, *, close: bool = False) -> list[Word]:
     """Return the parts of a word that is no number as a whole, or all of it if it has none.
 
     Gaps between words may be narrower than between numbers, and where letters are joined they are
     the usual ones: there is no gap within words.
+
+    Args:
+        word: as `split_words` returns it.
+        close: whether gaps are enough that may lie within a number or a word, too.
     """
-    return _parted(word, _ends(word.pieces, least=_NARROW, joined=True))
+    return _parted(word, _ends(word.pieces, least=_CLOSE if close else _NARROW, joined=True))
 
 
 def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list[int]:
