@@ -48,6 +48,7 @@ _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
 _HALVES = 2  # parts of the longer side: writing hardly fills one
 _MOST_PAPER = (0.02, 0.98)  # between these shares of all paper
 _EVEN = 0.98  # the darkest is so much of the lightest
+_FURTHER = 60  # of the shorter side is the blur of what is seen from further off
 _OUTSIDE = -1.0  # what lies around a sheet: neither ink nor paper
 _BARE = 0.3  # of the ink's strength: what differs less is paper
 _DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
@@ -137,6 +138,18 @@ def ink_close_by(picture: Array) -> Ink:
     lighter = _towards_ink(darker_than(afar.small, afar.paper(1 / _WINDOW))).sum() < 0
     nearest = from_nearest_paper(1 - picture if lighter else picture)
     return _ink(_on_paper(nearest, afar))
+
+
+def ink_from_further_off(picture: Array) -> Ink:
+    """Return the ink of a page as if seen from further off, where chalk and grains make strokes.
+
+    Args:
+        picture: as `page_ink`; large writing, of a line or a few.
+    """
+    import cv2  # noqa: PLC0415
+
+    blur = min(picture.shape[:2]) / _FURTHER
+    return page_ink(cv2.GaussianBlur(picture, (0, 0), blur) if blur > 0 else picture)
 
 
 def _is_close_up(picture: Array, afar: Afar, window: float) -> bool:

@@ -32,7 +32,7 @@ from numerist.reading.confidence import (
 from numerist.reading.decode import Way, best_texts, lead_over
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
-from numerist.reading.ink import ink_close_by, is_evenly_lit, page_ink
+from numerist.reading.ink import ink_close_by, ink_from_further_off, is_evenly_lit, page_ink
 from numerist.reading.lattice import judged, surely_digits
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
@@ -235,17 +235,21 @@ class Reader:
     def _look(self, pixels: Array) -> _Look:
         """Return what is seen on a page.
 
-        Where that is in doubt and the light is uneven, the ink is looked for in another way, too;
-        it counts if clearly more is read in it.
+        Where that is in doubt, the ink is looked for in other ways, too; such a look counts if
+        clearly more is read in it.
         """
-        first = self._look_at(pixels, page_ink)
-        if not _in_doubt(first, pixels):
-            return first
-        try:
-            second = self._look_at(pixels, ink_close_by)
-        except PictureError:  # more strokes than a page has
-            return first
-        return second if second.gains(first) else first
+        best = self._look_at(pixels, page_ink)
+        for find_ink, is_worth_it in _OTHER_WAYS:
+            if not _in_doubt(best, pixels):
+                break
+            if not is_worth_it(pixels):
+                continue
+            try:
+                other = self._look_at(pixels, find_ink)
+            except PictureError:  # more strokes than a page has
+                continue
+            best = other if other.gains(best) else best
+        return best
 
     def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> _Look:
         seen = self._seen(pixels, find_ink)
@@ -425,8 +429,14 @@ def _in_doubt(look: _Look, pixels: Array) -> bool:
         return False
     if len(look.seen) > (_FEW if look.area else _HARDLY) or min(pixels.shape[:2]) < _NARROW:
         return False
-    large_and_blank = not look.seen and math.prod(pixels.shape[:2]) > _LARGE
-    return not (large_and_blank or is_evenly_lit(pixels))
+    return bool(look.seen) or math.prod(pixels.shape[:2]) <= _LARGE
+
+
+_OTHER_WAYS: tuple[tuple[Callable[[Array], Ink], Callable[[Array], bool]], ...] = (
+    (ink_close_by, lambda pixels: not is_evenly_lit(pixels)),
+    (ink_from_further_off, lambda pixels: True),
+)
+"""Ways to find the ink beside `page_ink`, and for which pictures."""
 
 
 def _area(word: Word) -> float:
