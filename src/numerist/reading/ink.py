@@ -49,6 +49,7 @@ _HALVES = 2  # parts of the longer side: writing hardly fills one
 _MOST_PAPER = (0.02, 0.98)  # between these shares of all paper
 _EVEN = 0.98  # the darkest is so much of the lightest
 _FURTHER = 60  # of the shorter side is the blur of what is seen from further off
+_COLOURFUL, _DRAWN = 0.1, 0.005  # of white, off the paper's colour; of the picture
 _OUTSIDE = -1.0  # what lies around a sheet: neither ink nor paper
 _BARE = 0.3  # of the ink's strength: what differs less is paper
 _DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
@@ -150,6 +151,29 @@ def ink_from_further_off(picture: Array) -> Ink:
 
     blur = min(picture.shape[:2]) / _FURTHER
     return page_ink(cv2.GaussianBlur(picture, (0, 0), blur) if blur > 0 else picture)
+
+
+def is_colourful(picture: Array) -> bool:
+    """Return whether in a picture there is something of another colour than its paper.
+
+    Args:
+        picture: as `page_ink`.
+    """
+    if picture.ndim == 2 or picture.shape[2] == 1:  # noqa: PLR2004
+        return False
+    small = shrink(picture, _FROM_AFAR)
+    colour = small - small.mean(axis=2, keepdims=True)
+    away = np.abs(colour - np.median(colour, axis=(0, 1))).max(axis=2)
+    return bool((away > _COLOURFUL).mean() > _DRAWN)
+
+
+def darkest_ink(picture: Array) -> Ink:
+    """Return the ink that is dark in all colours: what is written in black, not a red stamp on it.
+
+    Args:
+        picture: as `page_ink`, in colour.
+    """
+    return page_ink(picture.max(axis=2))
 
 
 def _is_close_up(picture: Array, afar: Afar, window: float) -> bool:

@@ -30,7 +30,7 @@ _MOST = 0.7  # of them, which say where the line is
 _DENSE = 8  # times the page: what lines lie in; more are a texture
 _MANY = 3000  # the widest of them are looked at
 _RIM = 2  # pixels at the border: a line that leads there is inked in one
-_PAIRS = 400  # of places where lines may begin and end; more are a texture
+_PAIRS = 200  # of places where lines may begin and end; more are a texture
 _SEEN, _ALONG = 0.6, 0.9  # of its usual depth a line has, in so much of its length
 _BESIDE = 2  # pixels from it, something else may be written
 _USUAL = 0.4  # of a line's pixels are paler than what counts as its own depth
@@ -128,19 +128,20 @@ def lines_across(strokes: Array, depth: Array, thickest: float) -> list[Line]:
     """
     wide = strokes.shape[1]
     begins, ends = (
-        [run for run in _runs(rim) if run[1] - run[0] <= thickest]
-        for rim in (strokes[:, :_RIM].any(axis=1), strokes[:, -_RIM:].any(axis=1))
+        [sum(run) / 2 - 0.5 for run in _runs(rim) if run[1] - run[0] <= thickest]
+        for rim in (strokes[:, :_RIM], strokes[:, -_RIM:])
     )
-    if not 0 < len(begins) * len(ends) <= _PAIRS:
+    ways = [
+        (begin, end)
+        for begin, end in itertools.product(begins[:_PAIRS], ends[:_PAIRS])
+        if abs(end - begin) <= _SLOPE / 2 * wide
+    ]
+    if len(ways) > _PAIRS:
         return []
-    found = []
-    for begin, end in itertools.product(begins, ends):
-        left, right = (sum(run) / 2 - 0.5 for run in (begin, end))
-        if abs(right - left) > _SLOPE / 2 * wide:
-            continue
-        line = _seen_across(strokes, depth, np.linspace(left, right, wide), thickest)
-        found += [line] if line else []
-    return found
+    lines = [
+        _seen_across(strokes, depth, np.linspace(begin, end, wide), thickest) for begin, end in ways
+    ]
+    return [line for line in lines if line is not None]
 
 
 def _seen_across(strokes: Array, depth: Array, middles: Array, thickest: float) -> Line | None:
@@ -161,9 +162,9 @@ def _seen_across(strokes: Array, depth: Array, middles: Array, thickest: float) 
     return Line(0, middles, thickness, usual, float(free.mean()))
 
 
-def _runs(inked: Array) -> list[tuple[int, int]]:
-    """Return from where to before where something is True, each time."""
-    steps = np.diff(inked.astype(np.int8), prepend=0, append=0)
+def _runs(rim: Array) -> list[tuple[int, int]]:
+    """Return the rows from where to before where something is True in some columns, each time."""
+    steps = np.diff(np.any(rim, axis=1).astype(np.int8), prepend=0, append=0)
     pairs = zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)
     return [(int(begin), int(end)) for begin, end in pairs]
 

@@ -11,7 +11,7 @@ import functools
 import itertools
 import math
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,28 +20,27 @@ from numerist.checks import finite
 from numerist.errors import InputError, PictureError
 from numerist.reading.checkdigits import validator
 from numerist.reading.confidence import (
-    NUMBER,
     calibrated,
     evidence_for,
     least_confidence,
     least_odds,
     may_be_number,
-    odds_of,
     others_share,
 )
 from numerist.reading.decode import Way, best_texts, lead_over
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
-from numerist.reading.ink import ink_close_by, ink_from_further_off, is_evenly_lit, page_ink
+from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
+from numerist.reading.looks import DOUBTFUL, OTHER_WAYS, Look, Seen
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
 from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
-from numerist.reading.streaks import without_streaks
 from numerist.reading.slopes import levelled
+from numerist.reading.streaks import without_streaks
 from numerist.reading.whole_row import best_path, likeliest
 from numerist.reading.words import smaller_words, split_words
 
@@ -67,71 +66,9 @@ _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
-_CLEAR = 0.95  # of what is read is right: less, and it is looked at in another ink, too,
-_FEW, _HARDLY = 60, 4  # if there are so many words at most; if nothing is read in them,
-_LARGE = 4_000_000  # pixels: if it is not so large and blank,
-_NARROW = 8  # pixels: and not so narrow;
-_MORE = 0.05  # of the area: that counts if so much more is read rightly
 _STRONG = 0.7  # of a row's pixels are paler than what counts as its strength: if that is
 _PALE, _USUAL = 0.65, 0.8  # below the first, it is made the second, as usual beside no darker ink
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number
-_DOUBTFUL = 0.02  # less probable is a stray mark, or "?" where few answers may be wrong
-
-
-class _Seen(NamedTuple):
-    """What may be a number.
-
-    Attributes:
-        word: where it is.
-        lattice: of its candidates.
-        texts: the best if nothing is asked for, with their shares.
-        evidence: what speaks for the best; None where there is none.
-    """
-
-    word: Word
-    lattice: Lattice
-    texts: list[tuple[Way, float]]
-    evidence: Evidence | None
-
-    @property
-    def odds(self) -> float:
-        """The logarithm of the odds that it is a number and no word."""
-        return -math.inf if self.evidence is None else odds_of(NUMBER, self.evidence)
-
-    @property
-    def sure(self) -> float:
-        """How probably the best text is right."""
-        return 0.0 if self.evidence is None else calibrated(self.evidence)
-
-
-class _Look(NamedTuple):
-    """What is seen on a page with its ink found in one way.
-
-    Attributes:
-        seen: all that may be numbers.
-        least: odds, from which on something is one.
-    """
-
-    seen: list[_Seen]
-    least: float
-
-    @property
-    def area(self) -> float:
-        """Of the boxes around all numbers, in the page's pixels; 0.0 where nothing is read."""
-        return math.fsum(_area(one.word) for one in self._numbers())
-
-    @property
-    def right(self) -> float:
-        """How much of that area is read rightly, in expectation."""
-        return math.fsum(one.sure * _area(one.word) for one in self._numbers())
-
-    def gains(self, other: _Look) -> bool:
-        """Return whether in this one clearly more is read rightly, less what is read wrongly."""
-        more = (2 * self.right - self.area) - (2 * other.right - other.area)
-        return self.area > 0 and more > _MORE * max(self.area, other.area)
-
-    def _numbers(self) -> list[_Seen]:
-        return [one for one in self.seen if one.odds >= self.least and one.sure >= _DOUBTFUL]
 
 
 class Reader:
@@ -232,30 +169,28 @@ class Reader:
         numbers = tuple(number for number in found if number is not None)
         return PageReading(page.number, page.size, numbers)
 
-    def _look(self, pixels: Array) -> _Look:
+    def _look(self, pixels: Array) -> Look:
         """Return what is seen on a page.
 
         Where that is in doubt, the ink is looked for in other ways, too; such a look counts if
         clearly more is read in it.
         """
         best = self._look_at(pixels, page_ink)
-        for find_ink, is_worth_it in _OTHER_WAYS:
-            if not _in_doubt(best, pixels):
-                break
-            if not is_worth_it(pixels):
+        for way in OTHER_WAYS:
+            if not way.is_worth_it(best, pixels):
                 continue
             try:
-                other = self._look_at(pixels, find_ink)
+                other = self._look_at(pixels, way.find_ink)
             except PictureError:  # more strokes than a page has
                 continue
             best = other if other.gains(best) else best
         return best
 
-    def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> _Look:
+    def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> Look:
         seen = self._seen(pixels, find_ink)
-        return _Look(seen, least_odds([one.odds for one in seen]))
+        return Look(seen, least_odds([one.odds for one in seen]))
 
-    def _seen(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> list[_Seen]:
+    def _seen(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> list[Seen]:
         """Return what may be numbers on a page; of what is none as a whole, its parts if one is."""
         first = self._judged(self.words(pixels, find_ink))
         if self._force or SPACE in self._automaton.characters:
@@ -263,7 +198,7 @@ class Reader:
         none = least_odds([])
         return self._parted(self._parted(first, none), none, close=True)
 
-    def _parted(self, first: list[_Seen], none: float, *, close: bool = False) -> list[_Seen]:
+    def _parted(self, first: list[Seen], none: float, *, close: bool = False) -> list[Seen]:
         """Return what may be numbers, or, of what is none as a whole, its parts if one is.
 
         Args:
@@ -271,21 +206,23 @@ class Reader:
             none: the odds below which it is none.
             close: whether parts may be close to each other, if one is surely a number.
         """
-        parts = [smaller_words(one.word, close=close) if one.odds < (0.0 if close else none) else [] for one in first]
+        doubtful, least = (0.0, _SURELY) if close else (none, none)
+        parts = [
+            smaller_words(one.word, close=close) if one.odds < doubtful else [] for one in first
+        ]
         parts = [words if len(words) > 1 else [] for words in parts]
         again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
-        least = _SURELY if close else none
-        seen: list[_Seen] = []
+        seen: list[Seen] = []
         for whole, words in zip(first, parts, strict=True):
             several = list(itertools.islice(again, len(words)))
             seen += several if any(one.odds >= least for one in several) else [whole]
         return seen
 
-    def _judged(self, words: list[Word]) -> list[_Seen]:
+    def _judged(self, words: list[Word]) -> list[Seen]:
         lattices = judged(self.model, [word.pieces for word in words])
         texts = [self._texts(lattice) for lattice in lattices]
         return [
-            _Seen(word, lattice, found, _evidence(found, lattice) if found else None)
+            Seen(word, lattice, found, _evidence(found, lattice) if found else None)
             for word, lattice, found in zip(words, lattices, texts, strict=True)
         ]
 
@@ -356,7 +293,7 @@ class Reader:
         lattices = [seen.lattice for seen in self._look(page.pixels).seen]
         return draw_lattices(lattices, self._automaton)
 
-    def _number(self, seen: _Seen, page: Page) -> Number | None:
+    def _number(self, seen: Seen, page: Page) -> Number | None:
         """Return the number that a word is; None if it is none."""
         word, lattice, anything = seen.word, seen.lattice, seen.texts
         fitting = anything
@@ -369,7 +306,7 @@ class Reader:
             others = tuple(Alternative(other.text, sure) for other, sure in found)
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
         way, confidence = found[0]
-        if confidence < _DOUBTFUL and not (self._constrained or self._force or self._least):
+        if confidence < DOUBTFUL and not (self._constrained or self._force or self._least):
             return None
         others = tuple(Alternative(other.text, sure) for other, sure in found[1:])
         if confidence < self._least and not self._force:
@@ -421,30 +358,6 @@ def _as_strong_as_usual(level: Array, mask: Array) -> Array:
     if strong >= _PALE:
         return level
     return np.minimum(level * np.float32(_USUAL / max(strong, _PALE / 4)), np.float32(1))
-
-
-def _in_doubt(look: _Look, pixels: Array) -> bool:
-    """Return whether another look at a page may show more, and does not take too long."""
-    if look.area and look.right >= _CLEAR * look.area:
-        return False
-    if len(look.seen) > (_FEW if look.area else _HARDLY) or min(pixels.shape[:2]) < _NARROW:
-        return False
-    return bool(look.seen) or math.prod(pixels.shape[:2]) <= _LARGE
-
-
-_OTHER_WAYS: tuple[tuple[Callable[[Array], Ink], Callable[[Array], bool]], ...] = (
-    (ink_close_by, lambda pixels: not is_evenly_lit(pixels)),
-    (ink_from_further_off, lambda pixels: True),
-)
-"""Ways to find the ink beside `page_ink`, and for which pictures."""
-
-
-def _area(word: Word) -> float:
-    """Return the area of the box around a word, in the page's pixels."""
-    boxes = word.pieces.boxes
-    sides = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
-    left, top, right, bottom = word.on_page([float(side) for side in sides])
-    return (right - left) * (bottom - top)
 
 
 def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:

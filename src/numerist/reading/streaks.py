@@ -47,12 +47,13 @@ def _broken(strokes: Array) -> list[tuple[int, int]]:
     counts = np.count_nonzero(strokes, axis=1)
     broadest = max(_PIXELS, min(strokes.shape) // _BROADEST)
     found = []
-    for begin in np.flatnonzero(counts[1:] < _INKED * counts[:-1]) + 1:
+    for begin in (np.flatnonzero(counts[1:] < _INKED * counts[:-1]) + 1).tolist():
         least = _INKED * counts[begin - 1]
         ends = np.flatnonzero(counts[begin : begin + broadest + 1] > least)
-        if len(ends) and _goes_on(strokes, counts, begin, begin + int(ends[0])):
-            found.append((int(begin), int(begin + ends[0])))
-    return [(begin, end) for begin, end in found if _DEEP <= begin and end <= high - _DEEP]
+        end = begin + int(ends[0]) if len(ends) else high
+        if _DEEP <= begin and end <= high - _DEEP and _goes_on(strokes, counts, begin, end):
+            found.append((begin, end))
+    return found
 
 
 def _goes_on(strokes: Array, counts: Array, begin: int, end: int) -> bool:

@@ -1,0 +1,146 @@
+"""Looks at a page: what is seen with its ink found in one way, and when another way is worth it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy.typing as npt
+
+from numerist.reading.confidence import NUMBER, calibrated, odds_of
+from numerist.reading.ink import (
+    darkest_ink,
+    ink_close_by,
+    ink_from_further_off,
+    is_colourful,
+    is_evenly_lit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numerist.reading.confidence import Evidence
+    from numerist.reading.decode import Way
+    from numerist.reading.ink import Ink
+    from numerist.reading.lattice import Lattice
+    from numerist.reading.words import Word
+
+Array: TypeAlias = npt.NDArray[Any]
+
+DOUBTFUL = 0.02
+"""Less probable is a stray mark, or "?" where few answers may be wrong."""
+_CLEAR = 0.95  # of what is read is right: less, and it is looked at in other ways, too,
+_FEW, _HARDLY = 60, 4  # if there are so many words at most; if nothing is read in them,
+_LARGE = 4_000_000  # pixels: if it is not so large and blank,
+_NARROW = 8  # pixels: and not so narrow;
+_MORE = 0.05  # of the area: that counts if so much more is read rightly
+_UNREAD = 0.1  # of all that is seen: so much may be left that is no number
+
+
+class Seen(NamedTuple):
+    """What may be a number.
+
+    Attributes:
+        word: where it is.
+        lattice: of its candidates.
+        texts: the best if nothing is asked for, with their shares.
+        evidence: what speaks for the best; None where there is none.
+    """
+
+    word: Word
+    lattice: Lattice
+    texts: list[tuple[Way, float]]
+    evidence: Evidence | None
+
+    @property
+    def odds(self) -> float:
+        """The logarithm of the odds that it is a number and no word."""
+        return -math.inf if self.evidence is None else odds_of(NUMBER, self.evidence)
+
+    @property
+    def sure(self) -> float:
+        """How probably the best text is right."""
+        return 0.0 if self.evidence is None else calibrated(self.evidence)
+
+
+class Look(NamedTuple):
+    """What is seen on a page with its ink found in one way.
+
+    Attributes:
+        seen: all that may be numbers.
+        least: odds, from which on something is one.
+    """
+
+    seen: list[Seen]
+    least: float
+
+    @property
+    def area(self) -> float:
+        """Of the boxes around all numbers, in the page's pixels; 0.0 where nothing is read."""
+        return math.fsum(_area(one.word) for one in self._numbers())
+
+    @property
+    def all_area(self) -> float:
+        """Of the boxes around all that may be numbers."""
+        return math.fsum(_area(one.word) for one in self.seen)
+
+    @property
+    def right(self) -> float:
+        """How much of that area is read rightly, in expectation."""
+        return math.fsum(one.sure * _area(one.word) for one in self._numbers())
+
+    def gains(self, other: Look) -> bool:
+        """Return whether in this one clearly more is read rightly, less what is read wrongly."""
+        more = (2 * self.right - self.area) - (2 * other.right - other.area)
+        return self.area > 0 and more > _MORE * max(self.area, other.area)
+
+    def _numbers(self) -> list[Seen]:
+        return [one for one in self.seen if one.odds >= self.least and one.sure >= DOUBTFUL]
+
+
+class WayToLook(NamedTuple):
+    """A way to find the ink of a page where a first look leaves doubt.
+
+    Attributes:
+        find_ink: of a picture, as `numerist.reading.ink.page_ink`.
+        is_worth_it: whether it may show more than a look did, and does not take too long.
+    """
+
+    find_ink: Callable[[Array], Ink]
+    is_worth_it: Callable[[Look, Array], bool]
+
+
+def _in_doubt(look: Look, pixels: Array) -> bool:
+    clear = look.area and look.right >= _CLEAR * look.area
+    return not clear and _is_quick(look, pixels)
+
+
+def _is_quick(look: Look, pixels: Array) -> bool:
+    """Return whether another look at a page does not take too long."""
+    if len(look.seen) > (_FEW if look.area else _HARDLY) or min(pixels.shape[:2]) < _NARROW:
+        return False
+    return bool(look.seen) or math.prod(pixels.shape[:2]) <= _LARGE
+
+
+def _may_be_crossed(look: Look, pixels: Array) -> bool:
+    """Return whether something of another colour may lie across what is written."""
+    left = look.all_area - look.area > _UNREAD * look.all_area and _is_quick(look, pixels)
+    return (left or _in_doubt(look, pixels)) and is_colourful(pixels)
+
+
+OTHER_WAYS = (
+    WayToLook(
+        ink_close_by, lambda look, pixels: _in_doubt(look, pixels) and not is_evenly_lit(pixels)
+    ),
+    WayToLook(ink_from_further_off, _in_doubt),
+    WayToLook(darkest_ink, _may_be_crossed),
+)
+"""All others than `page_ink`, in the order in which they are tried."""
+
+
+def _area(word: Word) -> float:
+    """Return the area of the box around a word, in the page's pixels."""
+    boxes = word.pieces.boxes
+    sides = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
+    left, top, right, bottom = word.on_page([float(side) for side in sides])
+    return (right - left) * (bottom - top)
