@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from numerist.reading.confidence import (
 )
 from numerist.reading.decode import best_texts
 from numerist.reading.ink import page_ink
+from numerist.reading.looks import WayToLook
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.reader import MOST_PARTS, amount
 from numerist.reading.rows import find_rows
@@ -122,9 +124,10 @@ def test_a_doubtful_reading_is_better_than_none(
 ) -> None:
     made = make_number(mnist.validation, 4, np.random.default_rng(5), gap="close")
     blank = page_ink(np.ones(made.picture.shape, np.float32))
-    monkeypatch.setattr("numerist.reading.reader.calibrated", lambda _: 0.2)
-    monkeypatch.setattr("numerist.reading.reader.is_evenly_lit", lambda _: False)
-    monkeypatch.setattr("numerist.reading.reader.ink_close_by", lambda _: blank)
+    for module in ("reader", "looks"):
+        monkeypatch.setattr(f"numerist.reading.{module}.calibrated", lambda _: 0.2)
+    shows_nothing = WayToLook(lambda _: blank, lambda *_: True)
+    monkeypatch.setattr("numerist.reading.reader.OTHER_WAYS", [shows_nothing])
     (number,) = Reader(**options).read(made.picture).numbers
     assert number.text == ("?" if "max_error" in options else made.text)
 
@@ -137,11 +140,10 @@ def test_in_doubt_the_ink_counts_in_which_more_is_read_for_sure(
     half[:, : half.shape[1] // 2] = half.max()
     right = page_ink(made.picture / np.float32(255))
     worse = page_ink(half / np.float32(255))
-    monkeypatch.setattr("numerist.reading.reader._CLEAR", 2.0)  # always in doubt
-    monkeypatch.setattr("numerist.reading.reader.is_evenly_lit", lambda _: False)
-    for first, second in ((right, worse), (worse, right)):
+    for first, *others in itertools.permutations((right, worse, worse)):
+        ways = [WayToLook(lambda _, ink=ink: ink, lambda *_: True) for ink in others]
         monkeypatch.setattr("numerist.reading.reader.page_ink", lambda _, ink=first: ink)
-        monkeypatch.setattr("numerist.reading.reader.ink_close_by", lambda _, ink=second: ink)
+        monkeypatch.setattr("numerist.reading.reader.OTHER_WAYS", ways)
         assert reader.read(made.picture).text == made.text
 
 

@@ -262,6 +262,19 @@ def test_a_disc_as_high_as_digits_parts_two_numbers(grid: Grid) -> None:
     assert len(find_rows(disc > 0)) == 1  # by itself it may be a zero
 
 
+@pytest.mark.parametrize(("radius", "squeezed", "gone"), [
+    (10, 1.0, True), (13, 1.0, True),  # punched holes
+    (4, 1.0, False), (10, 0.7, False), (13, 0.75, False),  # a point, blots
+])  # fmt: skip
+def test_punched_holes_are_no_digits(radius: int, squeezed: float, gone: bool, grid: Grid) -> None:
+    strokes, _ = grid(120, 300)
+    strokes[:, 240:] = False
+    y, x = np.mgrid[:120, :300]
+    hole = np.hypot((x - 262) / squeezed, y - 45) <= radius
+    boxes = [row.box for row in find_rows(strokes | hole)]
+    assert (boxes == [row.box for row in find_rows(strokes)]) is gone
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_one_at_the_border_counts_where_the_number_is_cut_out_tightly(
     side: str, grid: Grid

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from numerist.reading.lines import find_lines
+from numerist.reading.lines import find_lines, lines_across
 from numerist.reading.rules import without_dashes, without_page_rules, without_rules
 
 if TYPE_CHECKING:
@@ -231,3 +231,53 @@ def test_of_very_many_dashes_the_widest_are_looked_at() -> None:
     assert strokes[30:1400:25, ::20].sum() > 3000
     assert 2900 <= len(lines) <= 3000
     assert 990 <= max(map(len, lines)) <= 1000
+
+
+def two_digits(shape: tuple[int, int] = (60, 60)) -> np.ndarray:
+    """A zero and a one, 40 pixels high, in a picture not much larger."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    away = np.hypot((x - 20) / 0.7, y - 30)
+    return np.asarray((np.abs(away - 18) < 2) | ((np.abs(x - 45) < 2) & (np.abs(y - 30) < 20)))
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.06, -0.1])
+@pytest.mark.parametrize("standing", [False, True])
+def test_a_pale_line_from_border_to_border_goes_in_a_small_picture(
+    slope: float, standing: bool
+) -> None:
+    """It is shorter than a rule of a page; on the way it may be lost among paper."""
+    written = two_digits()
+    line = lined(written.shape, [(0, 33 - 30 * slope, 59, 33 + 30 * slope)])
+    line = line.T if standing else line
+    seen = line & ~(np.add.outer(np.arange(60), np.arange(60)) % 30 < 6)
+    seen[[0, -1]], seen[:, [0, -1]] = line[[0, -1]], line[:, [0, -1]]
+    depth = np.where(written, 1, np.where(line, 0.4, 0)).astype(np.float32)
+    left = without_rules(written | seen, depth, HEIGHT)
+    assert (written & ~left).sum() < 0.02 * written.sum()
+    assert (left & line & ~written).sum() < 0.25 * line.sum()
+
+
+def test_lines_as_dark_as_writing_go_only_if_there_are_two() -> None:
+    """The bar of a four reaches from side to side where it is cut out alone."""
+    four = np.zeros((60, 44), bool)
+    four[2:58, 30:34] = four[38:42] = True
+    for k in range(36):
+        four[2 + k, max(30 - k, 0) : 34 - k] = True
+    depth = four.astype(np.float32)
+    assert np.array_equal(without_rules(four, depth, 56), four)
+    written = two_digits()
+    two = lined(written.shape, [(0, 8, 59, 8), (0, 44, 59, 44)])
+    both = written | two
+    left = without_rules(both, both.astype(np.float32), HEIGHT)
+    assert (left & two & ~written).sum() < 0.25 * two.sum()
+    assert (written & ~left).sum() < 0.06 * written.sum()
+
+
+def test_what_only_begins_and_ends_at_borders_is_no_line() -> None:
+    strokes = np.zeros((60, 120), bool)
+    strokes[20:22, :12] = strokes[20:22, -12:] = True
+    assert lines_across(strokes, strokes.astype(np.float32), 4) == []
+    strokes[20:22] = True
+    (line,) = lines_across(strokes, strokes.astype(np.float32), 4)
+    assert (len(line), line.thickness, line.depth, line.even) == (120, 2, 1, 1)
+    assert np.allclose(line.middles, 20.5)

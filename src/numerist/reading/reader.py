@@ -206,10 +206,8 @@ class Reader:
             none: the odds below which it is none.
             close: whether parts may be close to each other, if one is surely a number.
         """
-        doubtful, least = (0.0, _SURELY) if close else (none, none)
-        parts = [
-            smaller_words(one.word, close=close) if one.odds < doubtful else [] for one in first
-        ]
+        least = _SURELY if close else none
+        parts = [smaller_words(one.word, close=close) if one.odds < none else [] for one in first]
         parts = [words if len(words) > 1 else [] for words in parts]
         again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
         seen: list[Seen] = []
