@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from numerist.reading.ink import ink_close_by, is_evenly_lit, page_ink
+from numerist.reading.ink import (
+    darkest_ink,
+    ink_close_by,
+    ink_from_further_off,
+    is_colourful,
+    is_evenly_lit,
+    page_ink,
+)
 from numerist.reading.sheet import find_sheet
 
 if TYPE_CHECKING:
@@ -76,6 +83,46 @@ def test_writing_does_not_make_light_uneven(kind: str, even: bool, grid: Grid) -
     page = drawn(strokes, kind)
     assert is_evenly_lit(page) == even
     assert is_evenly_lit(np.stack([page] * 3, axis=2)) == even
+
+
+@pytest.mark.parametrize("paper", [(1.0, 1.0, 1.0), (0.9, 0.8, 0.4), (0.3, 0.3, 0.3)])
+def test_a_red_stamp_makes_a_page_colourful_and_black_ink_can_be_seen_under_it(
+    paper: tuple[float, ...], grid: Grid
+) -> None:
+    strokes, _ = grid(300, 420)
+    page = np.where(strokes[..., None], 0.15, 1) * np.array(paper, np.float32)
+    assert not is_colourful(page)
+    assert not is_colourful(page.mean(axis=2))
+    assert not is_colourful(page.mean(axis=2, keepdims=True))
+    stamp = np.zeros(strokes.shape, np.uint8)
+    for radius in (60, 80):
+        cv2.circle(stamp, (200, 150), radius, 1, 5)
+    stamp[140:160, 150:250] = 1
+    page = page * np.where(stamp[..., None], (0.9, 0.3, 0.35), 1).astype(np.float32)
+    assert is_colourful(page)
+    ink = darkest_ink(page)
+    assert (ink.strokes & strokes).sum() > 0.95 * strokes.sum()
+    alone = (stamp > 0) & (cv2.dilate(strokes.astype(np.uint8), np.ones((5, 5))) == 0)
+    assert (ink.strokes & alone).sum() < 0.02 * alone.sum()
+    assert (page_ink(page).strokes & alone).sum() > 0.5 * alone.sum()
+
+
+@pytest.mark.parametrize("light", [False, True])
+def test_crumbs_of_chalk_are_strokes_from_further_off(light: bool) -> None:
+    written = np.zeros((240, 600), np.uint8)
+    for x in range(80, 600, 110):
+        cv2.ellipse(written, (x, 120), (34, 60), 0, 0, 360, 1, 12)
+    rng = np.random.default_rng(3)
+    crumbs = cv2.GaussianBlur(rng.standard_normal(written.shape), (0, 0), 1.5) > 0
+    chalk = (written > 0) & crumbs
+    page = (np.where(chalk, 0.8, 0.3) + rng.normal(0, 0.02, chalk.shape)).astype(np.float32)
+    page = page if light else 1 - page
+    near, far = page_ink(page).strokes, ink_from_further_off(page, 0).strokes
+    parts = [cv2.connectedComponents(ink.astype(np.uint8))[0] - 1 for ink in (near, far)]
+    assert parts[0] > 20
+    assert parts[1] == 5
+    both = cv2.dilate(written, np.ones((15, 15))) > 0
+    assert not (far & ~both).any()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (60, 40)])

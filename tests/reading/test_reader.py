@@ -23,7 +23,7 @@ from numerist.reading.confidence import (
     odds_of,
 )
 from numerist.reading.decode import best_texts
-from numerist.reading.ink import page_ink
+from numerist.reading.ink import Ink, page_ink
 from numerist.reading.looks import WayToLook
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.reader import MOST_PARTS, amount
@@ -118,6 +118,11 @@ def test_what_is_asked_for_does_not_choose_the_ink(mnist: Mnist) -> None:
     assert said.count("?") >= 3
 
 
+def finds(ink: Ink) -> WayToLook:
+    """A way that always finds this ink."""
+    return WayToLook(lambda _: lambda _: ink, lambda *_: True)
+
+
 @pytest.mark.parametrize("options", [{}, {"force": True}, {"max_error": 0.01}, {"length": 4}])
 def test_a_doubtful_reading_is_better_than_none(
     options: dict[str, Any], mnist: Mnist, monkeypatch: pytest.MonkeyPatch
@@ -126,8 +131,7 @@ def test_a_doubtful_reading_is_better_than_none(
     blank = page_ink(np.ones(made.picture.shape, np.float32))
     for module in ("reader", "looks"):
         monkeypatch.setattr(f"numerist.reading.{module}.calibrated", lambda _: 0.2)
-    shows_nothing = WayToLook(lambda _: blank, lambda *_: True)
-    monkeypatch.setattr("numerist.reading.reader.OTHER_WAYS", [shows_nothing])
+    monkeypatch.setattr("numerist.reading.reader.OTHER_WAYS", [finds(blank)])
     (number,) = Reader(**options).read(made.picture).numbers
     assert number.text == ("?" if "max_error" in options else made.text)
 
@@ -141,7 +145,7 @@ def test_in_doubt_the_ink_counts_in_which_more_is_read_for_sure(
     right = page_ink(made.picture / np.float32(255))
     worse = page_ink(half / np.float32(255))
     for first, *others in itertools.permutations((right, worse, worse)):
-        ways = [WayToLook(lambda _, ink=ink: ink, lambda *_: True) for ink in others]
+        ways = [finds(ink) for ink in others]
         monkeypatch.setattr("numerist.reading.reader.page_ink", lambda _, ink=first: ink)
         monkeypatch.setattr("numerist.reading.reader.OTHER_WAYS", ways)
         assert reader.read(made.picture).text == made.text

@@ -33,9 +33,8 @@ def pieces(strokes: np.ndarray) -> int:
 def bars(lean: float = 0.0) -> np.ndarray:
     """Two upright strokes, four pixels thick, leaning by so much a row."""
     rows, columns = np.mgrid[:60, :90]
-    return np.any(
-        [np.abs(columns - x - lean * (rows - 30)) < 2 for x in (25, 55)], axis=0
-    ) & (rows >= 8) & (rows < 52)  # fmt: skip
+    both = [np.abs(columns - x - lean * (rows - 30)) < 2 for x in (25, 55)]
+    return np.asarray((both[0] | both[1]) & (rows >= 8) & (rows < 52))
 
 
 @pytest.mark.parametrize("thick", [1, 2])

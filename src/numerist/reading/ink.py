@@ -48,8 +48,9 @@ _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
 _HALVES = 2  # parts of the longer side: writing hardly fills one
 _MOST_PAPER = (0.02, 0.98)  # between these shares of all paper
 _EVEN = 0.98  # the darkest is so much of the lightest
-_FURTHER = 60  # of the shorter side is the blur of what is seen from further off
-_COLOURFUL, _DRAWN = 0.1, 0.005  # of white, off the paper's colour; of the picture
+_LINES = 2.4  # that a picture shows
+_FURTHER, _LEAST_BLUR = 30, 0.5  # of its height writing seen from further off is blurred; pixels
+_COLOURFUL, _DRAWN = 0.2, 0.005  # of the light, off the paper's colour; of the picture
 _OUTSIDE = -1.0  # what lies around a sheet: neither ink nor paper
 _BARE = 0.3  # of the ink's strength: what differs less is paper
 _DARKEST = 0.1  # paper darker than this is not made up for, its noise would be
@@ -141,16 +142,17 @@ def ink_close_by(picture: Array) -> Ink:
     return _ink(_on_paper(nearest, afar))
 
 
-def ink_from_further_off(picture: Array) -> Ink:
+def ink_from_further_off(picture: Array, height: float) -> Ink:
     """Return the ink of a page as if seen from further off, where chalk and grains make strokes.
 
     Args:
-        picture: as `page_ink`; large writing, of a line or a few.
+        picture: as `page_ink`.
+        height: of the writing, in pixels; 0.0 if it is not known: as of a line or two.
     """
     import cv2  # noqa: PLC0415
 
-    blur = min(picture.shape[:2]) / _FURTHER
-    return page_ink(cv2.GaussianBlur(picture, (0, 0), blur) if blur > 0 else picture)
+    height = height or min(picture.shape[:2]) / _LINES
+    return page_ink(cv2.GaussianBlur(picture, (0, 0), max(height / _FURTHER, _LEAST_BLUR)))
 
 
 def is_colourful(picture: Array) -> bool:
@@ -162,9 +164,9 @@ def is_colourful(picture: Array) -> bool:
     if picture.ndim == 2 or picture.shape[2] == 1:  # noqa: PLR2004
         return False
     small = shrink(picture, _FROM_AFAR)
-    colour = small - small.mean(axis=2, keepdims=True)
-    away = np.abs(colour - np.median(colour, axis=(0, 1))).max(axis=2)
-    return bool((away > _COLOURFUL).mean() > _DRAWN)
+    of_paper = small / np.maximum(np.median(small, axis=(0, 1)), _DARKEST)
+    apart = np.ptp(of_paper, axis=2) / np.maximum(of_paper.max(axis=2), 1)
+    return bool((apart > _COLOURFUL).mean() > _DRAWN)
 
 
 def darkest_ink(picture: Array) -> Ink:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy.typing as npt
@@ -85,6 +87,16 @@ class Look(NamedTuple):
         return math.fsum(_area(one.word) for one in self.seen)
 
     @property
+    def height(self) -> float:
+        """Of most of what may be numbers, by area, in the page's pixels; 0.0 without any."""
+        sizes = sorted((_size(one.word)[1], _area(one.word)) for one in self.seen)
+        upto = itertools.accumulate(area for _, area in sizes)
+        half = math.fsum(area for _, area in sizes) / 2
+        return next(
+            (high for (high, _), so_far in zip(sizes, upto, strict=True) if so_far >= half), 0.0
+        )
+
+    @property
     def right(self) -> float:
         """How much of that area is read rightly, in expectation."""
         return math.fsum(one.sure * _area(one.word) for one in self._numbers())
@@ -102,11 +114,11 @@ class WayToLook(NamedTuple):
     """A way to find the ink of a page where a first look leaves doubt.
 
     Attributes:
-        find_ink: of a picture, as `numerist.reading.ink.page_ink`.
+        find_ink: after a look, how to find the ink of a picture, as `page_ink` does.
         is_worth_it: whether it may show more than a look did, and does not take too long.
     """
 
-    find_ink: Callable[[Array], Ink]
+    find_ink: Callable[[Look], Callable[[Array], Ink]]
     is_worth_it: Callable[[Look, Array], bool]
 
 
@@ -130,17 +142,23 @@ def _may_be_crossed(look: Look, pixels: Array) -> bool:
 
 OTHER_WAYS = (
     WayToLook(
-        ink_close_by, lambda look, pixels: _in_doubt(look, pixels) and not is_evenly_lit(pixels)
+        lambda _: ink_close_by,
+        lambda look, pixels: _in_doubt(look, pixels) and not is_evenly_lit(pixels),
     ),
-    WayToLook(ink_from_further_off, _in_doubt),
-    WayToLook(darkest_ink, _may_be_crossed),
+    WayToLook(lambda look: partial(ink_from_further_off, height=look.height), _in_doubt),
+    WayToLook(lambda _: darkest_ink, _may_be_crossed),
 )
 """All others than `page_ink`, in the order in which they are tried."""
 
 
 def _area(word: Word) -> float:
     """Return the area of the box around a word, in the page's pixels."""
+    return math.prod(_size(word))
+
+
+def _size(word: Word) -> tuple[float, float]:
+    """Return how wide and how high the box around a word is, in the page's pixels."""
     boxes = word.pieces.boxes
     sides = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
     left, top, right, bottom = word.on_page([float(side) for side in sides])
-    return (right - left) * (bottom - top)
+    return right - left, bottom - top

@@ -180,7 +180,7 @@ class Reader:
             if not way.is_worth_it(best, pixels):
                 continue
             try:
-                other = self._look_at(pixels, way.find_ink)
+                other = self._look_at(pixels, way.find_ink(best))
             except PictureError:  # more strokes than a page has
                 continue
             best = other if other.gains(best) else best

@@ -51,7 +51,7 @@ def _broken(strokes: Array) -> list[tuple[int, int]]:
         least = _INKED * counts[begin - 1]
         ends = np.flatnonzero(counts[begin : begin + broadest + 1] > least)
         end = begin + int(ends[0]) if len(ends) else high
-        if _DEEP <= begin and end <= high - _DEEP and _goes_on(strokes, counts, begin, end):
+        if begin >= _DEEP and end <= high - _DEEP and _goes_on(strokes, counts, begin, end):
             found.append((begin, end))
     return found
 
