@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numerist.reading.words import Word
 
 Array: TypeAlias = npt.NDArray[Any]
+Box: TypeAlias = tuple[float, float, float, float]
 
 DOUBTFUL = 0.02
 """Less probable is a stray mark, or "?" where few answers may be wrong."""
@@ -36,6 +37,7 @@ _FEW, _HARDLY = 60, 4  # if there are so many words at most; if nothing is read 
 _LARGE = 4_000_000  # pixels: if it is not so large and blank,
 _NARROW = 8  # pixels: and not so narrow;
 _MORE = 0.05  # of the area: that counts if so much more is read rightly
+_COMMON = 0.5  # of all that two boxes cover: they are in the same place
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
 
@@ -79,17 +81,19 @@ class Look(NamedTuple):
     @property
     def area(self) -> float:
         """Of the boxes around all numbers, in the page's pixels; 0.0 where nothing is read."""
-        return math.fsum(_area(one.word) for one in self._numbers())
+        return math.fsum(_area(_box(one.word)) for one in self.numbers())
 
     @property
     def all_area(self) -> float:
         """Of the boxes around all that may be numbers."""
-        return math.fsum(_area(one.word) for one in self.seen)
+        return math.fsum(_area(_box(one.word)) for one in self.seen)
 
     @property
     def height(self) -> float:
         """Of most of what may be numbers, by area, in the page's pixels; 0.0 without any."""
-        sizes = sorted((_size(one.word)[1], _area(one.word)) for one in self.seen)
+        sizes = sorted(
+            (_box(one.word)[3] - _box(one.word)[1], _area(_box(one.word))) for one in self.seen
+        )
         upto = itertools.accumulate(area for _, area in sizes)
         half = math.fsum(area for _, area in sizes) / 2
         return next(
@@ -99,14 +103,34 @@ class Look(NamedTuple):
     @property
     def right(self) -> float:
         """How much of that area is read rightly, in expectation."""
-        return math.fsum(one.sure * _area(one.word) for one in self._numbers())
+        return math.fsum(one.sure * _area(_box(one.word)) for one in self.numbers())
 
-    def gains(self, other: Look) -> bool:
-        """Return whether in this one clearly more is read rightly, less what is read wrongly."""
-        more = (2 * self.right - self.area) - (2 * other.right - other.area)
-        return self.area > 0 and more > _MORE * max(self.area, other.area)
+    def gains(self, other: Look, shape: tuple[int, ...]) -> bool:
+        """Return whether in this one clearly more is read rightly, less what is read wrongly.
 
-    def _numbers(self) -> list[Seen]:
+        What meets the page's border counts only if a number of the other does, too: else it is the
+        edge of something. A number in the place of another's is as large as that.
+
+        Args:
+            other: look at the same page.
+            shape: of the page.
+        """
+        theirs = [(_box(one.word), one.sure) for one in other.numbers()]
+        mine = [(_box(one.word), one.sure) for one in self.numbers()]
+        if not any(_meets_border(box, shape) for box, _ in theirs):
+            mine = [(box, sure) for box, sure in mine if not _meets_border(box, shape)]
+        known = [box for box, _ in theirs]
+        mine = [
+            (next((one for one in known if _same_place(one, box)), box), sure) for box, sure in mine
+        ]
+        areas = [math.fsum(_area(box) for box, _ in look) for look in (mine, theirs)]
+        right = [
+            math.fsum(_area(box) * (2 * sure - 1) for box, sure in look) for look in (mine, theirs)
+        ]
+        return areas[0] > 0 and right[0] - right[1] > _MORE * max(areas)
+
+    def numbers(self) -> list[Seen]:
+        """Return what is read."""
         return [one for one in self.seen if one.odds >= self.least and one.sure >= DOUBTFUL]
 
 
@@ -151,14 +175,26 @@ OTHER_WAYS = (
 """All others than `page_ink`, in the order in which they are tried."""
 
 
-def _area(word: Word) -> float:
-    """Return the area of the box around a word, in the page's pixels."""
-    return math.prod(_size(word))
-
-
-def _size(word: Word) -> tuple[float, float]:
-    """Return how wide and how high the box around a word is, in the page's pixels."""
+def _box(word: Word) -> Box:
+    """Return the box around a word on its page: left, top, right, bottom."""
     boxes = word.pieces.boxes
     sides = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
-    left, top, right, bottom = word.on_page([float(side) for side in sides])
-    return right - left, bottom - top
+    return word.on_page([float(side) for side in sides])
+
+
+def _area(box: Box) -> float:
+    left, top, right, bottom = box
+    return max(right - left, 0.0) * max(bottom - top, 0.0)
+
+
+def _meets_border(box: Box, shape: tuple[int, ...]) -> bool:
+    left, top, right, bottom = box
+    return min(left, top) < 1 or right > shape[1] - 1 or bottom > shape[0] - 1
+
+
+def _same_place(one: Box, other: Box) -> bool:
+    """Return whether two boxes have most of their areas in common."""
+    left, top = (max(pair) for pair in zip(one[:2], other[:2], strict=True))
+    right, bottom = (min(pair) for pair in zip(one[2:], other[2:], strict=True))
+    both = _area((left, top, right, bottom))
+    return both > _COMMON * (_area(one) + _area(other) - both)

@@ -183,7 +183,7 @@ class Reader:
                 other = self._look_at(pixels, way.find_ink(best))
             except PictureError:  # more strokes than a page has
                 continue
-            best = other if other.gains(best) else best
+            best = other if other.gains(best, pixels.shape) else best
         return best
 
     def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> Look:
