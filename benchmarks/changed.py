@@ -220,6 +220,118 @@ def thicker(picture: Array, by: int) -> Array:
     return np.asarray(change(picture, np.ones((1 + abs(by),) * 2, np.uint8)))
 
 
+def crossed(picture: Array, lines: list[tuple[int, int, int, int]], thick: int) -> Array:
+    """How far lines (x, y, x, y) cover each pixel, (h, w, 1), 0…1."""
+    covered = np.zeros(picture.shape[:2], np.uint8)
+    for x, y, right, down in lines:
+        cv2.line(covered, (x, y), (right, down), 255, thick, cv2.LINE_AA)
+    return np.asarray(covered[..., None] / 255)
+
+
+def ruled(picture: Array) -> Array:
+    """With bluish lines, somewhat less than half of its height apart."""
+    high, wide = picture.shape[:2]
+    apart = max(8, int(high * 0.45))
+    lines = [(0, row, wide, row) for row in range(apart // 3, high, apart)]
+    return as_bytes(picture * (1 - crossed(picture, lines, max(1, high // 100)) * [0.3, 0.4, 0.5]))
+
+
+def taped(picture: Array) -> Array:
+    """With a strip of tape across it, from the top to the bottom."""
+    high, wide = picture.shape[:2]
+    changed, edge = picture.astype(float), max(1, high // 80)
+    left, right = int(0.3 * wide), int(0.3 * wide) + max(3, high // 2)
+    changed[:, left:right] = changed[:, left:right] * 0.85 + [20, 28, 35]
+    for side in (left, right):
+        changed[:, side : side + edge] *= 0.85
+    return as_bytes(changed)
+
+
+def punched(picture: Array) -> Array:
+    """With two holes in a margin, before it."""
+    high = len(picture)
+    page: Any = cv2.copyMakeBorder(picture, 0, 0, high, 0, cv2.BORDER_REPLICATE)
+    for middle in (0.25, 0.8):
+        place = high // 3, int(middle * high)
+        cv2.circle(page, place, max(2, high // 9), (20, 20, 20), cv2.FILLED, cv2.LINE_AA)
+    return np.asarray(page)
+
+
+def with_black_edges(picture: Array) -> Array:
+    """As copied with its lid open: black, ragged edges at the top and at the left."""
+    high, rng = len(picture), np.random.default_rng(3)
+    page = np.asarray(
+        cv2.copyMakeBorder(picture, high // 5, 0, high // 4, 0, cv2.BORDER_REPLICATE)
+    ).copy()
+    for side in (page, page.transpose(1, 0, 2)):
+        ragged = high / 11 + 3 * np.cumsum(rng.normal(0, 0.3, side.shape[1]))
+        side[np.arange(len(side))[:, None] < np.clip(ragged, 1, high / 6)] = 12
+    return page
+
+
+def streaked(picture: Array, rows: int, columns: int) -> Array:
+    """With white lines across it, so many each way, that lie where they happen to."""
+    high, wide = picture.shape[:2]
+    changed, rng = picture.copy(), np.random.default_rng(4)
+    paper = np.quantile(picture, 0.97, axis=(0, 1))
+    changed[rng.integers(0, high, rows)] = paper
+    for column in rng.integers(0, wide, columns):
+        changed[:, column : column + max(1, high // 90)] = paper
+    return changed
+
+
+def with_missing_lines(picture: Array) -> Array:
+    """One line in so many is missing, as where a print head is worn."""
+    changed = picture.copy()
+    changed[:: max(3, len(picture) // 24)] = np.quantile(picture, 0.97, axis=(0, 1))
+    return changed
+
+
+def in_chalk(picture: Array) -> Array:
+    """Crumbs of chalk on a blackboard that was wiped."""
+    rng, high = np.random.default_rng(2), len(picture)
+    paper = cv2.dilate(picture.min(axis=2), np.ones((2 * (high // 8) + 1,) * 2, np.uint8))
+    dark = np.clip(1 - picture.min(axis=2) / np.maximum(paper.astype(float), 1) - 0.12, 0, 1)
+    drawn = np.clip(dark / max(float(np.quantile(dark, 0.985)), 0.05), 0, 1)
+
+    def grains(size: float) -> Array:
+        noise = cv2.GaussianBlur(rng.standard_normal(drawn.shape), (0, 0), size)
+        return np.asarray(noise / noise.std())
+
+    crumbs = np.clip(0.75 + 0.4 * grains(max(0.7, 0.007 * high)), 0, 1)
+    board = 55 + 7 * grains(0.2 * high) + 4 * rng.standard_normal(drawn.shape)
+    return as_bytes((board + 120 * drawn * crumbs)[..., None] * [0.8, 1, 0.85])
+
+
+def stamped(picture: Array) -> Array:
+    """With a red stamp across it: two rings around a word."""
+    high, wide = picture.shape[:2]
+    covered = np.zeros((high, wide), np.uint8)
+    radius, middle, thick = 0.45 * high, (int(0.6 * wide), high // 2), max(1, high // 35)
+    for size in (1, 0.75):
+        cv2.circle(covered, middle, int(size * radius), 255, thick, cv2.LINE_AA)
+    place = int(middle[0] - 0.62 * radius), int(middle[1] + 0.2 * radius)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(covered, "PAID", place, font, radius / 45, 255, thick, cv2.LINE_AA)
+    return as_bytes(picture * (1 - covered[..., None] / 255 * [0.5, 0.6, 0.1]))
+
+
+def with_something_struck_out(picture: Array) -> Array:
+    """With a hatching behind it, about as high as the number."""
+    high, wide = picture.shape[:2]
+    page: Any = cv2.copyMakeBorder(picture, 0, 0, 0, high, cv2.BORDER_REPLICATE)
+    top, bottom, step, thick = high // 4, 3 * high // 4, high // 12, max(1, high // 30)
+    for left in range(wide + high // 4, wide + 3 * high // 4, step):
+        for ends in ((left, top, left + step, bottom), (left, bottom, left + 3 * step // 2, top)):
+            cv2.line(page, ends[:2], ends[2:], inked(picture), thick, cv2.LINE_AA)
+    return np.asarray(page)
+
+
+def at_night(picture: Array) -> Array:
+    """Hardly any light, and the sensor's noise."""
+    return as_bytes(0.12 * picture + np.random.default_rng(6).normal(4, 3, picture.shape))
+
+
 CHANGES: dict[str, Callable[[Array], Array]] = {
     "as_it_is": lambda picture: picture,
     "half": partial(sized, times=0.5),
@@ -258,6 +370,17 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
     "bold": partial(thicker, by=2),
     "fine": partial(thicker, by=-1),
     "jpeg_10": partial(coded, quality=10),
+    "ruled": ruled,
+    "taped": taped,
+    "punched": punched,
+    "black_edges": with_black_edges,
+    "streaks": lambda picture: streaked(picture, 4, max(2, picture.shape[1] // 120)),
+    "missing_lines": with_missing_lines,
+    "chalk": in_chalk,
+    "stamped": stamped,
+    "struck_out": with_something_struck_out,
+    "noise_30": partial(noisy, spread=30),
+    "night": at_night,
 }
 
 

@@ -37,6 +37,7 @@ _FEW, _HARDLY = 60, 4  # if there are so many words at most; if nothing is read 
 _LARGE = 4_000_000  # pixels: if it is not so large and blank,
 _NARROW = 8  # pixels: and not so narrow;
 _MORE = 0.05  # of the area: that counts if so much more is read rightly
+_STRANGE, _LIKELY = -5.0, 0.5  # ln of the probability of being a digit; of being read rightly
 _COMMON = 0.5  # of all that two boxes cover: they are in the same place
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
@@ -59,12 +60,19 @@ class Seen(NamedTuple):
     @property
     def odds(self) -> float:
         """The logarithm of the odds that it is a number and no word."""
-        return -math.inf if self.evidence is None else odds_of(NUMBER, self.evidence)
+        if self.evidence is None or self._is_strange(self.evidence):
+            return -math.inf
+        return odds_of(NUMBER, self.evidence)
 
     @property
     def sure(self) -> float:
         """How probably the best text is right."""
         return 0.0 if self.evidence is None else calibrated(self.evidence)
+
+    def _is_strange(self, evidence: Evidence) -> bool:
+        """Return whether its digits look like none, each by itself, and the text is in doubt."""
+        digits = sum(character.isdigit() for character in self.texts[0][0].text)
+        return evidence.known < _STRANGE * digits and self.sure < _LIKELY
 
 
 class Look(NamedTuple):
