@@ -147,6 +147,15 @@ def test_what_is_no_number_is_split_at_narrower_gaps_and_stays_where_it_is() -> 
     assert len(smaller_words(words[0])) == 1
 
 
+def test_close_parts_are_parted_only_if_asked_for() -> None:
+    ink = np.zeros((40, 120), np.float32)
+    for left in (0, 9, 18, 42, 51, 60):  # half a height between two threes
+        ink[:, left : left + 6] = 1
+    (whole,) = split_words(Row(ink > 0.5, (0, 0, 120, 40), HEIGHT, 1), cut(ink))
+    assert len(smaller_words(whole)) == 1
+    assert [len(word.pieces.boxes) for word in smaller_words(whole, close=True)] == [3, 3]
+
+
 def test_specks_make_no_gap_narrower() -> None:
     """The rest of a ruled line between two numbers must not join them."""
     ink = np.zeros((40, 260), np.float32)

@@ -1,0 +1,122 @@
+"""Looks at a page: how they are compared, by hand; and what further looks show, on made numbers."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+
+from numerist.reading import Reader
+from numerist.reading.confidence import Evidence
+from numerist.reading.looks import Look, Seen
+from numerist.reading.strings import make_number
+
+if TYPE_CHECKING:
+    from numerist.data import Mnist
+
+PAGE = (100, 200)
+
+
+def seen(sure: float, *box: float, text: str = "12", known: float = -0.1) -> Seen:
+    """A number in a box (left, top, right, bottom), read rightly with a probability."""
+    share = (math.log(sure / (1 - sure)) - 0.336 - 0.237 * known) / 0.904  # `CURVE` turned round
+    word = SimpleNamespace(pieces=SimpleNamespace(boxes=np.array([box])), on_page=tuple)
+    one: Any = Seen(
+        word, None, [(SimpleNamespace(text=text), sure)], Evidence(share, known, 0.0, 0.0)  # type: ignore[arg-type, list-item]
+    )  # fmt: skip
+    assert one.sure == pytest.approx(sure)
+    return Seen(*one)
+
+
+def look(*some: Seen) -> Look:
+    return Look(list(some), -3.4)
+
+
+@pytest.mark.parametrize(("mine", "other", "gains"), [
+    ([seen(0.95, 20, 20, 60, 60)], [seen(0.6, 20, 20, 60, 60)], True),
+    ([seen(0.62, 20, 20, 60, 60)], [seen(0.6, 20, 20, 60, 60)], False),  # hardly more
+    ([seen(0.6, 20, 20, 60, 60)], [seen(0.95, 20, 20, 60, 60)], False),
+    ([seen(0.6, 20, 20, 60, 60)], [], True),
+    ([], [seen(0.1, 20, 20, 60, 60)], False),
+    # as sure, but in a larger box: the same place counts once
+    ([seen(0.8, 10, 18, 64, 62)], [seen(0.8, 20, 20, 60, 60)], False),
+    # another number besides, which meets the border
+    ([seen(0.9, 20, 20, 60, 60), seen(0.9, 0, 0, 9, 100)], [seen(0.9, 20, 20, 60, 60)], False),
+    ([seen(0.9, 20, 20, 60, 60), seen(0.9, 90, 20, 99, 60)], [seen(0.9, 20, 20, 60, 60)], True),
+    # the other is cut off by the border, too
+    ([seen(0.9, 0, 20, 60, 60)], [seen(0.6, 0, 20, 60, 60)], True),
+])  # fmt: skip
+def test_a_look_gains_where_clearly_more_is_read_for_sure(
+    mine: list[Seen], other: list[Seen], gains: bool
+) -> None:
+    assert look(*mine).gains(look(*other), PAGE) is gains
+
+
+def test_areas_and_heights_are_those_of_the_boxes() -> None:
+    page = look(
+        seen(0.75, 0, 0, 40, 20), seen(0.75, 50, 0, 60, 10), seen(0.01, 0, 50, 10, 90),
+    )  # fmt: skip
+    assert page.area == 40 * 20 + 10 * 10
+    assert page.all_area == page.area + 400
+    assert page.right == pytest.approx(0.75 * page.area)
+    assert page.height == 20  # most ink by far is so high, or lower
+    assert look().height == 0
+
+
+def test_what_no_digit_of_looks_like_one_is_no_number_unless_it_is_likely_right() -> None:
+    assert seen(0.3, 0, 0, 9, 9, text="1", known=-6).odds == -math.inf
+    assert seen(0.7, 0, 0, 9, 9, text="1", known=-6).odds > -math.inf
+    assert seen(0.3, 0, 0, 9, 9, text="12", known=-6).odds > -math.inf  # of one of them only
+
+
+def hatched(picture: np.ndarray) -> np.ndarray:
+    """With something struck out behind it, 0.6 of its height away."""
+    high, wide = picture.shape
+    page = np.pad(picture, ((0, 0), (0, 2 * high)), constant_values=255)
+    for left in range(wide + high // 4, wide + high, high // 10):
+        for lean in (high // 10, -high // 10):
+            ends = (left, high // 5), (left + lean, 4 * high // 5)
+            cv2.line(page, *ends, 0, max(1, high // 30), cv2.LINE_AA)
+    return page
+
+
+def in_chalk(picture: np.ndarray) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    crumbs = cv2.GaussianBlur(rng.standard_normal(picture.shape), (0, 0), 1.2)
+    drawn = (255 - picture) * np.clip(0.7 + 0.5 * crumbs / crumbs.std(), 0, 1)
+    board = np.clip(60 + 0.6 * drawn + rng.normal(0, 4, drawn.shape), 0, 255)
+    return np.asarray(np.rint(board), np.uint8)
+
+
+def stamped(picture: np.ndarray) -> np.ndarray:
+    """With a red ring across its digits."""
+    covered = np.zeros(picture.shape, np.uint8)
+    high, wide = picture.shape
+    for radius in (0.42, 0.3):
+        cv2.circle(
+            covered, (wide // 2, high // 2), int(radius * high), 255, high // 25, cv2.LINE_AA
+        )
+    red = 1 - covered[..., None] / 255 * [0.1, 0.6, 0.5]
+    return np.asarray(np.rint(picture[..., None] * red), np.uint8)
+
+
+def copied_with_edges(picture: np.ndarray) -> np.ndarray:
+    rng = np.random.default_rng(2)
+    page = np.pad(picture, ((0, 0), (30, 0)), constant_values=255)
+    ragged = np.clip(9 + np.cumsum(rng.normal(0, 0.8, len(page))), 2, 16)
+    page[np.arange(page.shape[1]) < ragged[:, None]] = 10
+    return page
+
+
+@pytest.mark.parametrize("change", [hatched, in_chalk, stamped, copied_with_edges])
+def test_numbers_are_read_whatever_lies_beside_them_or_across(change: Any, mnist: Mnist) -> None:
+    reader = Reader()
+    rng = np.random.default_rng(8)
+    made = [make_number(mnist.validation, 3, rng, gap="close", height=(90, 110)) for _ in range(12)]
+    whole = [reader.read(number.picture).text for number in made]
+    again = [reader.read(change(number.picture)).text for number in made]
+    assert sum(a == b for a, b in zip(whole, again, strict=True)) >= 9
