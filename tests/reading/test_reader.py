@@ -151,21 +151,6 @@ def test_in_doubt_the_ink_counts_in_which_more_is_read_for_sure(
         assert reader.read(made.picture).text == made.text
 
 
-@pytest.mark.parametrize("line", [0, 60])
-def test_pale_writing_is_read_across_lines_darker_than_it(
-    line: int, reader: Reader, mnist: Mnist
-) -> None:
-    rng = np.random.default_rng(4)
-    made = [make_number(mnist.validation, 3, rng, gap="close", height=(50, 60)) for _ in range(8)]
-    right = 0
-    for number in made:
-        pale = np.where(number.picture < 255, 255 - (255 - number.picture.astype(int)) // 2, 255)
-        for row in (len(pale) // 3, 2 * len(pale) // 3):
-            pale[row : row + 2] = line
-        right += reader.read(pale.astype(np.uint8)).text == number.text
-    assert right >= 7
-
-
 @pytest.mark.parametrize("shape", [(1, 1), (28, 28), (500, 20), (200, 300, 3)])
 @pytest.mark.parametrize("level", [0, 127, 255])
 def test_blank_pages_say_nothing(reader: Reader, shape: tuple[int, ...], level: int) -> None:

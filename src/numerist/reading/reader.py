@@ -66,8 +66,6 @@ _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
-_STRONG = 0.7  # of a row's pixels are paler than what counts as its strength: if that is
-_PALE, _USUAL = 0.65, 0.8  # below the first, it is made the second, as usual beside no darker ink
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number
 
 
@@ -266,8 +264,7 @@ class Reader:
         parts = []
         for row in rows:
             left, top, right, bottom = row.box
-            mask = row.mask
-            level = _as_strong_as_usual(ink.level[top:bottom, left:right], mask)
+            level, mask = ink.level[top:bottom, left:right], row.mask
             if row.slope:
                 level, mask = levelled(level, mask, row.slope)
             parts.append(parts_of(level, mask, row.height))
@@ -343,19 +340,6 @@ class Reader:
             others = tuple(_others(both[edge.candidate], int(sign), 1 - sure))
             box = _on_page(lattice.candidates[edge.candidate].box, word, page)
             yield Digit(sign, sure, box, others)
-
-
-def _as_strong_as_usual(level: Array, mask: Array) -> Array:
-    """Return the ink of a row made stronger where something darker near it made it pale.
-
-    Args:
-        level: float32 (h, w), as `Ink` has it.
-        mask: bool (h, w), the row's strokes.
-    """
-    strong = float(np.quantile(level[mask], _STRONG))
-    if strong >= _PALE:
-        return level
-    return np.minimum(level * np.float32(_USUAL / max(strong, _PALE / 4)), np.float32(1))
 
 
 def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:
