@@ -47,6 +47,11 @@ def look(*some: Seen) -> Look:
     # another number besides, which meets the border
     ([seen(0.9, 20, 20, 60, 60), seen(0.9, 0, 0, 9, 100)], [seen(0.9, 20, 20, 60, 60)], False),
     ([seen(0.9, 20, 20, 60, 60), seen(0.9, 90, 20, 99, 60)], [seen(0.9, 20, 20, 60, 60)], True),
+    # another text: only of more digits, or in place of one that is probably wrong
+    ([seen(0.99, 20, 20, 60, 60, text="1")], [seen(0.6, 20, 20, 60, 60)], False),
+    ([seen(0.99, 20, 20, 60, 60, text="1")], [seen(0.4, 20, 20, 60, 60)], True),
+    ([seen(0.99, 20, 20, 60, 60, text="13")], [seen(0.6, 20, 20, 60, 60)], False),
+    ([seen(0.99, 20, 20, 60, 60, text="112")], [seen(0.6, 20, 20, 60, 60)], True),
     # the other is cut off by the border, too
     ([seen(0.9, 0, 20, 60, 60)], [seen(0.6, 0, 20, 60, 60)], True),
 ])  # fmt: skip
@@ -71,6 +76,11 @@ def test_what_no_digit_of_looks_like_one_is_no_number_unless_it_is_likely_right(
     assert seen(0.3, 0, 0, 9, 9, text="1", known=-6).odds == -math.inf
     assert seen(0.7, 0, 0, 9, 9, text="1", known=-6).odds > -math.inf
     assert seen(0.3, 0, 0, 9, 9, text="12", known=-6).odds > -math.inf  # of one of them only
+
+
+def test_what_is_close_beside_a_word_is_no_surer_than_it_may_be() -> None:
+    assert seen(0.99, 0, 0, 9, 9)._replace(most=0.9).sure == 0.9
+    assert seen(0.7, 0, 0, 9, 9)._replace(most=0.9).sure == pytest.approx(0.7)
 
 
 def hatched(picture: np.ndarray) -> np.ndarray:

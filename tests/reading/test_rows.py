@@ -262,15 +262,19 @@ def test_a_disc_as_high_as_digits_parts_two_numbers(grid: Grid) -> None:
     assert len(find_rows(disc > 0)) == 1  # by itself it may be a zero
 
 
-@pytest.mark.parametrize(("radius", "squeezed", "gone"), [
-    (10, 1.0, True), (13, 1.0, True),  # punched holes
-    (4, 1.0, False), (10, 0.7, False), (13, 0.75, False),  # a point, blots
+@pytest.mark.parametrize(("radius", "squeezed", "away", "gone"), [
+    (10, 1.0, 60, True), (13, 1.0, 60, True),  # punched holes
+    (10, 0.7, 60, False), (13, 0.75, 60, False),  # blots
+    (9, 1.0, 16, False), (10, 1.0, 30, False),  # thick points in or behind a number
 ])  # fmt: skip
-def test_punched_holes_are_no_digits(radius: int, squeezed: float, gone: bool, grid: Grid) -> None:
-    strokes, _ = grid(120, 300)
+def test_punched_holes_are_no_digits_but_points_stay(
+    radius: int, squeezed: float, away: int, gone: bool, grid: Grid
+) -> None:
+    strokes, _ = grid(120, 400)
     strokes[:, 240:] = False
-    y, x = np.mgrid[:120, :300]
-    hole = np.hypot((x - 262) / squeezed, y - 45) <= radius
+    right = int(np.flatnonzero(strokes.any(axis=0))[-1])
+    y, x = np.mgrid[:120, :400]
+    hole = np.hypot((x - right - away) / squeezed, y - 45) <= radius
     boxes = [row.box for row in find_rows(strokes | hole)]
     assert (boxes == [row.box for row in find_rows(strokes)]) is gone
 

@@ -48,7 +48,6 @@ _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
 _HALVES = 2  # parts of the longer side: writing hardly fills one
 _MOST_PAPER = (0.02, 0.98)  # between these shares of all paper
 _EVEN = 0.98  # the darkest is so much of the lightest
-_RIM = 0.7  # of a piece lies beside something dark: it is its rim
 _LINES = 2.4  # that a picture shows
 _FURTHER, _LEAST_BLUR = 30, 0.5  # of its height writing seen from further off is blurred; pixels
 _COLOURFUL, _DRAWN = 0.2, 0.005  # of the light, off the paper's colour; of the picture
@@ -106,35 +105,14 @@ def page_ink(picture: Array) -> Ink:
         thinner = _thickness(other.strokes)[0]
         share = _THINNER if blotted else _FAR_THINNER if against <= _MANY else 1
         if thinner > 0 and (not thickest or thinner <= share * thickest):
-            return _without_rims(other, ink.strokes)
+            return other
     if blotted or against > _MANY:
         return ink
     if longest <= _COARSE and _at_border(ink.strokes) > _LEADS:
         other = _by_nearest_paper(picture, difference)
         if _lacks_edges_alone(other.strokes, ink.strokes, picture):
-            return _without_rims(other, ink.strokes)
+            return other
     return ink
-
-
-def _without_rims(ink: Ink, before: Array) -> Ink:
-    """Return the ink without what lies along something dark that was strokes before: its rim.
-
-    Args:
-        ink: of a page.
-        before: bool (h, w), its strokes when they were found in another way.
-    """
-    import cv2  # noqa: PLC0415
-
-    rim = 2 * round(_thickness(ink.strokes)[1]) + 1
-    square = np.ones((rim, rim), np.uint8)
-    gone = cv2.morphologyEx((before & ~ink.strokes).astype(np.uint8), cv2.MORPH_OPEN, square)
-    if not gone.any():
-        return ink
-    _, numbers, stats, _ = cv2.connectedComponentsWithStats(ink.strokes.astype(np.uint8))
-    beside = np.bincount(numbers[cv2.dilate(gone, square) > 0], minlength=len(stats))
-    kept = beside <= _RIM * stats[:, cv2.CC_STAT_AREA]
-    kept[0] = False
-    return ink._replace(strokes=kept[numbers])
 
 
 def is_evenly_lit(picture: Array) -> bool:
@@ -175,7 +153,10 @@ def ink_from_further_off(picture: Array, height: float) -> Ink:
 
     height = height or min(picture.shape[:2]) / _LINES
     alone = _paper_alone(picture)
-    return page_ink(cv2.GaussianBlur(alone, (0, 0), max(height / _FURTHER, _LEAST_BLUR)))
+    ink = page_ink(cv2.GaussianBlur(alone, (0, 0), max(height / _FURTHER, _LEAST_BLUR)))
+    spread = ~page_ink(alone).strokes  # no stroke leads to the border because it is blurred
+    spread[1:-1, 1:-1] = False
+    return ink._replace(strokes=ink.strokes & ~spread)
 
 
 def _paper_alone(picture: Array) -> Array:

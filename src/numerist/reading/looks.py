@@ -50,12 +50,26 @@ class Seen(NamedTuple):
         lattice: of its candidates.
         texts: the best if nothing is asked for, with their shares.
         evidence: what speaks for the best; None where there is none.
+        most: how sure it may be at most: what is close beside it may be a part of it.
     """
 
     word: Word
     lattice: Lattice
     texts: list[tuple[Way, float]]
     evidence: Evidence | None
+    most: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """The best text, without spaces; empty without any."""
+        return self.texts[0][0].text.replace(" ", "") if self.texts else ""
+
+    @property
+    def box(self) -> Box:
+        """The box around it on its page: left, top, right, bottom."""
+        boxes = self.word.pieces.boxes
+        sides = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
+        return self.word.on_page([float(side) for side in sides])
 
     @property
     def odds(self) -> float:
@@ -67,11 +81,11 @@ class Seen(NamedTuple):
     @property
     def sure(self) -> float:
         """How probably the best text is right."""
-        return 0.0 if self.evidence is None else calibrated(self.evidence)
+        return 0.0 if self.evidence is None else min(calibrated(self.evidence), self.most)
 
     def _is_strange(self, evidence: Evidence) -> bool:
         """Return whether its digits look like none, each by itself, and the text is in doubt."""
-        digits = sum(character.isdigit() for character in self.texts[0][0].text)
+        digits = sum(character.isdigit() for character in self.text)
         return evidence.known < _STRANGE * digits and self.sure < _LIKELY
 
 
@@ -89,19 +103,17 @@ class Look(NamedTuple):
     @property
     def area(self) -> float:
         """Of the boxes around all numbers, in the page's pixels; 0.0 where nothing is read."""
-        return math.fsum(_area(_box(one.word)) for one in self.numbers())
+        return math.fsum(_area(one.box) for one in self.numbers())
 
     @property
     def all_area(self) -> float:
         """Of the boxes around all that may be numbers."""
-        return math.fsum(_area(_box(one.word)) for one in self.seen)
+        return math.fsum(_area(one.box) for one in self.seen)
 
     @property
     def height(self) -> float:
         """Of most of what may be numbers, by area, in the page's pixels; 0.0 without any."""
-        sizes = sorted(
-            (_box(one.word)[3] - _box(one.word)[1], _area(_box(one.word))) for one in self.seen
-        )
+        sizes = sorted((one.box[3] - one.box[1], _area(one.box)) for one in self.seen)
         upto = itertools.accumulate(area for _, area in sizes)
         half = math.fsum(area for _, area in sizes) / 2
         return next(
@@ -111,29 +123,29 @@ class Look(NamedTuple):
     @property
     def right(self) -> float:
         """How much of that area is read rightly, in expectation."""
-        return math.fsum(one.sure * _area(_box(one.word)) for one in self.numbers())
+        return math.fsum(one.sure * _area(one.box) for one in self.numbers())
 
     def gains(self, other: Look, shape: tuple[int, ...]) -> bool:
         """Return whether in this one clearly more is read rightly, less what is read wrongly.
 
         What meets the page's border counts only if a number of the other does, too: else it is the
-        edge of something. A number in the place of another's is as large as that.
+        edge of something. A number in the place of another is as large as that; and if that was
+        likely right, another text of no more digits gains nothing, however sure: something may be
+        left out.
 
         Args:
             other: look at the same page.
             shape: of the page.
         """
-        theirs = [(_box(one.word), one.sure) for one in other.numbers()]
-        mine = [(_box(one.word), one.sure) for one in self.numbers()]
-        if not any(_meets_border(box, shape) for box, _ in theirs):
-            mine = [(box, sure) for box, sure in mine if not _meets_border(box, shape)]
-        known = [box for box, _ in theirs]
-        mine = [
-            (next((one for one in known if _same_place(one, box)), box), sure) for box, sure in mine
-        ]
-        areas = [math.fsum(_area(box) for box, _ in look) for look in (mine, theirs)]
+        theirs = other.numbers()
+        mine = self.numbers()
+        if not any(_meets_border(one.box, shape) for one in theirs):
+            mine = [one for one in mine if not _meets_border(one.box, shape)]
+        counted = [_beside(one, theirs) for one in mine]
+        known = [(_area(one.box), one.sure) for one in theirs]
+        areas = [math.fsum(area for area, _ in look) for look in (counted, known)]
         right = [
-            math.fsum(_area(box) * (2 * sure - 1) for box, sure in look) for look in (mine, theirs)
+            math.fsum(area * (2 * sure - 1) for area, sure in look) for look in (counted, known)
         ]
         return areas[0] > 0 and right[0] - right[1] > _MORE * max(areas)
 
@@ -160,7 +172,7 @@ def _in_doubt(look: Look, pixels: Array) -> bool:
 
 
 def _is_quick(look: Look, pixels: Array) -> bool:
-    """Return whether another look at a page does not take too long."""
+    """Return whether another look at a page does not take too long, and may show writing at all."""
     if len(look.seen) > (_FEW if look.area else _HARDLY) or min(pixels.shape[:2]) < _NARROW:
         return False
     return bool(look.seen) or math.prod(pixels.shape[:2]) <= _LARGE
@@ -183,11 +195,14 @@ OTHER_WAYS = (
 """All others than `page_ink`, in the order in which they are tried."""
 
 
-def _box(word: Word) -> Box:
-    """Return the box around a word on its page: left, top, right, bottom."""
-    boxes = word.pieces.boxes
-    sides = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
-    return word.on_page([float(side) for side in sides])
+def _beside(one: Seen, others: list[Seen]) -> tuple[float, float]:
+    """Return the area and how sure a number is, compared with what another look read there."""
+    there = next((other for other in others if _same_place(one.box, other.box)), None)
+    if there is None:
+        return _area(one.box), one.sure
+    another = there.text != one.text and len(there.text) >= len(one.text)
+    overruled = another and there.sure >= _LIKELY
+    return _area(there.box), min(one.sure, there.sure) if overruled else one.sure
 
 
 def _area(box: Box) -> float:

@@ -66,7 +66,8 @@ _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
-_SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number
+_SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number,
+_CLOSE = 0.9  # but no surer than this, as what is beside it may be a part of it
 
 
 class Reader:
@@ -211,6 +212,8 @@ class Reader:
         seen: list[Seen] = []
         for whole, words in zip(first, parts, strict=True):
             several = list(itertools.islice(again, len(words)))
+            if close:
+                several = [one._replace(most=_CLOSE) for one in several]
             seen += several if any(one.odds >= least for one in several) else [whole]
         return seen
 
@@ -296,7 +299,7 @@ class Reader:
             fitting = best_texts(lattice, self._automaton, fits=self._fits, always=self._force)
             if not fitting and self._force:
                 fitting = anything
-        found = _with_confidence(fitting, lattice)
+        found = _with_confidence(fitting, lattice, seen.most)
         if not found or self._is_another(found[0][0], anything[0][0], lattice):
             others = tuple(Alternative(other.text, sure) for other, sure in found)
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
@@ -348,12 +351,14 @@ def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:
     return evidence_for(share, way, lattice.pieces.areas)
 
 
-def _with_confidence(found: list[tuple[Way, float]], lattice: Lattice) -> list[tuple[Way, float]]:
+def _with_confidence(
+    found: list[tuple[Way, float]], lattice: Lattice, most: float
+) -> list[tuple[Way, float]]:
     """Return the best of some texts, and instead of their shares how probably each is right."""
     if not found:
         return []
     (best, share), *others = found
-    sure = calibrated(_evidence(found, lattice))
+    sure = min(calibrated(_evidence(found, lattice)), most)
     left = others_share(share, sure)
     return [(best, sure), *((way, left * other) for way, other in others)][:_BEST]
 

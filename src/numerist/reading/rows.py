@@ -222,7 +222,8 @@ def _is_net(boxes: Array, height: float) -> Array:
 def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
     """Return which pieces are solid discs larger than any point; none if all are.
 
-    Those smaller than digits, as punched holes are, must be rounder: blots are not.
+    Those smaller than digits, as punched holes are, must be rounder than blots, and in no line of
+    writing, as points are.
     """
     wide, high, area = boxes[:, 2:5].T.astype(float)
     side = np.minimum(wide, high)
@@ -230,9 +231,21 @@ def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
     solid = (area > _SOLID * wide * high) & (large | (side > max(_HOLE * height, _LEAST)))
     result = np.zeros(len(boxes), bool)
     for k in np.flatnonzero(solid)[:_MOST]:
+        if not large[k] and _is_beside_writing(boxes, k, height):
+            continue  # a point
         least = _ROUND if large[k] else _ROUNDER
         result[k] = _radius(numbers, boxes, k) > least * max(wide[k], high[k])
     return result & ~result.all()
+
+
+def _is_beside_writing(boxes: Array, piece: int, height: float) -> bool:
+    """Return whether a piece as high as writing is less than its height beside another piece."""
+    left, top, wide, high = boxes[:, :4].T
+    gap = np.maximum(left - (left + wide)[piece], left[piece] - (left + wide))
+    level = np.minimum(top + high, (top + high)[piece]) > np.maximum(top, top[piece])
+    beside = level & (gap < height) & (high >= _SOLID * height)
+    beside[piece] = False
+    return bool(beside.any())
 
 
 def _is_edge(numbers: Array, boxes: Array, members: list[int], height: float) -> bool:

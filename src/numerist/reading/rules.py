@@ -33,6 +33,7 @@ _DARKER = 0.2  # of the page's strongest ink: what is so much darker than a rule
 _CROSSING = 1.7  # times the line's thickness: a stroke that crosses it
 _REST = 0.7  # of a piece: so much beside a rule, and it is the rest of it
 _PAIRS = 40_000  # of lines that may meet; more are a texture, not boxes
+_CRAMPED = 20  # pixels: in so low a picture a one leads from border to border
 _PAIR = 2  # lines that lead from the left border to the right one: no digit has two
 _MANY = 4  # rules make ruled paper
 _PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not written with it
@@ -202,7 +203,9 @@ def _is_long(line: Line, least: float, height: float) -> bool:
 
 
 def _lines_across(strokes: Array, depth: Array, height: float) -> list[Line]:
-    """Return the thin lines from border to border, however small the picture."""
+    """Return the thin lines from border to border, unless the picture shows hardly more."""
+    if min(strokes.shape) < _CRAMPED:
+        return []
     return lines_across(strokes, depth, max(_SLIM * height, 2.0))
 
 

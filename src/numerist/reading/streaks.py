@@ -16,7 +16,7 @@ from numerist.reading.ink import Ink
 Array: TypeAlias = npt.NDArray[Any]
 
 _BROADEST = 100  # of the shorter side: a white line is no broader,
-_PIXELS = 2  # or than this
+_PIXELS, _LOWER = 2, 20  # or than this, and in small pictures a twentieth of that side
 _INKED = 0.1  # of what reaches it is inked in it, at most
 _GOES_ON = 0.45  # of what reaches it from either side goes on at the other
 _STROKES = 2  # at least, are broken
@@ -45,7 +45,8 @@ def _broken(strokes: Array) -> list[tuple[int, int]]:
     """Return the first row of each white line, and the first behind it."""
     high = len(strokes)
     counts = np.count_nonzero(strokes, axis=1)
-    broadest = max(_PIXELS, min(strokes.shape) // _BROADEST)
+    shorter = min(strokes.shape)
+    broadest = max(min(_PIXELS, shorter // _LOWER), shorter // _BROADEST)
     found = []
     for begin in (np.flatnonzero(counts[1:] < _INKED * counts[:-1]) + 1).tolist():
         least = _INKED * counts[begin - 1]
