@@ -39,6 +39,7 @@ _NARROW = 8  # pixels: and not so narrow;
 _MORE = 0.05  # of the area: that counts if so much more is read rightly
 _STRANGE, _LIKELY = -5.0, 0.5  # ln of the probability of being a digit; of being read rightly
 _COMMON = 0.5  # of all that two boxes cover: they are in the same place
+_FILLED = 0.5  # of the page: a number that was cut out is so large
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
 
@@ -128,7 +129,7 @@ class Look(NamedTuple):
     def gains(self, other: Look, shape: tuple[int, ...]) -> bool:
         """Return whether in this one clearly more is read rightly, less what is read wrongly.
 
-        What meets the page's border counts only if a number of the other does, too: else it is the
+        What is at the page's border counts only if a number of the other is, too: else it is the
         edge of something. A number in the place of another is as large as that; and if that was
         likely right, another text of no more digits gains nothing, however sure: something may be
         left out.
@@ -139,8 +140,8 @@ class Look(NamedTuple):
         """
         theirs = other.numbers()
         mine = self.numbers()
-        if not any(_meets_border(one.box, shape) for one in theirs):
-            mine = [one for one in mine if not _meets_border(one.box, shape)]
+        if not any(_is_at_border(one.box, shape) for one in theirs):
+            mine = [one for one in mine if not _is_at_border(one.box, shape)]
         counted = [_beside(one, theirs) for one in mine]
         known = [(_area(one.box), one.sure) for one in theirs]
         areas = [math.fsum(area for area, _ in look) for look in (counted, known)]
@@ -210,9 +211,11 @@ def _area(box: Box) -> float:
     return max(right - left, 0.0) * max(bottom - top, 0.0)
 
 
-def _meets_border(box: Box, shape: tuple[int, ...]) -> bool:
+def _is_at_border(box: Box, shape: tuple[int, ...]) -> bool:
+    """Return whether a box meets the border of a page without filling most of the page."""
     left, top, right, bottom = box
-    return min(left, top) < 1 or right > shape[1] - 1 or bottom > shape[0] - 1
+    meets = min(left, top) < 1 or right > shape[1] - 1 or bottom > shape[0] - 1
+    return meets and _area(box) < _FILLED * shape[0] * shape[1]
 
 
 def _same_place(one: Box, other: Box) -> bool:
