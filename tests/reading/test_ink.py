@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from numerist.reading.ink import (
-    darkest_ink,
     ink_close_by,
     ink_from_further_off,
+    ink_in_all_colours,
     is_colourful,
     is_evenly_lit,
     page_ink,
@@ -100,7 +100,7 @@ def test_a_red_stamp_makes_a_page_colourful_and_black_ink_can_be_seen_under_it(
     stamp[140:160, 150:250] = 1
     page = page * np.where(stamp[..., None], (0.9, 0.3, 0.35), 1).astype(np.float32)
     assert is_colourful(page)
-    ink = darkest_ink(page)
+    ink = ink_in_all_colours(page)
     assert (ink.strokes & strokes).sum() > 0.95 * strokes.sum()
     alone = (stamp > 0) & (cv2.dilate(strokes.astype(np.uint8), np.ones((5, 5))) == 0)
     assert (ink.strokes & alone).sum() < 0.02 * alone.sum()

@@ -47,18 +47,22 @@ def look(*some: Seen) -> Look:
     # another number besides, which meets the border
     ([seen(0.9, 20, 20, 60, 60), seen(0.9, 0, 0, 9, 100)], [seen(0.9, 20, 20, 60, 60)], False),
     ([seen(0.9, 20, 20, 60, 60), seen(0.9, 90, 20, 99, 60)], [seen(0.9, 20, 20, 60, 60)], True),
-    # another text: only of more digits, or in place of one that is probably wrong
-    ([seen(0.99, 20, 20, 60, 60, text="1")], [seen(0.6, 20, 20, 60, 60)], False),
-    ([seen(0.99, 20, 20, 60, 60, text="1")], [seen(0.4, 20, 20, 60, 60)], True),
-    ([seen(0.99, 20, 20, 60, 60, text="13")], [seen(0.6, 20, 20, 60, 60)], False),
-    ([seen(0.99, 20, 20, 60, 60, text="112")], [seen(0.6, 20, 20, 60, 60)], True),
+    # a part of it, and two: not if the whole is read well
+    ([seen(0.99, 20, 20, 58, 60)], [seen(0.8, 20, 20, 100, 60)], False),
+    ([seen(0.99, 20, 20, 58, 60)], [seen(0.6, 20, 20, 100, 60)], True),
+    ([seen(0.9, 20, 20, 58, 60), seen(0.9, 62, 20, 100, 60)], [seen(0.8, 20, 20, 100, 60)], False),
+    ([seen(0.9, 20, 20, 58, 60), seen(0.9, 62, 20, 100, 60)], [seen(0.6, 20, 20, 100, 60)], True),
+    # it fills the page, and the other has nothing
+    ([seen(0.9, 0, 0, 190, 100)], [], True),
+    ([seen(0.9, 0, 0, 90, 100)], [], False),
+    ([seen(0.9, 0, 0, 190, 100)], [seen(0.6, 20, 20, 180, 90)], False),
     # the other is cut off by the border, too
     ([seen(0.9, 0, 20, 60, 60)], [seen(0.6, 0, 20, 60, 60)], True),
 ])  # fmt: skip
 def test_a_look_gains_where_clearly_more_is_read_for_sure(
     mine: list[Seen], other: list[Seen], gains: bool
 ) -> None:
-    assert look(*mine).gains(look(*other), PAGE) is gains
+    assert look(*mine).without_edges(look(*other), PAGE).gains(look(*other)) is gains
 
 
 def test_areas_and_heights_are_those_of_the_boxes() -> None:
@@ -122,11 +126,15 @@ def copied_with_edges(picture: np.ndarray) -> np.ndarray:
     return page
 
 
-@pytest.mark.parametrize("change", [hatched, in_chalk, stamped, copied_with_edges])
-def test_numbers_are_read_whatever_lies_beside_them_or_across(change: Any, mnist: Mnist) -> None:
+@pytest.mark.parametrize(("change", "least"), [
+    (hatched, 11), (in_chalk, 9), (stamped, 11), (copied_with_edges, 11),
+])  # fmt: skip
+def test_numbers_are_read_whatever_lies_beside_them_or_across(
+    change: Any, least: int, mnist: Mnist
+) -> None:
     reader = Reader()
     rng = np.random.default_rng(8)
     made = [make_number(mnist.validation, 3, rng, gap="close", height=(90, 110)) for _ in range(12)]
     whole = [reader.read(number.picture).text for number in made]
     again = [reader.read(change(number.picture)).text for number in made]
-    assert sum(a == b for a, b in zip(whole, again, strict=True)) >= 9
+    assert sum(a == b for a, b in zip(whole, again, strict=True)) >= least

@@ -90,6 +90,18 @@ def test_gaps_that_are_none_stay(what: str, grid: Grid) -> None:
     assert without_streaks(before) is before
 
 
+@pytest.mark.parametrize("gap", [4, 6, 8])
+def test_lines_of_the_same_digits_close_under_each_other_are_not_joined(gap: int) -> None:
+    picture = np.zeros((900, 700), np.uint8)
+    for y in range(100, 500, 39 + gap):
+        for x in (300, 340, 380):
+            cv2.ellipse(picture, (x, y), (12, 16), 0, 0, 360, 1, 5)
+    strokes = picture > 0
+    assert not strokes[120 : 119 + gap].any()
+    before = ink_of(strokes)
+    assert without_streaks(before) is before
+
+
 def test_a_number_is_read_through_white_lines(mnist: Mnist) -> None:
     reader = Reader()
     rng = np.random.default_rng(11)

@@ -147,13 +147,17 @@ def ink_from_further_off(picture: Array, height: float) -> Ink:
 
     Args:
         picture: as `page_ink`.
-        height: of the writing, in pixels; 0.0 if it is not known: as of a line or two.
+        height: of the writing, in pixels; 0.0 if it is not known. It counts as no higher than where
+            a line or two fill the picture, and as so high if it is not known.
     """
     import cv2  # noqa: PLC0415
 
-    height = height or min(picture.shape[:2]) / _LINES
+    most = min(picture.shape[:2]) / _LINES
+    height = min(height or most, most)
     alone = _paper_alone(picture)
     ink = page_ink(cv2.GaussianBlur(alone, (0, 0), max(height / _FURTHER, _LEAST_BLUR)))
+    if not _at_border(ink.strokes):
+        return ink
     spread = ~page_ink(alone).strokes  # no stroke leads to the border because it is blurred
     spread[1:-1, 1:-1] = False
     return ink._replace(strokes=ink.strokes & ~spread)
@@ -186,7 +190,7 @@ def is_colourful(picture: Array) -> bool:
     return bool((apart > _COLOURFUL).mean() > _DRAWN)
 
 
-def darkest_ink(picture: Array) -> Ink:
+def ink_in_all_colours(picture: Array) -> Ink:
     """Return the ink that is dark in all colours: what is written in black, not a red stamp on it.
 
     Args:
@@ -276,6 +280,15 @@ def _against(difference: Array) -> float:
     step = max(1, max(difference.shape) // _COARSE)
     some = difference[::step, ::step]
     return float(((some < -_BARE * strength(some)) & (some > _OUTSIDE)).mean())
+
+
+def stroke_thickness(strokes: Array) -> float:
+    """Return about how thick most strokes are, in pixels; 0.0 without any.
+
+    Args:
+        strokes: bool (h, w).
+    """
+    return _thickness(strokes)[1]
 
 
 def _thickness(strokes: Array) -> tuple[float, float]:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from numerist.reading.confidence import NUMBER, calibrated, odds_of
 from numerist.reading.ink import (
-    darkest_ink,
     ink_close_by,
     ink_from_further_off,
+    ink_in_all_colours,
     is_colourful,
     is_evenly_lit,
 )
@@ -38,8 +38,9 @@ _LARGE = 4_000_000  # pixels: if it is not so large and blank,
 _NARROW = 8  # pixels: and not so narrow;
 _MORE = 0.05  # of the area: that counts if so much more is read rightly
 _STRANGE, _LIKELY = -5.0, 0.5  # ln of the probability of being a digit; of being read rightly
-_COMMON = 0.5  # of all that two boxes cover: they are in the same place
-_FILLED = 0.5  # of the page: a number that was cut out is so large
+_WELL = 0.75  # a number is read rightly, so probably: a part of it tells nothing new
+_COMMON = 0.5  # of all that two boxes cover: the same place; of one of them: a part of the other
+_FILLED = 0.5  # of the page's area: so much of it a number fills that was cut out of another
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
 
@@ -126,33 +127,47 @@ class Look(NamedTuple):
         """How much of that area is read rightly, in expectation."""
         return math.fsum(one.sure * _area(one.box) for one in self.numbers())
 
-    def gains(self, other: Look, shape: tuple[int, ...]) -> bool:
-        """Return whether in this one clearly more is read rightly, less what is read wrongly.
+    def without_edges(self, other: Look, shape: tuple[int, ...]) -> Look:
+        """Return the look without numbers that the page's border cuts off: the edge of something.
 
-        What is at the page's border counts only if a number of the other is, too: else it is the
-        edge of something. A number in the place of another is as large as that; and if that was
-        likely right, another text of no more digits gains nothing, however sure: something may be
-        left out.
+        They stay if another look read such a number, too, or if it read nothing and they fill most
+        of the page.
 
         Args:
             other: look at the same page.
             shape: of the page.
         """
         theirs = other.numbers()
-        mine = self.numbers()
-        if not any(_is_at_border(one.box, shape) for one in theirs):
-            mine = [one for one in mine if not _is_at_border(one.box, shape)]
-        counted = [_beside(one, theirs) for one in mine]
-        known = [(_area(one.box), one.sure) for one in theirs]
-        areas = [math.fsum(area for area, _ in look) for look in (counted, known)]
+        if any(_meets_border(one.box, shape) for one in theirs):
+            return self
+        most = math.inf if theirs else _FILLED * shape[0] * shape[1]
+        edges = [
+            _meets_border(one.box, shape) and _area(one.box) <= most and self._is_number(one)
+            for one in self.seen
+        ]
+        kept = [one for one, edge in zip(self.seen, edges, strict=True) if not edge]
+        return self._replace(seen=kept)
+
+    def gains(self, other: Look) -> bool:
+        """Return whether in this one clearly more is read rightly, less what is read wrongly.
+
+        Args:
+            other: look at the same page.
+        """
+        theirs = [(one.box, one.sure) for one in other.numbers()]
+        mine = [_compared(one.box, one.sure, theirs) for one in self.numbers()]
+        areas = [math.fsum(_area(box) for box, _ in look) for look in (mine, theirs)]
         right = [
-            math.fsum(area * (2 * sure - 1) for area, sure in look) for look in (counted, known)
+            math.fsum(_area(box) * (2 * sure - 1) for box, sure in look) for look in (mine, theirs)
         ]
         return areas[0] > 0 and right[0] - right[1] > _MORE * max(areas)
 
     def numbers(self) -> list[Seen]:
         """Return what is read."""
-        return [one for one in self.seen if one.odds >= self.least and one.sure >= DOUBTFUL]
+        return [one for one in self.seen if self._is_number(one)]
+
+    def _is_number(self, one: Seen) -> bool:
+        return one.odds >= self.least and one.sure >= DOUBTFUL
 
 
 class WayToLook(NamedTuple):
@@ -191,19 +206,9 @@ OTHER_WAYS = (
         lambda look, pixels: _in_doubt(look, pixels) and not is_evenly_lit(pixels),
     ),
     WayToLook(lambda look: partial(ink_from_further_off, height=look.height), _in_doubt),
-    WayToLook(lambda _: darkest_ink, _may_be_crossed),
+    WayToLook(lambda _: ink_in_all_colours, _may_be_crossed),
 )
 """All others than `page_ink`, in the order in which they are tried."""
-
-
-def _beside(one: Seen, others: list[Seen]) -> tuple[float, float]:
-    """Return the area and how sure a number is, compared with what another look read there."""
-    there = next((other for other in others if _same_place(one.box, other.box)), None)
-    if there is None:
-        return _area(one.box), one.sure
-    another = there.text != one.text and len(there.text) >= len(one.text)
-    overruled = another and there.sure >= _LIKELY
-    return _area(there.box), min(one.sure, there.sure) if overruled else one.sure
 
 
 def _area(box: Box) -> float:
@@ -211,16 +216,28 @@ def _area(box: Box) -> float:
     return max(right - left, 0.0) * max(bottom - top, 0.0)
 
 
-def _is_at_border(box: Box, shape: tuple[int, ...]) -> bool:
-    """Return whether a box meets the border of a page without filling most of the page."""
+def _meets_border(box: Box, shape: tuple[int, ...]) -> bool:
     left, top, right, bottom = box
-    meets = min(left, top) < 1 or right > shape[1] - 1 or bottom > shape[0] - 1
-    return meets and _area(box) < _FILLED * shape[0] * shape[1]
+    return min(left, top) < 1 or right > shape[1] - 1 or bottom > shape[0] - 1
 
 
-def _same_place(one: Box, other: Box) -> bool:
-    """Return whether two boxes have most of their areas in common."""
+def _compared(box: Box, sure: float, others: list[tuple[Box, float]]) -> tuple[Box, float]:
+    """Return where a number is and how sure, beside what another look read there.
+
+    In the place of another it is as large as that; as a part of one that is read well it is no
+    surer than that.
+    """
+    for there, so_sure in others:
+        both = _common(box, there)
+        if both > _COMMON * (_area(box) + _area(there) - both):
+            return there, sure
+        if both > _COMMON * _area(box) and so_sure >= _WELL:
+            return box, min(sure, so_sure)
+    return box, sure
+
+
+def _common(one: Box, other: Box) -> float:
+    """Return the area that two boxes have in common."""
     left, top = (max(pair) for pair in zip(one[:2], other[:2], strict=True))
     right, bottom = (min(pair) for pair in zip(one[2:], other[2:], strict=True))
-    both = _area((left, top, right, bottom))
-    return both > _COMMON * (_area(one) + _area(other) - both)
+    return _area((left, top, right, bottom))

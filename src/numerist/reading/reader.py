@@ -182,7 +182,8 @@ class Reader:
                 other = self._look_at(pixels, way.find_ink(best))
             except PictureError:  # more strokes than a page has
                 continue
-            best = other if other.gains(best, pixels.shape) else best
+            other = other.without_edges(best, pixels.shape)
+            best = other if other.gains(best) else best
         return best
 
     def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> Look:

@@ -34,6 +34,7 @@ _CROSSING = 1.7  # times the line's thickness: a stroke that crosses it
 _REST = 0.7  # of a piece: so much beside a rule, and it is the rest of it
 _PAIRS = 40_000  # of lines that may meet; more are a texture, not boxes
 _CRAMPED = 20  # pixels: in so low a picture a one leads from border to border
+_HIGHER = 1.3  # times the writing: in a lower picture a one does, too
 _PAIR = 2  # lines that lead from the left border to the right one: no digit has two
 _MANY = 4  # rules make ruled paper
 _PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not written with it
@@ -78,7 +79,8 @@ def without_rules(
     if len(across) < _PAIR:
         across = _pale(across)
     lying += _unknown(across, lying)
-    standing += _unknown(_pale(_lines_across(strokes.T, depth.T, height)), standing)
+    if len(strokes) > _HIGHER * height:
+        standing += _unknown(_pale(_lines_across(strokes.T, depth.T, height)), standing)
     standing += hidden_sides(strokes.T, standing + known[1], height)
     return _without(take_out(strokes, depth, *known), depth, lying, standing)
 

@@ -11,11 +11,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.ink import Ink
+from numerist.reading.ink import Ink, stroke_thickness
 
 Array: TypeAlias = npt.NDArray[Any]
 
-_BROADEST = 100  # of the shorter side: a white line is no broader,
+_BROADEST, _THIN = 100, 0.5  # of the shorter side, of strokes: a white line is no broader,
 _PIXELS, _LOWER = 2, 20  # or than this, and in small pictures a twentieth of that side
 _INKED = 0.1  # of what reaches it is inked in it, at most
 _GOES_ON = 0.45  # of what reaches it from either side goes on at the other
@@ -29,8 +29,13 @@ def without_streaks(ink: Ink) -> Ink:
     Args:
         ink: of a page; nothing of it is changed.
     """
-    lying = _broken(ink.strokes)
-    standing = [gap for gap in _broken(ink.strokes.T) if _is_abrupt(ink.strokes.T, *gap)]
+    thickness = stroke_thickness(ink.strokes)
+    lying = [
+        gap
+        for gap in _broken(ink.strokes, thickness)
+        if gap[1] - gap[0] <= _PIXELS or _is_abrupt(ink.strokes, *gap)
+    ]
+    standing = [gap for gap in _broken(ink.strokes.T, thickness) if _is_abrupt(ink.strokes.T, *gap)]
     if not lying and not standing:
         return ink
     whole = Ink(ink.level.copy(), ink.strokes.copy(), ink.depth.copy())
@@ -41,17 +46,21 @@ def without_streaks(ink: Ink) -> Ink:
     return whole
 
 
-def _broken(strokes: Array) -> list[tuple[int, int]]:
+def _broken(strokes: Array, thickness: float) -> list[tuple[int, int]]:
     """Return the first row of each white line, and the first behind it."""
     high = len(strokes)
     counts = np.count_nonzero(strokes, axis=1)
     shorter = min(strokes.shape)
-    broadest = max(min(_PIXELS, shorter // _LOWER), shorter // _BROADEST)
+    broadest = max(
+        min(_PIXELS, shorter // _LOWER), min(shorter // _BROADEST, int(_THIN * thickness))
+    )
     found = []
     for begin in (np.flatnonzero(counts[1:] < _INKED * counts[:-1]) + 1).tolist():
         least = _INKED * counts[begin - 1]
         ends = np.flatnonzero(counts[begin : begin + broadest + 1] > least)
-        end = begin + int(ends[0]) if len(ends) else high
+        if not len(ends):
+            continue
+        end = begin + int(ends[0])
         if begin >= _DEEP and end <= high - _DEEP and _goes_on(strokes, counts, begin, end):
             found.append((begin, end))
     return found
