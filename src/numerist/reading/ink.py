@@ -49,7 +49,8 @@ _HALVES = 2  # parts of the longer side: writing hardly fills one
 _MOST_PAPER = (0.02, 0.98)  # between these shares of all paper
 _EVEN = 0.98  # the darkest is so much of the lightest
 _LINES = 2.4  # that a picture shows
-_FURTHER, _LEAST_BLUR = 30, 0.5  # of its height writing seen from further off is blurred; pixels
+_FURTHER = 30  # of its height writing seen from further off is blurred,
+_LEAST_BLUR, _MOST_BLUR = 0.5, 30.0  # in pixels: so much at least and at most; more takes long
 _COLOURFUL, _DRAWN = 0.2, 0.005  # of the light, off the paper's colour; of the picture
 _OUTSIDE = -1.0  # what lies around a sheet: neither ink nor paper
 _BARE = 0.3  # of the ink's strength: what differs less is paper
@@ -147,15 +148,14 @@ def ink_from_further_off(picture: Array, height: float) -> Ink:
 
     Args:
         picture: as `page_ink`.
-        height: of the writing, in pixels; 0.0 if it is not known. It counts as no higher than where
-            a line or two fill the picture, and as so high if it is not known.
+        height: of the writing, in pixels; 0.0 if it is not known: as of a line or two.
     """
     import cv2  # noqa: PLC0415
 
-    most = min(picture.shape[:2]) / _LINES
-    height = min(height or most, most)
+    height = height or min(picture.shape[:2]) / _LINES
+    blur = min(max(height / _FURTHER, _LEAST_BLUR), _MOST_BLUR)
     alone = _paper_alone(picture)
-    ink = page_ink(cv2.GaussianBlur(alone, (0, 0), max(height / _FURTHER, _LEAST_BLUR)))
+    ink = page_ink(cv2.GaussianBlur(alone, (0, 0), blur))
     if not _at_border(ink.strokes):
         return ink
     spread = ~page_ink(alone).strokes  # no stroke leads to the border because it is blurred
