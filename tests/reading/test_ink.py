@@ -125,6 +125,20 @@ def test_crumbs_of_chalk_are_strokes_from_further_off(light: bool) -> None:
     assert not (far & ~both).any()
 
 
+def test_from_further_off_no_stroke_leads_to_a_border_that_it_does_not_lead_to() -> None:
+    page = np.ones((84, 120), np.float32)
+    page[2:82, 2:118:19] = page[2:82, 3:118:19] = page[2:82, 4:118:19] = 0
+    rim = np.ones(page.shape, bool)
+    rim[1:-1, 1:-1] = False
+    ink = ink_from_further_off(page, 80)
+    assert ink.strokes.any()
+    assert not (ink.strokes & rim).any()
+    page[:2] = page[2]
+    cut = ink_from_further_off(page, 80).strokes
+    assert cut[0].any()
+    assert not (cut & rim)[1:].any()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (60, 40)])
 def test_blank_paper_has_no_ink(size: tuple[int, int]) -> None:
     for level in (0.0, 0.5, 1.0):

@@ -257,6 +257,16 @@ def test_a_pale_line_from_border_to_border_goes_in_a_small_picture(
     assert (left & line & ~written).sum() < 0.25 * line.sum()
 
 
+@pytest.mark.parametrize(("high", "stays"), [(46, True), (60, False)])
+def test_a_pale_one_as_high_as_the_picture_stays(high: int, stays: bool) -> None:
+    written = two_digits()[9:51][:high] if stays else two_digits()
+    one = np.zeros(written.shape, bool)
+    one[:, 52:55] = True
+    depth = np.where(written, 1, np.where(one, 0.4, 0)).astype(np.float32)
+    left = without_rules(written | one, depth, HEIGHT)
+    assert (left & one).sum() == (one.sum() if stays else 0)
+
+
 def test_lines_as_dark_as_writing_go_only_if_there_are_two() -> None:
     """The bar of a four reaches from side to side where it is cut out alone."""
     four = np.zeros((60, 44), bool)
