@@ -56,6 +56,10 @@ def look(*some: Seen) -> Look:
     ([seen(0.9, 0, 0, 190, 100)], [], True),
     ([seen(0.9, 0, 0, 90, 100)], [], False),
     ([seen(0.9, 0, 0, 190, 100)], [seen(0.6, 20, 20, 180, 90)], False),
+    # a digit more in the same place, close to the border and further from it
+    ([seen(0.95, 8, 30, 90, 70, text="145")], [seen(0.6, 20, 30, 90, 70)], False),
+    ([seen(0.95, 8, 30, 90, 70)], [seen(0.6, 20, 30, 90, 70)], True),
+    ([seen(0.95, 15, 30, 90, 70, text="145")], [seen(0.6, 20, 30, 90, 70)], True),
     # the other is cut off by the border, too
     ([seen(0.9, 0, 20, 60, 60)], [seen(0.6, 0, 20, 60, 60)], True),
 ])  # fmt: skip

@@ -4,10 +4,11 @@
     reader = Reader(max_error=0.01)
     print(reader.read("page.jpg").text)
 
-The way of a page: `pages` opens it; `ink` tells strokes from paper; `rules` takes lines out; `rows`
-finds what stands side by side; `pieces` cuts it and `words` parts it into numbers; `lattice` lets
-the network judge what may be a digit; `decode` finds the best way through, along a pattern of
-`patterns`; `confidence` says how sure that is; `result` is the tree that comes out.
+The way of a page: `pages` opens it; `ink` tells strokes from paper and `streaks` makes broken ones
+whole; `rules` takes lines out; `rows` finds what stands side by side; `pieces` cuts it and `words`
+parts it into numbers; `lattice` lets the network judge what may be a digit; `decode` finds the best
+way through, along a pattern of `patterns`; `confidence` says how sure that is; where it leaves
+doubt, `looks` says how else to look; `result` is the tree that comes out.
 """
 
 from __future__ import annotations

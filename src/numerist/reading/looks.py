@@ -41,6 +41,7 @@ _STRANGE, _LIKELY = -5.0, 0.5  # ln of the probability of being a digit; of bein
 _WELL = 0.75  # a number is read rightly, so probably: a part of it tells nothing new
 _COMMON = 0.5  # of all that two boxes cover: the same place; of one of them: a part of the other
 _FILLED = 0.5  # of the page's area: so much of it a number fills that was cut out of another
+_NEAR = 0.25  # of its height a number is from the border: what is added to it may be an edge
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
 
@@ -128,25 +129,33 @@ class Look(NamedTuple):
         return math.fsum(one.sure * _area(one.box) for one in self.numbers())
 
     def without_edges(self, other: Look, shape: tuple[int, ...]) -> Look:
-        """Return the look without numbers that the page's border cuts off: the edge of something.
+        """Return the look without numbers that are, or begin or end with, the edge of something.
 
-        They stay if another look read such a number, too, or if it read nothing and they fill most
-        of the page.
+        Such a number meets the page's border. It stays if another look read one there, too, or if
+        it read nothing and the number fills most of the page. Or it is close to the border, and
+        has more digits than what the other read in its place.
 
         Args:
             other: look at the same page.
             shape: of the page.
         """
         theirs = other.numbers()
-        if any(_meets_border(one.box, shape) for one in theirs):
-            return self
-        most = math.inf if theirs else _FILLED * shape[0] * shape[1]
-        edges = [
-            _meets_border(one.box, shape) and _area(one.box) <= most and self._is_number(one)
-            for one in self.seen
-        ]
-        kept = [one for one, edge in zip(self.seen, edges, strict=True) if not edge]
-        return self._replace(seen=kept)
+        most = _FILLED * shape[0] * shape[1]
+        if theirs:
+            cut = any(_to_border(one.box, shape) < 1 for one in theirs)
+            most = -math.inf if cut else math.inf
+
+        def is_edge(one: Seen) -> bool:
+            away = _to_border(one.box, shape)
+            if away < 1 and _area(one.box) <= most:
+                return True
+            there = [number.text for number in theirs if _same_place(one.box, number.box)]
+            near = away < _NEAR * (one.box[3] - one.box[1])
+            return near and any(len(text) < len(one.text) for text in there)
+
+        return self._replace(
+            seen=[one for one in self.seen if not self._is_number(one) or not is_edge(one)]
+        )
 
     def gains(self, other: Look) -> bool:
         """Return whether in this one clearly more is read rightly, less what is read wrongly.
@@ -176,10 +185,12 @@ class WayToLook(NamedTuple):
     Attributes:
         find_ink: after a look, how to find the ink of a picture, as `page_ink` does.
         is_worth_it: whether it may show more than a look did, and does not take too long.
+        makes_strokes: whether edges at the page's border may become strokes in it.
     """
 
     find_ink: Callable[[Look], Callable[[Array], Ink]]
     is_worth_it: Callable[[Look, Array], bool]
+    makes_strokes: bool = True
 
 
 def _in_doubt(look: Look, pixels: Array) -> bool:
@@ -204,6 +215,7 @@ OTHER_WAYS = (
     WayToLook(
         lambda _: ink_close_by,
         lambda look, pixels: _in_doubt(look, pixels) and not is_evenly_lit(pixels),
+        makes_strokes=False,
     ),
     WayToLook(lambda look: partial(ink_from_further_off, height=look.height), _in_doubt),
     WayToLook(lambda _: ink_in_all_colours, _may_be_crossed),
@@ -216,9 +228,10 @@ def _area(box: Box) -> float:
     return max(right - left, 0.0) * max(bottom - top, 0.0)
 
 
-def _meets_border(box: Box, shape: tuple[int, ...]) -> bool:
+def _to_border(box: Box, shape: tuple[int, ...]) -> float:
+    """Return how far the nearest border of a page is from a box in it."""
     left, top, right, bottom = box
-    return min(left, top) < 1 or right > shape[1] - 1 or bottom > shape[0] - 1
+    return min(left, top, shape[1] - right, shape[0] - bottom)
 
 
 def _compared(box: Box, sure: float, others: list[tuple[Box, float]]) -> tuple[Box, float]:
@@ -228,12 +241,17 @@ def _compared(box: Box, sure: float, others: list[tuple[Box, float]]) -> tuple[B
     surer than that.
     """
     for there, so_sure in others:
-        both = _common(box, there)
-        if both > _COMMON * (_area(box) + _area(there) - both):
+        if _same_place(box, there):
             return there, sure
-        if both > _COMMON * _area(box) and so_sure >= _WELL:
+        if _common(box, there) > _COMMON * _area(box) and so_sure >= _WELL:
             return box, min(sure, so_sure)
     return box, sure
+
+
+def _same_place(one: Box, other: Box) -> bool:
+    """Return whether two boxes have most of their areas in common."""
+    both = _common(one, other)
+    return both > _COMMON * (_area(one) + _area(other) - both)
 
 
 def _common(one: Box, other: Box) -> float:

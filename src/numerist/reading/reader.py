@@ -182,7 +182,8 @@ class Reader:
                 other = self._look_at(pixels, way.find_ink(best))
             except PictureError:  # more strokes than a page has
                 continue
-            other = other.without_edges(best, pixels.shape)
+            if way.makes_strokes:
+                other = other.without_edges(best, pixels.shape)
             best = other if other.gains(best) else best
         return best
 
