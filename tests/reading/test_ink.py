@@ -85,7 +85,9 @@ def test_writing_does_not_make_light_uneven(kind: str, even: bool, grid: Grid) -
     assert is_evenly_lit(np.stack([page] * 3, axis=2)) == even
 
 
-@pytest.mark.parametrize("paper", [(1.0, 1.0, 1.0), (0.9, 0.8, 0.4), (0.3, 0.3, 0.3)])
+@pytest.mark.parametrize("paper", [
+    (1.0, 1.0, 1.0), (0.9, 0.8, 0.4), (0.8, 0.85, 1.0), (0.3, 0.3, 0.3), (0.3, 0.4, 0.9),
+])  # fmt: skip
 def test_a_red_stamp_makes_a_page_colourful_and_black_ink_can_be_seen_under_it(
     paper: tuple[float, ...], grid: Grid
 ) -> None:
@@ -105,6 +107,20 @@ def test_a_red_stamp_makes_a_page_colourful_and_black_ink_can_be_seen_under_it(
     alone = (stamp > 0) & (cv2.dilate(strokes.astype(np.uint8), np.ones((5, 5))) == 0)
     assert (ink.strokes & alone).sum() < 0.02 * alone.sum()
     assert (page_ink(page).strokes & alone).sum() > 0.5 * alone.sum()
+
+
+def test_chalk_can_be_seen_under_a_red_ring_on_a_board(grid: Grid) -> None:
+    strokes, _ = grid(300, 420)
+    ring = np.zeros(strokes.shape, np.uint8)
+    cv2.circle(ring, (200, 150), 70, 1, 6)
+    page = np.full((*strokes.shape, 3), 0.2, np.float32)
+    page[ring > 0] = (0.9, 0.2, 0.2)
+    page[strokes] = 0.9
+    assert is_colourful(page)
+    ink = ink_in_all_colours(page)
+    assert (ink.strokes & strokes).sum() > 0.95 * strokes.sum()
+    alone = (ring > 0) & (cv2.dilate(strokes.astype(np.uint8), np.ones((5, 5))) == 0)
+    assert (ink.strokes & alone).sum() < 0.02 * alone.sum()
 
 
 @pytest.mark.parametrize("light", [False, True])

@@ -18,7 +18,7 @@ from numerist.reading.strings import make_number
 if TYPE_CHECKING:
     from numerist.data import Mnist
 
-PAGE = (100, 200)
+PAGE = (0, 0, 200, 100)
 
 
 def seen(sure: float, *box: float, text: str = "12", known: float = -0.1) -> Seen:
@@ -60,6 +60,8 @@ def look(*some: Seen) -> Look:
     ([seen(0.95, 8, 30, 90, 70, text="145")], [seen(0.6, 20, 30, 90, 70)], False),
     ([seen(0.95, 8, 30, 90, 70)], [seen(0.6, 20, 30, 90, 70)], True),
     ([seen(0.95, 15, 30, 90, 70, text="145")], [seen(0.6, 20, 30, 90, 70)], True),
+    # a point more, and no digit
+    ([seen(0.95, 8, 30, 90, 70, text="1.2")], [seen(0.6, 20, 30, 90, 70)], True),
     # the other is cut off by the border, too
     ([seen(0.9, 0, 20, 60, 60)], [seen(0.6, 0, 20, 60, 60)], True),
 ])  # fmt: skip

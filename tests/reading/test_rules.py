@@ -257,9 +257,9 @@ def test_a_pale_line_from_border_to_border_goes_in_a_small_picture(
     assert (left & line & ~written).sum() < 0.25 * line.sum()
 
 
-@pytest.mark.parametrize(("high", "stays"), [(46, True), (60, False)])
-def test_a_pale_one_as_high_as_the_picture_stays(high: int, stays: bool) -> None:
-    written = two_digits()[9:51][:high] if stays else two_digits()
+@pytest.mark.parametrize(("paper", "stays"), [(4, True), (7, False)])
+def test_a_pale_one_as_high_as_the_picture_stays(paper: int, stays: bool) -> None:
+    written = two_digits()[10 - paper : 50 + paper]
     one = np.zeros(written.shape, bool)
     one[:, 52:55] = True
     depth = np.where(written, 1, np.where(one, 0.4, 0)).astype(np.float32)
@@ -275,6 +275,13 @@ def test_lines_as_dark_as_writing_go_only_if_there_are_two() -> None:
         four[2 + k, max(30 - k, 0) : 34 - k] = True
     depth = four.astype(np.float32)
     assert np.array_equal(without_rules(four, depth, 56), four)
+    nicked = four.copy()
+    nicked[40, :2] = nicked[40, -2:] = False  # its bar begins and ends twice
+    assert np.array_equal(without_rules(nicked, nicked.astype(np.float32), 56), nicked)
+    under = four.copy()
+    under[54:56] = True  # a thinner line
+    left = without_rules(under, under.astype(np.float32), 56)
+    assert (four[:50] & ~left[:50]).sum() == 0
     written = two_digits()
     two = lined(written.shape, [(0, 8, 59, 8), (0, 44, 59, 44)])
     both = written | two

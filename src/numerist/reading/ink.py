@@ -184,19 +184,27 @@ def is_colourful(picture: Array) -> bool:
     """
     if picture.ndim == 2 or picture.shape[2] == 1:  # noqa: PLR2004
         return False
-    small = shrink(picture, _FROM_AFAR)
-    of_paper = small / np.maximum(np.median(small, axis=(0, 1)), _DARKEST)
+    of_paper = shrink(picture, _FROM_AFAR) / _paper_colour(picture)
     apart = np.ptp(of_paper, axis=2) / np.maximum(of_paper.max(axis=2), 1)
     return bool((apart > _COLOURFUL).mean() > _DRAWN)
 
 
 def ink_in_all_colours(picture: Array) -> Ink:
-    """Return the ink that is dark in all colours: what is written in black, not a red stamp on it.
+    """Return what differs from paper in all colours: writing in black, not a red stamp on it.
 
     Args:
         picture: as `page_ink`, in colour.
     """
-    return page_ink(picture.max(axis=2))
+    paper = _paper_colour(picture)
+    of_paper = picture / paper
+    darker, lighter = np.minimum(of_paper, 1).max(axis=2), np.maximum(of_paper, 1).min(axis=2)
+    return page_ink(np.clip(darker * lighter * paper.mean(), 0, 1).astype(np.float32))
+
+
+def _paper_colour(picture: Array) -> Array:
+    """Return the colour of most of a picture, float (3,), not quite black."""
+    colour: Array = np.median(shrink(picture, _FROM_AFAR), axis=(0, 1))
+    return np.maximum(colour, _DARKEST)
 
 
 def _is_close_up(picture: Array, afar: Afar, window: float) -> bool:

@@ -67,6 +67,11 @@ class Line:
         yield self.begin, float(self.middles[0])
         yield self.begin + len(self), float(self.middles[-1])
 
+    def lies_on(self, other: Line, reach: float) -> bool:
+        """Return whether another line is within reach of its middle, in pixels."""
+        middle = len(self) // 2
+        return other.meets(self.begin + middle, float(self.middles[middle]), reach)
+
     def meets(self, x: float, y: float, reach: float) -> bool:
         """Return whether a point is within reach of it, in pixels."""
         reach += self.thickness / 2
@@ -141,7 +146,11 @@ def lines_across(strokes: Array, depth: Array, thickest: float) -> list[Line]:
     lines = [
         _seen_across(strokes, depth, np.linspace(begin, end, wide), thickest) for begin, end in ways
     ]
-    return [line for line in lines if line is not None]
+    found: list[Line] = []
+    for line in lines:
+        if line is not None and not any(line.lies_on(other, thickest) for other in found):
+            found.append(line)
+    return found
 
 
 def _seen_across(strokes: Array, depth: Array, middles: Array, thickest: float) -> Line | None:

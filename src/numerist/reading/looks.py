@@ -63,9 +63,9 @@ class Seen(NamedTuple):
     most: float = 1.0
 
     @property
-    def text(self) -> str:
-        """The best text, without spaces; empty without any."""
-        return self.texts[0][0].text.replace(" ", "") if self.texts else ""
+    def digits(self) -> int:
+        """How many digits the best text has."""
+        return sum(character.isdigit() for character in self.texts[0][0].text) if self.texts else 0
 
     @property
     def box(self) -> Box:
@@ -88,8 +88,7 @@ class Seen(NamedTuple):
 
     def _is_strange(self, evidence: Evidence) -> bool:
         """Return whether its digits look like none, each by itself, and the text is in doubt."""
-        digits = sum(character.isdigit() for character in self.text)
-        return evidence.known < _STRANGE * digits and self.sure < _LIKELY
+        return evidence.known < _STRANGE * self.digits and self.sure < _LIKELY
 
 
 class Look(NamedTuple):
@@ -128,30 +127,30 @@ class Look(NamedTuple):
         """How much of that area is read rightly, in expectation."""
         return math.fsum(one.sure * _area(one.box) for one in self.numbers())
 
-    def without_edges(self, other: Look, shape: tuple[int, ...]) -> Look:
+    def without_edges(self, other: Look, page: Box) -> Look:
         """Return the look without numbers that are, or begin or end with, the edge of something.
 
-        Such a number meets the page's border. It stays if another look read one there, too, or if
-        it read nothing and the number fills most of the page. Or it is close to the border, and
-        has more digits than what the other read in its place.
+        What meets the page's border goes, unless another look read a number at the border, too, or
+        read nothing and this number fills most of the page. What is close to the border goes if it
+        has more digits than what the other look read in its place.
 
         Args:
             other: look at the same page.
-            shape: of the page.
+            page: the box of the page without its margins.
         """
         theirs = other.numbers()
-        most = _FILLED * shape[0] * shape[1]
+        most = _FILLED * _area(page)
         if theirs:
-            cut = any(_to_border(one.box, shape) < 1 for one in theirs)
+            cut = any(_to_border(one.box, page) < 1 for one in theirs)
             most = -math.inf if cut else math.inf
 
         def is_edge(one: Seen) -> bool:
-            away = _to_border(one.box, shape)
+            away = _to_border(one.box, page)
             if away < 1 and _area(one.box) <= most:
                 return True
-            there = [number.text for number in theirs if _same_place(one.box, number.box)]
+            there = [number for number in theirs if _same_place(one.box, number.box)]
             near = away < _NEAR * (one.box[3] - one.box[1])
-            return near and any(len(text) < len(one.text) for text in there)
+            return near and any(number.digits < one.digits for number in there)
 
         return self._replace(
             seen=[one for one in self.seen if not self._is_number(one) or not is_edge(one)]
@@ -185,12 +184,12 @@ class WayToLook(NamedTuple):
     Attributes:
         find_ink: after a look, how to find the ink of a picture, as `page_ink` does.
         is_worth_it: whether it may show more than a look did, and does not take too long.
-        makes_strokes: whether edges at the page's border may become strokes in it.
+        drops_edges: whether what it reads at the page's border is rather the edge of something.
     """
 
     find_ink: Callable[[Look], Callable[[Array], Ink]]
     is_worth_it: Callable[[Look, Array], bool]
-    makes_strokes: bool = True
+    drops_edges: bool = True
 
 
 def _in_doubt(look: Look, pixels: Array) -> bool:
@@ -215,7 +214,7 @@ OTHER_WAYS = (
     WayToLook(
         lambda _: ink_close_by,
         lambda look, pixels: _in_doubt(look, pixels) and not is_evenly_lit(pixels),
-        makes_strokes=False,
+        drops_edges=False,
     ),
     WayToLook(lambda look: partial(ink_from_further_off, height=look.height), _in_doubt),
     WayToLook(lambda _: ink_in_all_colours, _may_be_crossed),
@@ -228,10 +227,9 @@ def _area(box: Box) -> float:
     return max(right - left, 0.0) * max(bottom - top, 0.0)
 
 
-def _to_border(box: Box, shape: tuple[int, ...]) -> float:
+def _to_border(box: Box, page: Box) -> float:
     """Return how far the nearest border of a page is from a box in it."""
-    left, top, right, bottom = box
-    return min(left, top, shape[1] - right, shape[0] - bottom)
+    return min(box[0] - page[0], box[1] - page[1], page[2] - box[2], page[3] - box[3])
 
 
 def _compared(box: Box, sure: float, others: list[tuple[Box, float]]) -> tuple[Box, float]:

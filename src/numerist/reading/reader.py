@@ -175,15 +175,17 @@ class Reader:
         clearly more is read in it.
         """
         best = self._look_at(pixels, page_ink)
+        rows, columns = within_margins(pixels)
+        page = (columns.start, rows.start, columns.stop, rows.stop)
         for way in OTHER_WAYS:
-            if not way.is_worth_it(best, pixels):
+            if not way.is_worth_it(best, pixels[rows, columns]):
                 continue
             try:
                 other = self._look_at(pixels, way.find_ink(best))
             except PictureError:  # more strokes than a page has
                 continue
-            if way.makes_strokes:
-                other = other.without_edges(best, pixels.shape)
+            if way.drops_edges:
+                other = other.without_edges(best, page)
             best = other if other.gains(best) else best
         return best
 

@@ -36,7 +36,7 @@ _STRAIGHT = 0.9  # of its box is inked
 _BAR = 1.2  # times its diagonal: a bar is no longer
 _SOLID = 0.7  # of its box is inked, and of the height its shorter side: it may be a disc
 _ROUND = 0.42  # of its longer side is the radius of the largest disc in it: it is one
-_HOLE, _ROUNDER = 0.35, 0.46  # of the height: a smaller disc, if it is so round
+_HOLE, _ROUNDER = 0.35, 0.46  # of the height: a smaller disc is one if it is so round
 _HARDLY = 0.08  # of its box
 _COARSE = 1000  # pixels of the longer side: enough to see how high the writing is
 _ALIKE = 0.2  # in logarithms: with heights that differ more, other lines are found
@@ -222,7 +222,7 @@ def _is_net(boxes: Array, height: float) -> Array:
 def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
     """Return which pieces are solid discs larger than any point; none if all are.
 
-    Those smaller than digits, as punched holes are, must be rounder than blots, and in no line of
+    Those smaller than digits, as punched holes are, must be rounder than blots, and not close to
     writing, as points are.
     """
     wide, high, area = boxes[:, 2:5].T.astype(float)
@@ -239,7 +239,7 @@ def _are_discs(numbers: Array, boxes: Array, height: float) -> Array:
 
 
 def _is_beside_writing(boxes: Array, piece: int, height: float) -> bool:
-    """Return whether a piece as high as writing is less than its height beside another piece."""
+    """Return whether something about as high as writing stands less than that beside a piece."""
     left, top, wide, high = boxes[:, :4].T
     gap = np.maximum(left - (left + wide)[piece], left[piece] - (left + wide))
     level = np.minimum(top + high, (top + high)[piece]) > np.maximum(top, top[piece])

@@ -35,7 +35,7 @@ _REST = 0.7  # of a piece: so much beside a rule, and it is the rest of it
 _PAIRS = 40_000  # of lines that may meet; more are a texture, not boxes
 _CRAMPED = 20  # pixels: in so low a picture a one leads from border to border
 _HIGHER = 1.3  # times the writing: in a lower picture a one does, too
-_PAIR = 2  # lines that lead from the left border to the right one: no digit has two
+_THINNER = 0.3  # of its thickness another line may be thinner or thicker than one like it
 _MANY = 4  # rules make ruled paper
 _PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not written with it
 _DASH = 0.4  # of the height: what noise leaves of a rule is as long,
@@ -76,11 +76,13 @@ def without_rules(
     lying, standing = _rules(lying, standing, height, strokes.shape, known)
     lying += [line for line in under if all(line is not rule for rule in lying)]
     across = _lines_across(strokes, depth, height)
-    if len(across) < _PAIR:
-        across = _pale(across)
-    lying += _unknown(across, lying)
+    others = [*across, *lying, *known[0]]
+    across = [line for line in across if line.depth <= _PALE or _is_one_of_several(line, others)]
+    lying += _unknown(across, lying + known[0])
     if len(strokes) > _HIGHER * height:
-        standing += _unknown(_pale(_lines_across(strokes.T, depth.T, height)), standing)
+        across = _lines_across(strokes.T, depth.T, height)
+        pale = [line for line in across if line.depth <= _PALE]
+        standing += _unknown(pale, standing + known[1])
     standing += hidden_sides(strokes.T, standing + known[1], height)
     return _without(take_out(strokes, depth, *known), depth, lying, standing)
 
@@ -205,24 +207,25 @@ def _is_long(line: Line, least: float, height: float) -> bool:
 
 
 def _lines_across(strokes: Array, depth: Array, height: float) -> list[Line]:
-    """Return the thin lines from border to border, unless the picture shows hardly more."""
+    """Return the thin lines from border to border, unless the picture is very small."""
     if min(strokes.shape) < _CRAMPED:
         return []
     return lines_across(strokes, depth, max(_SLIM * height, 2.0))
 
 
-def _pale(lines: list[Line]) -> list[Line]:
-    return [line for line in lines if line.depth <= _PALE]
+def _is_one_of_several(line: Line, lines: list[Line]) -> bool:
+    """Return whether another line, elsewhere, is as thick and as dark: no digit has two."""
+    return any(
+        abs(line.thickness - other.thickness) <= max(1, _THINNER * line.thickness)
+        and abs(line.depth - other.depth) <= _DARKER
+        and not line.lies_on(other, line.thickness)
+        for other in lines
+    )
 
 
 def _unknown(lines: list[Line], rules: list[Line]) -> list[Line]:
     """Return the lines across a picture that are none of some rules."""
-    return [
-        line
-        for line in lines
-        for middle in [len(line) // 2]
-        if not any(rule.meets(middle, line.middles[middle], line.thickness) for rule in rules)
-    ]
+    return [line for line in lines if not any(line.lies_on(rule, line.thickness) for rule in rules)]
 
 
 def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:

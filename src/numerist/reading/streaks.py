@@ -15,7 +15,7 @@ from numerist.reading.ink import Ink, stroke_thickness
 
 Array: TypeAlias = npt.NDArray[Any]
 
-_BROADEST, _THIN = 100, 0.5  # of the shorter side, of strokes: a white line is no broader,
+_BROADEST, _THIN = 100, 0.5  # parts of the shorter side; of strokes: a white line is no broader,
 _PIXELS, _LOWER = 2, 20  # or than this, and in small pictures a twentieth of that side
 _INKED = 0.1  # of what reaches it is inked in it, at most
 _GOES_ON = 0.45  # of what reaches it from either side goes on at the other
@@ -85,7 +85,7 @@ def _is_abrupt(strokes: Array, begin: int, end: int) -> bool:
 
 
 def _between(strokes: Array, begin: int, end: int) -> Array:
-    """Return which columns of some rows lie between strokes above and below, however aslant."""
+    """Return which columns of some rows lie between strokes above and below, aslant by up to 45°."""
     import cv2  # noqa: PLC0415
 
     above, below = strokes[begin - 1], strokes[end]
