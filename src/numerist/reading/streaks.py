@@ -85,7 +85,7 @@ def _is_abrupt(strokes: Array, begin: int, end: int) -> bool:
 
 
 def _between(strokes: Array, begin: int, end: int) -> Array:
-    """Return which columns of some rows lie between strokes above and below, aslant by up to 45°."""
+    """Return which columns of some rows lie between strokes above and below, up to 45° aslant."""
     import cv2  # noqa: PLC0415
 
     above, below = strokes[begin - 1], strokes[end]
