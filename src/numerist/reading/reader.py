@@ -207,9 +207,8 @@ class Reader:
         Args:
             first: what may be numbers.
             none: the odds below which it is none.
-            close: whether parts may be close to each other, if one is surely a number.
+            close: whether parts may be close to each other.
         """
-        least = _SURELY if close else none
         parts = [smaller_words(one.word, close=close) if one.odds < none else [] for one in first]
         parts = [words if len(words) > 1 else [] for words in parts]
         again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
@@ -218,7 +217,8 @@ class Reader:
             several = list(itertools.islice(again, len(words)))
             if close:
                 several = [one._replace(most=_CLOSE) for one in several]
-            seen += several if any(one.odds >= least for one in several) else [whole]
+            read = [one for one in several if one.odds >= none]
+            seen += several if read and (not close or _are_sure(read)) else [whole]
         return seen
 
     def _judged(self, words: list[Word]) -> list[Seen]:
@@ -347,6 +347,15 @@ class Reader:
             others = tuple(_others(both[edge.candidate], int(sign), 1 - sure))
             box = _on_page(lattice.candidates[edge.candidate].box, word, page)
             yield Digit(sign, sure, box, others)
+
+
+def _are_sure(parts: list[Seen]) -> bool:
+    """Return whether one of some parts, of several digits, is surely a number, and none in doubt.
+
+    Single digits are found in much that is none, as in what shows through from the back.
+    """
+    known = any(one.odds >= _SURELY and one.digits > 1 for one in parts)
+    return known and all(one.sure >= _CLOSE for one in parts)
 
 
 def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:
