@@ -13,6 +13,7 @@ import pytest
 from numerist.reading import Reader
 from numerist.reading.confidence import Evidence
 from numerist.reading.looks import Look, Seen
+from numerist.reading.reader import _are_sure
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
@@ -118,6 +119,28 @@ def test_a_number_close_beside_something_else_is_at_most_so_sure(mnist: Mnist) -
         right += [one.confidence for one in beside if one.text == number.text]
     assert len(right) >= 3
     assert max(right) <= 0.9
+
+
+@pytest.mark.parametrize("shape", [(300, 500, 3), (120, 200, 3), (200, 300)])
+def test_nothing_is_read_in_noise(shape: tuple[int, ...]) -> None:
+    reader = Reader()
+    for seed in range(4):
+        noise = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+        assert reader.read(noise).text == ""
+
+
+def test_close_parts_are_read_only_where_several_digits_are_sure_and_nothing_is_in_doubt() -> None:
+    sure, single, doubtful = (
+        seen(0.99, 0, 0, 9, 9, text="12"),
+        seen(0.99, 20, 0, 29, 9, text="1"),
+        seen(0.6, 40, 0, 49, 9, text="34"),
+    )
+    assert sure.odds >= 3
+    assert _are_sure([sure])
+    assert _are_sure([sure, single])
+    assert not _are_sure([single])
+    assert not _are_sure([sure, doubtful])
+    assert not _are_sure([])
 
 
 def in_chalk(picture: np.ndarray) -> np.ndarray:

@@ -206,7 +206,9 @@ def _is_quick(look: Look, pixels: Array) -> bool:
 
 def _may_be_crossed(look: Look, pixels: Array) -> bool:
     """Return whether something of another colour may lie across what is written."""
-    left = look.all_area - look.area > _UNREAD * look.all_area and _is_quick(look, pixels)
+    if not look.seen or not _is_quick(look, pixels):
+        return False
+    left = look.all_area - look.area > _UNREAD * look.all_area
     return (left or _in_doubt(look, pixels)) and is_colourful(pixels)
 
 
