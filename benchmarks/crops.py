@@ -4,20 +4,21 @@
         [--hand FONT ...]
 
 Real pictures are small and hold more than the number: an underline, a cross, a dash, the feet of
-the line above, a patterned paper, the edge of a shadow, a ring, the margins of the page that a
-photo stands on. Each condition draws one of these around a
-number of one to six of MNIST's digits; counted are the pictures whose digits are read, and nothing
-else. The conditions `print` and `letters` show words and no number; counted are the pictures in
-which nothing is read, which is also said as the share of words that were taken for numbers. `label`
-has a printed word before the number. Letters come from the fonts inside Matplotlib and, for words
-"by hand", from OpenCV's own font, bent and slanted: strokes up to OpenCV 4, a sans-serif since 5;
-or from the files that --hand names, fonts made from people's handwriting.
+the line above, a patterned paper, the edge of a shadow, a ring, a sign or a unit, the margins of
+the page that a photo stands on. Each condition draws one of these around a number of one to six of
+MNIST's digits; counted are the pictures whose digits are read, and nothing else. The conditions
+`print` and `letters` show words and no number; counted are the pictures in which nothing is read,
+which is also said as the share of words that were taken for numbers. `label` has a printed word
+before the number. Letters come from the fonts inside Matplotlib and, for words and signs "by hand",
+from OpenCV's own font, words bent and slanted: strokes up to OpenCV 4, a sans-serif since 5; or
+from the files that --hand names, fonts made from people's handwriting.
 """
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -46,6 +47,8 @@ WORDS = (  # parted by spaces
     "with value tax net gross due item price unit order ship bill check cheque bank branch year"
 )
 
+
+BEFORE, BEHIND = ("No", "Rs", "kr", "EUR", "x"), ("kg", "cm", "m", "km", "kr", "EUR", "x")
 
 HAND: list[Path] = []
 """Files of the fonts that words by hand are drawn with; none for OpenCV's."""
@@ -419,6 +422,51 @@ def label(digits: Dataset, rng: Rng, *, by_hand: bool = False) -> Made:
     return camera(crop.picture(), rng), crop.text
 
 
+def beside(
+    digits: Dataset, rng: Rng, before: tuple[str, ...] = (), behind: tuple[str, ...] = ()
+) -> Made:
+    """One of some signs or short words by hand right before the number, or behind it."""
+    crop = plain(digits, rng, room=1.2)
+    place = int(rng.integers(len(before) + len(behind)))
+    written, above = _written((before + behind)[place], crop.height, rng)
+    gap = round(crop.height * rng.uniform(0.15, 0.5))
+    left, _, right, bottom = crop.box
+    x = left - gap - written.shape[1] if place < len(before) else right + gap
+    y = bottom - above
+    room = [max(0, -y), max(0, y + written.shape[0] - crop.ink.shape[0])]
+    room += [max(0, -x), max(0, x + written.shape[1] - crop.ink.shape[1])]
+    sides = np.array(room).reshape(2, 2) + round(0.4 * crop.height)
+    crop.ink = np.pad(crop.ink, sides)
+    crop.print = np.zeros_like(crop.ink)
+    y, x = y + int(sides[0, 0]), x + int(sides[1, 0])
+    part = crop.ink[y : y + written.shape[0], x : x + written.shape[1]]
+    np.maximum(part, written, out=part)
+    return camera(crop.picture(), rng), crop.text
+
+
+def _written(text: str, height: float, rng: Rng) -> tuple[Array, int]:
+    """Return a text by hand, digits of which would be so high, and how far it is above its line."""
+    if HAND:
+        font = ImageFont.truetype(HAND[int(rng.integers(len(HAND)))], 100)
+        _, top, _, bottom = font.getbbox("8", anchor="ls")
+        font = font.font_variant(size=round(100 * height / (bottom - top)))
+        box = font.getbbox(text, anchor="ls")
+        left, top, right, bottom = (int(side) for side in box)
+        image = Image.new("L", (right - left + 8, bottom - top + 8))
+        ImageDraw.Draw(image).text((4 - left, 4 - top), text, 255, font, anchor="ls")
+        drawn, line = np.asarray(image), 4 - top
+    else:
+        size, thick = height / 22, max(1, round(height * rng.uniform(0.06, 0.1)))
+        (wide, high), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+        line = high + 2 * thick
+        drawn = np.zeros((line + below + 4 * thick, wide + 4 * thick), np.uint8)
+        origin, font_ = (2 * thick, line), cv2.FONT_HERSHEY_SIMPLEX
+        cv2.putText(drawn, text, origin, font_, size, 255, thick, cv2.LINE_AA)
+    ink = drawn.astype(np.float32) / 255
+    first = int(np.flatnonzero(ink.max(axis=1) > 0.3)[0])
+    return cut_out(ink), line - first
+
+
 def printed_words(digits: Dataset, rng: Rng) -> Made:
     return words(digits, rng, by_hand=False)
 
@@ -538,6 +586,11 @@ CONDITIONS: dict[str, Callable[[Dataset, Rng], Made]] = {
     "label": label, "label_by_hand": label_by_hand, "print": printed_words, "letters": letters,
     "ring": ring, "margins": margins, "close_up": close_up, "aslant": aslant,
     "thumb": thumb, "thing": thing,
+    "sign": partial(beside, before=("#", "$", "="), behind=("%", "*", "#", "$", "=")),
+    "unit": partial(beside, before=BEFORE, behind=BEHIND),
+    "bracket": partial(beside, before=("(",), behind=(")",)),
+    "question": partial(beside, behind=("?", "!")),
+    "stroke": partial(beside, behind=("/-", ",-", "/=")),
 }  # fmt: skip
 
 

@@ -4,8 +4,9 @@
 
 Numbers are made of MNIST's training digits, distorted and some in other countries' forms, with gaps
 from wide to overlapping on all papers, a few of their digits replaced by what is none, crosses and
-letters among it; some are words. The reader cuts them. Of a candidate it is known which ink is
-whose, so it is known which digit it is, or that it is none: a part of one, or parts of two.
+letters among it, some with a sign or a unit beside them; some are words. The reader cuts them. Of a
+candidate it is known which ink is whose, so it is known which digit it is, or that it is none: a
+part of one, or parts of two.
 Validation digits judge after each epoch. --numbers, --epochs, --rate and --seed repeat a run;
 --start-from goes on from a model file. The network that ships was learned in several runs, one from
 the other (docs/model-card.md).
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from marks import NONE, letters, marks
+from signs import beside
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -41,13 +43,13 @@ from numerist.model.layers import Convolution, Dense, read_layers, write_layers
 from numerist.reading import Reader
 from numerist.reading.in_row import views
 from numerist.reading.lattice import find_candidates
-from numerist.reading.strings import PAPERS, make_number
+from numerist.reading.strings import PAPERS, make_number, make_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numerist.reading.lattice import Candidate
-    from numerist.reading.strings import Placed
+    from numerist.reading.strings import Made, Placed
     from numerist.reading.words import Word
 
 BLOCKS = (
@@ -59,6 +61,8 @@ GAPS = {"wide": 0.2, "close": 0.2, "touching": 0.25, "overlapping": 0.35}  # how
 POOL = 2000  # distorted digits, of which numbers are made before new ones are distorted
 STRANGE = 0.05  # of the pool: what is no digit
 MARKS = 0.04  # of the pool: crosses, dashes, single letters
+BESIDE = 0.3  # of the numbers whose digits do not touch: a sign or a unit beside them
+SEPARATE = ("wide", "close")
 WORDS, SHORTEST = 0.05, 4  # of the numbers: letters alone, and at least so many
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
@@ -83,12 +87,24 @@ class Pool:
 
     digits: Dataset
     letters: Dataset
+    beside: float = BESIDE
 
-    def some(self, length: int, rng: np.random.Generator) -> tuple[Dataset, int]:
-        """For one row: digits and now and then a stranger, or letters alone; and how many."""
+    def row(self, length: int, rng: np.random.Generator, **how: Any) -> Made:
+        """A row: digits and now and then a stranger, perhaps with a sign or a unit; or letters.
+
+        Args:
+            length: so many.
+            how: as for `make_number`.
+        """
         if rng.random() < WORDS:
-            return self.letters, max(length, SHORTEST)
-        return self.digits, length
+            return make_number(self.letters, max(length, SHORTEST), rng, **how)
+        chosen = rng.integers(len(self.digits), size=length)
+        images, labels = list(self.digits.images[chosen]), self.digits.labels[chosen].tolist()
+        if rng.random() < self.beside and how["gap"] in SEPARATE:
+            before, behind = beside(rng)
+            images = [*before, *images, *behind]
+            labels = [NONE] * len(before) + labels + [NONE] * len(behind)
+        return make_row(images, labels, rng, **how)
 
 
 def pool(digits: Dataset, rng: np.random.Generator) -> Pool:
@@ -123,9 +139,7 @@ def numbers(digits: Dataset, count: int, seed: int) -> Iterator[Examples]:
         gap = str(rng.choice(list(GAPS), p=list(GAPS.values())))
         paper = PAPERS[rng.integers(len(PAPERS))]
         uneven = UNEVEN * (rng.random() < SO_UNEVEN)
-        made = make_number(
-            *some.some(int(rng.integers(1, 7)), rng), rng, gap=gap, paper=paper, uneven=uneven
-        )
+        made = some.row(int(rng.integers(1, 7)), rng, gap=gap, paper=paper, uneven=uneven)
         words = reader.words(made.picture.astype(np.float32) / 255)
         if len(words) == 1:
             yield of_number(words[0], made.digits, rng)

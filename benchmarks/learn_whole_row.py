@@ -34,7 +34,7 @@ from numerist.model.along import RowModel, Step, read_along, write_along
 from numerist.reading.ink import page_ink
 from numerist.reading.pieces import parts_of
 from numerist.reading.rows import find_rows
-from numerist.reading.strings import PAPERS, make_number
+from numerist.reading.strings import PAPERS
 from numerist.reading.whole_row import HIGH, view
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ def rows(digits: Dataset, count: int, seed: int) -> Iterator[Row]:
         paper = PAPERS[rng.integers(len(PAPERS))]
         length = int(rng.integers(1, LONGEST + 1))
         uneven = UNEVEN * (rng.random() < SO_UNEVEN)
-        made = make_number(
-            *some.some(length, rng), rng, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven
-        )
+        made = some.row(length, rng, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven)
         labels = [digit.label for digit in made.digits]
         ink = page_ink(made.picture.astype(np.float32) / 255)
         found = find_rows(ink.strokes, ink.depth)

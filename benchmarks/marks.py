@@ -24,15 +24,16 @@ NONE, UNCLEAR = 10, 11  # no digit; looks like one
 SIDE, TALL = 28, 20  # pixels of a picture, and of a capital in it
 CLEAR = "EHKXkmx"  # letters that are like no digit in anybody's hand
 SIGNS = "&#@%$+=*€"
-_FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "STIXGeneralItalic", "cmss10", "cmmi10")
-_FINE = 4  # drawn so much larger
-_THIN, _THICK = 1.3, 3.2  # pixels of a stroke
+FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "STIXGeneralItalic", "cmss10", "cmmi10")
+FINE = 4  # drawn so much larger
+THIN, THICK = 1.3, 3.2  # pixels of a stroke
+INKED = 0.3  # of full ink: where what is drawn ends
 
 
 def marks(count: int, rng: np.random.Generator) -> Dataset:
     """Crosses, dashes and letters that nobody takes for digits; 28×28, all `NONE`."""
     kinds = rng.choice(3, size=count, p=[0.55, 0.1, 0.35])
-    drawn = [(_cross, _dash, _letter)[kind](rng) for kind in kinds]
+    drawn = [(cross, _dash, _letter)[kind](rng) for kind in kinds]
     return Dataset(np.stack(drawn), np.full(count, NONE))
 
 
@@ -41,15 +42,15 @@ def letters(count: int, rng: np.random.Generator) -> Dataset:
     clear, others = list(CLEAR), sorted(set(string.ascii_letters) - set(CLEAR))
     signs = [str(rng.choice(clear if rng.random() < 0.3 else others)) for _ in range(count)]
     labels = np.array([NONE if sign in CLEAR else UNCLEAR for sign in signs])
-    return Dataset(np.stack([_drawn(sign, rng) for sign in signs]), labels)
+    return Dataset(np.stack([glyph(sign, rng) for sign in signs]), labels)
 
 
 def _lines(lines: list[Any], thick: float) -> Any:
     """Return strokes through points (x, y) in pixels, float32 (28, 28)."""
-    drawn = np.zeros((SIDE * _FINE, SIDE * _FINE), np.uint8)
+    drawn = np.zeros((SIDE * FINE, SIDE * FINE), np.uint8)
     for line in lines:
-        points = np.rint(_FINE * (np.asarray(line) + SIDE / 2)).astype(np.int32)
-        cv2.polylines(drawn, [points], False, 255, max(1, round(_FINE * thick)), cv2.LINE_AA)
+        points = np.rint(FINE * (np.asarray(line) + SIDE / 2)).astype(np.int32)
+        cv2.polylines(drawn, [points], False, 255, max(1, round(FINE * thick)), cv2.LINE_AA)
     return _small(drawn)
 
 
@@ -58,7 +59,7 @@ def _small(drawn: Any) -> Any:
     return small.astype(np.float32) / 255
 
 
-def _cross(rng: np.random.Generator) -> Any:
+def cross(rng: np.random.Generator) -> Any:
     """A cross, a plus or a star: strokes through one place, from a third of a digit's height up."""
     size, turn = rng.uniform(6, TALL), rng.choice([0, np.pi / 4]) + rng.normal(0, 0.1)
     strokes = 3 if rng.random() < 0.1 else 2
@@ -68,7 +69,7 @@ def _cross(rng: np.random.Generator) -> Any:
         half = size / 2 * rng.uniform(0.7, 1.2) * np.array([np.cos(angle), np.sin(angle)])
         middle = rng.normal(0, 0.06, 2) * size
         lines.append([middle - half, middle + half])
-    return _lines(lines, rng.uniform(_THIN, _THICK))
+    return _lines(lines, rng.uniform(THIN, THICK))
 
 
 def _dash(rng: np.random.Generator) -> Any:
@@ -78,33 +79,33 @@ def _dash(rng: np.random.Generator) -> Any:
     for y in [0.0] if rng.random() < 0.7 else [-apart / 2, apart / 2]:
         ends = np.array([[-long / 2, y], [0, y], [long / 2, y]])
         lines.append(ends + rng.normal(0, 0.05, (3, 2)) * long)
-    return _lines(lines, rng.uniform(_THIN, _THICK))
+    return _lines(lines, rng.uniform(THIN, THICK))
 
 
 def _letter(rng: np.random.Generator) -> Any:
-    return _drawn(str(rng.choice(list(CLEAR + SIGNS))), rng)
+    return glyph(str(rng.choice(list(CLEAR + SIGNS))), rng)
 
 
-def _drawn(sign: str, rng: np.random.Generator) -> Any:
+def glyph(sign: str, rng: np.random.Generator) -> Any:
     """Return a letter of even strokes as a pen leaves them, or printed, float32 (28, 28)."""
-    side = 2 * SIDE * _FINE
+    side = 2 * SIDE * FINE
     image = Image.new("L", (side, side))
-    font = _font(str(rng.choice(_FONTS)) if sign.isalpha() else _FONTS[0])
+    font = font_of(str(rng.choice(FONTS)) if sign.isalpha() else FONTS[0])
     ImageDraw.Draw(image).text((side // 2, side // 2), sign, 255, font, anchor="mm")
     drawn = np.asarray(image)
     if rng.random() < 0.8:
-        thick = round(_FINE * rng.uniform(_THIN, _THICK))
+        thick = round(FINE * rng.uniform(THIN, THICK))
         pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
-        drawn = cv2.dilate(_skeleton(drawn), pen)
+        drawn = cv2.dilate(skeleton(drawn), pen)
     left, top, wide, high = cv2.boundingRect(drawn)
-    share = min(1.0, (SIDE - 2) * _FINE / max(wide, high, 1))
+    share = min(1.0, (SIDE - 2) * FINE / max(wide, high, 1))
     middle = np.array([left + wide / 2, top + high / 2])
-    offset = SIDE * _FINE / 2 - share * middle
+    offset = SIDE * FINE / 2 - share * middle
     matrix = np.array([[share, 0, offset[0]], [0, share, offset[1]]])
-    return _small(cv2.warpAffine(drawn, matrix, (SIDE * _FINE, SIDE * _FINE)))
+    return _small(cv2.warpAffine(drawn, matrix, (SIDE * FINE, SIDE * FINE)))
 
 
-def _skeleton(drawn: Any) -> Any:
+def skeleton(drawn: Any) -> Any:
     """Return the middles of strokes (C. Lantuéjoul, 1980), uint8 0 or 255."""
     left, round_ = np.where(drawn > 127, 255, 0).astype(np.uint8), np.ones((3, 3), np.uint8)
     result = np.zeros_like(left)
@@ -116,8 +117,8 @@ def _skeleton(drawn: Any) -> Any:
 
 
 @functools.cache
-def _font(name: str) -> ImageFont.FreeTypeFont:
+def font_of(name: str) -> ImageFont.FreeTypeFont:
     import matplotlib as mpl
 
     file = Path(mpl.get_data_path(), "fonts", "ttf", f"{name}.ttf")
-    return ImageFont.truetype(file, round(1.37 * TALL * _FINE))
+    return ImageFont.truetype(file, round(1.37 * TALL * FINE))

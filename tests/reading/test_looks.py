@@ -53,6 +53,9 @@ def look(*some: Seen) -> Look:
     ([seen(0.99, 20, 20, 58, 60)], [seen(0.6, 20, 20, 100, 60)], True),
     ([seen(0.9, 20, 20, 58, 60), seen(0.9, 62, 20, 100, 60)], [seen(0.8, 20, 20, 100, 60)], False),
     ([seen(0.9, 20, 20, 58, 60), seen(0.9, 62, 20, 100, 60)], [seen(0.6, 20, 20, 100, 60)], True),
+    # its box, as it is known in pieces of 40 pixels, is a pixel off the border
+    ([seen(0.9, 20, 20, 60, 60), seen(0.9, 2, 1, 30, 99)], [seen(0.9, 20, 20, 60, 60)], False),
+    ([seen(0.9, 20, 20, 60, 60), seen(0.9, 90, 3, 99, 60)], [seen(0.9, 20, 20, 60, 60)], True),
     # it fills the page, and the other has nothing
     ([seen(0.9, 0, 0, 190, 100)], [], True),
     ([seen(0.9, 0, 0, 90, 100)], [], False),

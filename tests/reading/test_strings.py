@@ -10,7 +10,7 @@ import pytest
 from numerist import Dataset
 from numerist.errors import InputError
 from numerist.reading import strings
-from numerist.reading.strings import GAPS, make_number
+from numerist.reading.strings import GAPS, make_number, make_row
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +132,27 @@ def test_all_sizes_lean_alike(size: float) -> None:
         rise = np.polyfit(np.arange(len(middles)), middles, 1)[0]
         assert rise == pytest.approx(-slant, abs=0.03)
         assert leaned.shape[0] == pytest.approx(size, abs=1.1)
+
+
+def test_a_row_is_of_what_is_given_in_this_order() -> None:
+    high, low = np.ones((20, 10), np.float32), np.ones((10, 30), np.float32)
+    rng = np.random.default_rng(0)
+    made = make_row([low, high, low], [10, 7, 10], rng, gap="wide", height=(40.0, 40.0))
+    assert made.text == "10710"
+    assert [digit.label for digit in made.digits] == [10, 7, 10]
+    shapes = [digit.ink.shape for digit in made.digits]
+    assert shapes[1][0] == pytest.approx(2 * 20, rel=0.12)  # 20 pixels high is the usual height
+    assert shapes[0][0] == pytest.approx(shapes[1][0] / 2, rel=0.25)
+    assert shapes[2][1] > 2 * shapes[1][1]
+    lefts = [digit.left for digit in made.digits]
+    assert lefts == sorted(lefts)
+
+
+def test_a_number_is_a_row_of_digits_drawn_by_the_generator(blocks: Dataset) -> None:
+    one, other = np.random.default_rng(3), np.random.default_rng(3)
+    made = make_number(blocks, 4, one, gap="close", paper="photo")
+    chosen = other.integers(len(blocks), size=4)
+    labels = blocks.labels[chosen].tolist()
+    again = make_row(list(blocks.images[chosen]), labels, other, gap="close", paper="photo")
+    assert np.array_equal(made.picture, again.picture)
+    assert made.text == again.text

@@ -17,6 +17,7 @@ from numerist.reading.ink import (
     is_colourful,
     is_evenly_lit,
 )
+from numerist.reading.pieces import HEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,7 @@ _WELL = 0.75  # a number is read rightly, so probably: a part of it tells nothin
 _COMMON = 0.5  # of all that two boxes cover: the same place; of one of them: a part of the other
 _FILLED = 0.5  # of the page's area: so much of it a number fills that was cut out of another
 _NEAR = 0.25  # of its height a number is from the border: what is added to it may be an edge
+_MEETS = 1 / HEIGHT  # of its height, or less than a pixel: it meets the border, as boxes are known
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
 
@@ -141,15 +143,14 @@ class Look(NamedTuple):
         theirs = other.numbers()
         most = _FILLED * _area(page)
         if theirs:
-            cut = any(_to_border(one.box, page) < 1 for one in theirs)
+            cut = any(_meets_border(one.box, page) for one in theirs)
             most = -math.inf if cut else math.inf
 
         def is_edge(one: Seen) -> bool:
-            away = _to_border(one.box, page)
-            if away < 1 and _area(one.box) <= most:
+            if _meets_border(one.box, page) and _area(one.box) <= most:
                 return True
             there = [number for number in theirs if _same_place(one.box, number.box)]
-            near = away < _NEAR * (one.box[3] - one.box[1])
+            near = _to_border(one.box, page) < _NEAR * (one.box[3] - one.box[1])
             return near and any(number.digits < one.digits for number in there)
 
         return self._replace(
@@ -232,6 +233,10 @@ def _area(box: Box) -> float:
 def _to_border(box: Box, page: Box) -> float:
     """Return how far the nearest border of a page is from a box in it."""
     return min(box[0] - page[0], box[1] - page[1], page[2] - box[2], page[3] - box[3])
+
+
+def _meets_border(box: Box, page: Box) -> bool:
+    return _to_border(box, page) < max(1.0, _MEETS * (box[3] - box[1]))
 
 
 def _compared(box: Box, sure: float, others: list[tuple[Box, float]]) -> tuple[Box, float]:

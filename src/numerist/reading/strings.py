@@ -15,6 +15,8 @@ from numerist.checks import finite
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numerist.data import Dataset
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -104,9 +106,33 @@ def make_number(
     if not finite("uneven", uneven) >= 0:
         raise InputError("uneven", "at least 0", str(uneven), "Try 0.2.")
     chosen = rng.integers(len(digits), size=length)
+    images, labels = list(digits.images[chosen]), digits.labels[chosen].tolist()
+    return make_row(images, labels, rng, gap=gap, paper=paper, height=height, uneven=uneven)
+
+
+def make_row(
+    images: Sequence[Array],
+    labels: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    gap: str = "wide",
+    paper: str = "clean",
+    height: tuple[float, float] = (20.0, 60.0),
+    uneven: float = 0.0,
+) -> Made:
+    """Return a picture of a row of digits, or of whatever else stands in rows, in this order.
+
+    Args:
+        images: of each, float (h, w), 0…1, ink 1; a digit is 20 pixels high, as MNIST's.
+        labels: of each; the text is made of them.
+        rng: of all else that is random.
+        gap: one of `GAPS`.
+        paper: one of `PAPERS`.
+        height: as for `make_number`.
+        uneven: as for `make_number`.
+    """
     size = rng.uniform(*height)
-    images, labels = digits.images[chosen], digits.labels[chosen].tolist()
-    sizes = size * _shares(length, uneven, rng)
+    sizes = size * _shares(len(images), uneven, rng)
     placed = _in_a_row(images, labels, sizes, GAPS[gap], rng)
     ink = _together(placed, round(_MARGIN * size))
     if paper == "worn":
@@ -117,8 +143,8 @@ def make_number(
 
 
 def _in_a_row(
-    images: Array,
-    labels: list[int],
+    images: Sequence[Array],
+    labels: Sequence[int],
     sizes: Array,
     gap: tuple[float, float],
     rng: Any,

@@ -1,0 +1,206 @@
+"""What people write right before a number or behind it, drawn: $ and %, kg and No, (12), 5000/-.
+
+To learn from, as `marks`. Nothing here could be a one by itself but brackets, and strokes with a
+dash behind them or a point below: these are longer than ones and lean or bow more, or shorter.
+`crops.py` has such signs, too, in other fonts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from marks import FINE, FONTS, INKED, TALL, THICK, THIN, cross, font_of, glyph, skeleton
+from PIL import Image, ImageDraw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KINDS = {"sign": 0.37, "word": 0.28, "brackets": 0.2, "stroke": 0.15}  # how often
+SIGNS = "#$€£%&@??!!+=*x"
+BEFORE = ("No", "Nr", "Rs", "Kr", "kr", "EUR", "DM", "Fr", "St", "x", "H", "K", "ca", "CHF", "SEK")
+BEHIND = (
+    "kg", "cm", "km", "mm", "m", "kr", "EUR", "x", "kWh", "ct", "pcs", "ft", "St", "th", "mg",
+    "km/h", "Uhr", "hrs", "h", "pm", "am", "CHF", "DM", "Fr", "k", "K", "min", "sec",
+)  # fmt: skip
+_ONE_BRACKET = 0.1  # of the brackets are the first or the second alone
+_COMMAS, _TWO_DASHES = 0.3, 0.25  # of the strokes with a dash behind them
+_ONE_BAR, _ENDS_ALONE = 0.7, 0.3  # of dollars; of whose bars only the ends are drawn
+_EVEN = 0.85  # of the words: strokes as a pen leaves them
+
+
+def beside(rng: np.random.Generator) -> tuple[list[Any], list[Any]]:
+    """Return what stands before a number and behind it, in order: pictures, float32 (h, w).
+
+    They are as high as beside digits of 20 pixels.
+    """
+    kind = rng.choice(list(KINDS), p=list(KINDS.values()))
+    if kind == "stroke":
+        return [], [_stroke_and_dash(rng)]
+    if kind == "brackets":
+        high, bow = TALL * rng.uniform(1.1, 1.5), rng.uniform(0.12, 0.22)
+        both = [_bracket(high, bow, side, rng) for side in (-1, 1)]
+        only = rng.random()
+        before = both[:1] if only > _ONE_BRACKET else []
+        return before, both[1:] if only < 1 - _ONE_BRACKET else []
+    first = rng.random() < 0.5
+    words = BEFORE if first else BEHIND
+    one = _word(str(rng.choice(words)), rng) if kind == "word" else _sign(rng)
+    return ([one], []) if first else ([], [one])
+
+
+def _arc(middle: Any, radii: Any, begin: float, end: float) -> Any:
+    """Return points of an ellipse between two angles, in degrees, clockwise from the right."""
+    angles = np.deg2rad(np.linspace(begin, end, 14))
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii + middle
+
+
+def _pen(lines: list[Any], rng: np.random.Generator, *, lean: float = 0.0) -> Any:
+    """Return strokes as a hand draws them, cut to their box.
+
+    Args:
+        lines: of each stroke, its points (x, y) in pixels.
+        rng: of all that is random.
+        lean: so far to the right for each pixel up; at random if it is 0.
+    """
+    lean, turn = lean or rng.normal(0, 0.12), rng.normal(0, 0.06)
+    matrix = np.array([[1, -lean + turn], [-turn, 1]])
+    wave = rng.normal(0, 0.5, (2, 2))
+    bent = []
+    for line in lines:
+        points = np.asarray(line) @ matrix.T
+        points = points + np.sin(points[:, ::-1] / 6 + wave[0]) * wave[1] + rng.normal(0, 0.4, 2)
+        bent.append(points)
+    every = np.concatenate(bent)
+    low, high = every.min(axis=0) - THICK, every.max(axis=0) + THICK
+    wide, tall = (int(side) + 1 for side in high - low)
+    drawn = np.zeros((tall * FINE, wide * FINE), np.uint8)
+    thick = max(1, round(FINE * rng.uniform(THIN, THICK)))
+    for points in bent:
+        scaled = np.rint(FINE * (points - low)).astype(np.int32)
+        cv2.polylines(drawn, [scaled], False, 255, thick, cv2.LINE_AA)
+    small = cv2.resize(drawn, (wide, tall), interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32) / 255
+
+
+def _bracket(high: float, bow: float, side: int, rng: np.random.Generator) -> Any:
+    """Return a round bracket: side −1 opens, 1 closes."""
+    t = np.linspace(-1, 1, 14)
+    x = side * bow * high * (1 - np.abs(t) ** rng.uniform(1.6, 2.6))
+    return _pen([np.stack([x, t * high / 2], axis=1)], rng)
+
+
+def _stroke_and_dash(rng: np.random.Generator) -> Any:
+    """Return a long stroke that leans to the right, or a comma, and a dash or two behind it."""
+    high = TALL * rng.uniform(1.1, 1.5)
+    wide = high * rng.uniform(0.35, 0.8)
+    lines = [[[0, high / 2], [wide / 2, 0], [wide, -high / 2]]]
+    if rng.random() < _COMMAS:
+        lines = [[[0, TALL * 0.65], [TALL * rng.uniform(0.05, 0.15), TALL * 0.4]]]
+        wide = TALL * 0.15
+    left, long = wide * rng.uniform(0.8, 1.1) + 3, rng.uniform(6, 18)
+    y = rng.uniform(-3, 5)
+    for k in range(2 if rng.random() < _TWO_DASHES else 1):
+        lines.append([[left, y + 4 * k], [left + long / 2, y + 4 * k], [left + long, y + 4 * k]])
+    return _pen(lines, rng, lean=rng.uniform(0.01, 0.15))
+
+
+def _sign(rng: np.random.Generator) -> Any:
+    kind = str(rng.choice(list(SIGNS)))
+    y = TALL * rng.uniform(0.8, 1.15) / 2
+    x = y * rng.uniform(0.5, 0.8)
+    if kind in _LINES:
+        return _pen(_LINES[kind](x, y, rng), rng)
+    return _cut(cross(rng) if kind in "x+*" else glyph(kind, rng))
+
+
+def _number_sign(x: float, y: float, rng: np.random.Generator) -> list[Any]:
+    apart, lean = rng.uniform(0.3, 0.5, 2), rng.uniform(0, 0.3) * x
+    standing = [s * apart[0] * x for s in (-1, 1)]
+    lines = [[[at + lean, -y], [at - lean, y]] for at in standing]
+    return lines + [[[-x, s * apart[1] * y], [x, s * apart[1] * y]] for s in (-1, 1)]
+
+
+def _dollar(x: float, y: float, rng: np.random.Generator) -> list[Any]:
+    upper = _arc([0, -y / 2], [x, y / 2], -30 - rng.uniform(0, 30), -270)
+    lower = _arc([0, y / 2], [x, y / 2], -90, 150)
+    over = rng.uniform(1.1, 1.4)
+    bars = [0.0] if rng.random() < _ONE_BAR else [-0.25 * x, 0.25 * x]
+    curve = [np.concatenate([upper, lower])]
+    if rng.random() < _ENDS_ALONE:
+        return curve + [np.array([[0, s * y * 0.9], [0, s * y * 1.35]]) for s in (-1, 1)]
+    return curve + [np.array([[bar, -y * over], [bar, y * over]]) for bar in bars]
+
+
+def _euro(x: float, y: float, _: np.random.Generator) -> list[Any]:
+    bars = [[[-1.3 * x, s * 0.25 * y], [0.5 * x, s * 0.25 * y]] for s in (-1, 1)]
+    return [_arc([0.2 * x, 0], [x, y], -40, -320), *bars]
+
+
+def _percent(x: float, y: float, rng: np.random.Generator) -> list[Any]:
+    radii = 2 * y * rng.uniform(0.15, 0.22) * np.ones(2)
+    rings = [_arc([s * 0.75 * x, s * 0.55 * y], radii, 0, 380) for s in (-1, 1)]
+    return [[[x, -y], [-x, y]], *rings]
+
+
+def _question(x: float, y: float, rng: np.random.Generator) -> list[Any]:
+    dot = y * rng.uniform(0.85, 1)
+    hook = _arc([0, -y / 2], [0.7 * x, y / 2], -190, 60)
+    return [np.concatenate([hook, [[0, 0.25 * y], [0, 0.5 * y]]]), [[0, dot], [0.5, dot + 1]]]
+
+
+def _exclamation(_: float, y: float, rng: np.random.Generator) -> list[Any]:
+    lean, end = rng.normal(0.1, 0.1) * y, rng.uniform(0.2, 0.55) * y
+    return [[[lean, -y], [0, end]], [[0, y], [0.5, y + rng.uniform(0.3, 1)]]]
+
+
+def _equals(_: float, __: float, rng: np.random.Generator) -> list[Any]:
+    half, apart = rng.uniform(4, 9), rng.uniform(4, 8)
+    return [[[-half, s * apart / 2], [0, s * apart / 2], [half, s * apart / 2]] for s in (-1, 1)]
+
+
+_LINES: dict[str, Callable[[float, float, np.random.Generator], list[Any]]] = {
+    "#": _number_sign, "$": _dollar, "€": _euro, "%": _percent, "?": _question,
+    "!": _exclamation, "=": _equals,
+}  # fmt: skip
+
+
+def _word(text: str, rng: np.random.Generator) -> Any:
+    """Return a unit, a currency, a shortened word: letters on a line, of even strokes mostly."""
+    font = font_of(str(rng.choice(FONTS)))
+    left, top, right, bottom = font.getbbox(text)
+    room = 6 * FINE
+    size = round(right - left + 2 * room), round(bottom - top + 2 * room)
+    image = Image.new("L", size)
+    ImageDraw.Draw(image).text((room - left, room - top), text, 255, font)
+    drawn = _bent(np.asarray(image), rng)
+    if rng.random() < _EVEN:
+        thick = round(FINE * rng.uniform(THIN, THICK))
+        pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
+        drawn = cv2.dilate(skeleton(drawn), pen)
+    share = rng.uniform(0.75, 1.05) / FINE
+    sides = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
+    return _cut(cv2.resize(drawn, sides, interpolation=cv2.INTER_AREA).astype(np.float32) / 255)
+
+
+def _bent(drawn: Any, rng: np.random.Generator) -> Any:
+    """Return it leaning, and bent a little."""
+    high, wide = drawn.shape
+    lean = rng.normal(0, 0.15)
+    move = np.array([[1, -lean, lean * high / 2], [0, 1, 0]], np.float32)
+    drawn = cv2.warpAffine(drawn, move, (wide, high))
+    rough = rng.normal(0, 1, (2, high, wide)).astype(np.float32)
+    shift = np.stack([cv2.GaussianBlur(one, (0, 0), 4 * FINE) for one in rough])
+    shift *= FINE * rng.uniform(0, 1.2) / max(float(shift.std()), 1e-6)
+    y, x = np.mgrid[:high, :wide].astype(np.float32)
+    return cv2.remap(drawn, x + shift[0], y + shift[1], cv2.INTER_LINEAR)
+
+
+def _cut(image: Any) -> Any:
+    """Return what is inked, with a pixel around it."""
+    inked = image > INKED
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not len(rows):
+        return image
+    return np.pad(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
