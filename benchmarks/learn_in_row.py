@@ -281,7 +281,13 @@ def go_on(net: nn.Sequential, trained: Sequence[Any], some: torch.Tensor) -> Non
 
 
 def learn(
-    net: nn.Sequential, learning: Examples, judging: Examples, *, epochs: int, rate: float
+    net: nn.Sequential,
+    learning: Examples,
+    judging: Examples,
+    *,
+    epochs: int,
+    rate: float,
+    lower: bool = False,
 ) -> nn.Sequential:
     """Return the trained network: the average of the weights on the way."""
     net = net.to(memory_format=torch.channels_last)
@@ -298,7 +304,7 @@ def learn(
             for group in optimiser.param_groups:
                 share = RECIPE.rate_at((epoch * steps + step) / (epochs * steps)) / RECIPE.rate
                 group["lr"] = rate * share
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=lower):
                 logits = net(varied(learning.images[chosen]))
             loss = functional.cross_entropy(
                 logits.float(), learning.labels[chosen], label_smoothing=RECIPE.smoothing
@@ -332,6 +338,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=RECIPE.rate)
+    parser.add_argument("--bfloat16", action="store_true", help="faster where a core has it")
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
     arguments = parser.parse_args()
     mnist = load_mnist()
@@ -352,7 +359,10 @@ def main() -> None:
         go_on(net, trained, as_input(learning.images[:1000]))
         made_by = f"{load_model(arguments.start_from).metadata.made_by}, then"
         print(f"Before: {judged(net, unseen)}", flush=True)
-    net = learn(net, learning, unseen, epochs=arguments.epochs, rate=arguments.rate)
+    net = learn(
+        net, learning, unseen, epochs=arguments.epochs, rate=arguments.rate,
+        lower=arguments.bfloat16,
+    )  # fmt: skip
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
     if arguments.rate != RECIPE.rate:
         made_by += f" --rate {arguments.rate:g}"

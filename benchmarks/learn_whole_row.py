@@ -159,8 +159,10 @@ def varied(images: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return torch.roll(stretched, (int(rng.integers(-2, 3)), int(rng.integers(-1, 2))), (2, 3))
 
 
-def loss_of(net: nn.Sequential, images: torch.Tensor, some: list[Row]) -> torch.Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+def loss_of(
+    net: nn.Sequential, images: torch.Tensor, some: list[Row], *, lower: bool
+) -> torch.Tensor:
+    with torch.autocast("cpu", torch.bfloat16, enabled=lower):
         logits = net(images.contiguous(memory_format=torch.channels_last))
     columns = functional.log_softmax(logits.float()[:, :, 0].permute(2, 0, 1), dim=2)
     labels = torch.tensor([label for _, text in some for label in text], dtype=torch.long)
@@ -180,6 +182,7 @@ def learn(
     *,
     epochs: int,
     rate: float,
+    lower: bool = False,
 ) -> nn.Sequential:
     """Return the trained network: the average of the weights on the way."""
     net = net.to(memory_format=torch.channels_last)
@@ -193,7 +196,7 @@ def learn(
         lost = 0.0
         bar = tqdm(batches(learning, rng), total=total // epochs, disable=None, leave=False)
         for some in bar:
-            loss = loss_of(net, varied(as_input(some), rng), some)
+            loss = loss_of(net, varied(as_input(some), rng), some, lower=lower)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -235,6 +238,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--bfloat16", action="store_true", help="faster where a core has it")
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
     parser.add_argument("--mix-with", type=Path, help="another model file")
     parser.add_argument("--share", type=float, default=0.5, help="of what was learned")
@@ -252,7 +256,10 @@ def main() -> None:
         made_by = f"{RowModel(arguments.start_from).metadata.made_by}, then"
         print(f"Before: {judged(net, judging)}", flush=True)
     rng = np.random.default_rng(arguments.seed)
-    net = learn(net, learning, judging, rng, epochs=arguments.epochs, rate=arguments.rate)
+    net = learn(
+        net, learning, judging, rng, epochs=arguments.epochs, rate=arguments.rate,
+        lower=arguments.bfloat16,
+    )  # fmt: skip
     steps = steps_of(net)
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
     if arguments.rate != RATE:
