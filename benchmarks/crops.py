@@ -49,6 +49,7 @@ WORDS = (  # parted by spaces
 
 
 BEFORE, BEHIND = ("No", "Rs", "kr", "EUR", "x"), ("kg", "cm", "m", "km", "kr", "EUR", "x")
+"""Short words beside a number; in other fonts the networks learned from them."""
 
 HAND: list[Path] = []
 """Files of the fonts that words by hand are drawn with; none for OpenCV's."""
@@ -456,12 +457,12 @@ def _written(text: str, height: float, rng: Rng) -> tuple[Array, int]:
         ImageDraw.Draw(image).text((4 - left, 4 - top), text, 255, font, anchor="ls")
         drawn, line = np.asarray(image), 4 - top
     else:
-        size, thick = height / 22, max(1, round(height * rng.uniform(0.06, 0.1)))
-        (wide, high), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+        face, size = cv2.FONT_HERSHEY_SIMPLEX, height / 22
+        thick = max(1, round(height * rng.uniform(0.06, 0.1)))
+        (wide, high), below = cv2.getTextSize(text, face, size, thick)
         line = high + 2 * thick
         drawn = np.zeros((line + below + 4 * thick, wide + 4 * thick), np.uint8)
-        origin, font_ = (2 * thick, line), cv2.FONT_HERSHEY_SIMPLEX
-        cv2.putText(drawn, text, origin, font_, size, 255, thick, cv2.LINE_AA)
+        cv2.putText(drawn, text, (2 * thick, line), face, size, 255, thick, cv2.LINE_AA)
     ink = drawn.astype(np.float32) / 255
     first = int(np.flatnonzero(ink.max(axis=1) > 0.3)[0])
     return cut_out(ink), line - first

@@ -87,7 +87,6 @@ class Pool:
 
     digits: Dataset
     letters: Dataset
-    beside: float = BESIDE
 
     def row(self, length: int, rng: np.random.Generator, **how: Any) -> Made:
         """A row: digits and now and then a stranger, perhaps with a sign or a unit; or letters.
@@ -100,7 +99,7 @@ class Pool:
             return make_number(self.letters, max(length, SHORTEST), rng, **how)
         chosen = rng.integers(len(self.digits), size=length)
         images, labels = list(self.digits.images[chosen]), self.digits.labels[chosen].tolist()
-        if rng.random() < self.beside and how["gap"] in SEPARATE:
+        if rng.random() < BESIDE and how["gap"] in SEPARATE:
             before, behind = beside(rng)
             images = [*before, *images, *behind]
             labels = [NONE] * len(before) + labels + [NONE] * len(behind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -144,15 +145,25 @@ def test_a_row_is_of_what_is_given_in_this_order() -> None:
     assert shapes[1][0] == pytest.approx(2 * 20, rel=0.12)  # 20 pixels high is the usual height
     assert shapes[0][0] == pytest.approx(shapes[1][0] / 2, rel=0.25)
     assert shapes[2][1] > 2 * shapes[1][1]
-    lefts = [digit.left for digit in made.digits]
-    assert lefts == sorted(lefts)
+    for one, other in pairwise(made.digits):
+        gap = (other.left - one.left - one.ink.shape[1]) * 28 / 40
+        assert GAPS["wide"][0] - 1 <= gap <= GAPS["wide"][1] + 1
 
 
 def test_a_number_is_a_row_of_digits_drawn_by_the_generator(blocks: Dataset) -> None:
     one, other = np.random.default_rng(3), np.random.default_rng(3)
-    made = make_number(blocks, 4, one, gap="close", paper="photo")
+    how: dict[str, Any] = {
+        "gap": "close", "paper": "photo", "height": (30.0, 33.0), "uneven": 0.2
+    }  # fmt: skip
+    made = make_number(blocks, 4, one, **how)
     chosen = other.integers(len(blocks), size=4)
     labels = blocks.labels[chosen].tolist()
-    again = make_row(list(blocks.images[chosen]), labels, other, gap="close", paper="photo")
+    again = make_row(list(blocks.images[chosen]), labels, other, **how)
     assert np.array_equal(made.picture, again.picture)
     assert made.text == again.text
+
+
+@pytest.mark.parametrize("wrong", [{"gap": "huge"}, {"paper": "blue"}, {"uneven": -0.1}])
+def test_a_row_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=str(next(iter(wrong)))):
+        make_row([np.ones((20, 10))], [1], np.random.default_rng(0), **wrong)

@@ -98,13 +98,6 @@ def make_number(
     """
     if length < 1:
         raise InputError("length", "at least 1", str(length), "Try 6.")
-    if gap not in GAPS or paper not in PAPERS:
-        raise InputError(
-            "gap, paper", f"one of {', '.join(GAPS)}; one of {', '.join(PAPERS)}",
-            f"{gap}, {paper}", "Name one of each.",
-        )  # fmt: skip
-    if not finite("uneven", uneven) >= 0:
-        raise InputError("uneven", "at least 0", str(uneven), "Try 0.2.")
     chosen = rng.integers(len(digits), size=length)
     images, labels = list(digits.images[chosen]), digits.labels[chosen].tolist()
     return make_row(images, labels, rng, gap=gap, paper=paper, height=height, uneven=uneven)
@@ -130,7 +123,17 @@ def make_row(
         paper: one of `PAPERS`.
         height: as for `make_number`.
         uneven: as for `make_number`.
+
+    Raises:
+        InputError: a gap or paper that there is not, or `uneven` below 0.
     """
+    if gap not in GAPS or paper not in PAPERS:
+        raise InputError(
+            "gap, paper", f"one of {', '.join(GAPS)}; one of {', '.join(PAPERS)}",
+            f"{gap}, {paper}", "Name one of each.",
+        )  # fmt: skip
+    if not finite("uneven", uneven) >= 0:
+        raise InputError("uneven", "at least 0", str(uneven), "Try 0.2.")
     size = rng.uniform(*height)
     sizes = size * _shares(len(images), uneven, rng)
     placed = _in_a_row(images, labels, sizes, GAPS[gap], rng)
