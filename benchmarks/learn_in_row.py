@@ -4,9 +4,9 @@
 
 Numbers are made of MNIST's training digits, distorted and some in other countries' forms, with gaps
 from wide to overlapping on all papers, a few of their digits replaced by what is none, crosses and
-letters among it, some with a sign or a unit beside them; some are words. The reader cuts them. Of a
-candidate it is known which ink is whose, so it is known which digit it is, or that it is none: a
-part of one, or parts of two.
+letters among it, some with a sign or a unit beside them, some in bad light; some are words. The
+reader cuts them. Of a candidate it is known which ink is whose, so it is known which digit it is,
+or that it is none: a part of one, or parts of two.
 Validation digits judge after each epoch. --numbers, --epochs, --rate and --seed repeat a run;
 --start-from goes on from a model file. The network that ships was learned in several runs, one from
 the other (docs/model-card.md).
@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from light import in_bad_light
 from marks import NONE, letters, marks
-from signs import beside
+from signs import beside, plain_one
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -63,6 +64,8 @@ STRANGE = 0.05  # of the pool: what is no digit
 MARKS = 0.04  # of the pool: crosses, dashes, single letters
 BESIDE = 0.3  # of the numbers whose digits do not touch: a sign or a unit beside them
 SEPARATE = ("wide", "close")
+BAD_LIGHT = 0.3  # of the numbers
+PLAIN_ONES = 0.35  # of the ones: single strokes that lean to any side
 WORDS, SHORTEST = 0.05, 4  # of the numbers: letters alone, and at least so many
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
@@ -99,11 +102,19 @@ class Pool:
             return make_number(self.letters, max(length, SHORTEST), rng, **how)
         chosen = rng.integers(len(self.digits), size=length)
         images, labels = list(self.digits.images[chosen]), self.digits.labels[chosen].tolist()
+        images = [
+            plain_one(rng) if label == 1 and rng.random() < PLAIN_ONES else image
+            for image, label in zip(images, labels, strict=True)
+        ]
         if rng.random() < BESIDE and how["gap"] in SEPARATE:
             before, behind = beside(rng)
             images = [*before, *images, *behind]
             labels = [NONE] * len(before) + labels + [NONE] * len(behind)
-        return make_row(images, labels, rng, **how)
+        made = make_row(images, labels, rng, **how)
+        if rng.random() >= BAD_LIGHT:
+            return made
+        height = float(np.median([digit.ink.shape[0] for digit in made.digits]))
+        return dataclasses.replace(made, picture=in_bad_light(made.picture, height, rng))
 
 
 def pool(digits: Dataset, rng: np.random.Generator) -> Pool:

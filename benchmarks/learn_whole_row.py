@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 import copy
 import itertools
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +48,7 @@ Row = tuple[Any, list[int]]  # its view, uint8 (32, w), and its digits
 BATCH, RATE, SMALLEST = 32, 3e-3, 0.01
 AVERAGE = 0.998  # of the weights on the way, from step to step
 LONGEST = 8  # digits
+PART = 400  # numbers made of one pool of digits
 HEIGHTS = (18.0, 44.0)  # pixels of the digits
 
 
@@ -65,12 +68,35 @@ LAYERS = (
 )  # fmt: skip
 
 
-def rows(digits: Dataset, count: int, seed: int) -> Iterator[Row]:
-    """One made number after the other, as the reader brings it to the network."""
-    rng = np.random.default_rng([98, seed])
-    for number in range(count):
-        if number % 400 == 0:
-            some = pool(digits, rng)
+def rows(which: str, count: int, seed: int) -> Iterator[Row]:
+    """Made numbers as the reader brings them to the network, from as many processes as cores.
+
+    Args:
+        which: "training" or "validation", whose digits.
+        count: numbers; those of which a digit falls out of the row are left out.
+        seed: of all that is random; with it, rows are the same whatever the number of processes.
+    """
+    parts = [
+        (which, min(PART, count - first), [98, seed, first]) for first in range(0, count, PART)
+    ]
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        mp_context=fresh, initializer=torch.set_num_threads, initargs=(1,)
+    ) as made:
+        for part in tqdm(
+            made.map(some_rows, *zip(*parts, strict=True)), total=len(parts), disable=None
+        ):
+            yield from part
+
+
+def some_rows(which: str, count: int, seed: list[int]) -> list[Row]:
+    """So many of one pool of digits, one after the other."""
+    return list(rows_of(getattr(load_mnist(), which), count, np.random.default_rng(seed)))
+
+
+def rows_of(digits: Dataset, count: int, rng: np.random.Generator) -> Iterator[Row]:
+    some = pool(digits, rng)
+    for _ in range(count):
         gap = str(rng.choice(list(GAPS), p=list(GAPS.values())))
         paper = PAPERS[rng.integers(len(PAPERS))]
         length = int(rng.integers(1, LONGEST + 1))
@@ -243,11 +269,8 @@ def main() -> None:
     parser.add_argument("--mix-with", type=Path, help="another model file")
     parser.add_argument("--share", type=float, default=0.5, help="of what was learned")
     arguments = parser.parse_args()
-    mnist = load_mnist()
-    unseen = max(arguments.numbers // 40, 1)
-    judging = list(tqdm(rows(mnist.validation, unseen, 0), total=unseen, disable=None))
-    made = rows(mnist.training, arguments.numbers, arguments.seed)
-    learning = list(tqdm(made, total=arguments.numbers, unit=" numbers", disable=None))
+    judging = list(rows("validation", max(arguments.numbers // 40, 1), 0))
+    learning = list(rows("training", arguments.numbers, arguments.seed))
     torch.manual_seed(arguments.seed)
     net, made_by = network(), "numerist: learn_whole_row.py"
     if arguments.start_from:

@@ -1,7 +1,8 @@
 """What people write right before a number or behind it, drawn: $ and %, kg and No, (12), 5000/-.
 
 To learn from, as `marks`. Nothing here could be a one by itself but brackets, and strokes with a
-dash behind them or a point below: these are longer than ones and lean or bow more, or shorter.
+dash behind them or a point below: these are longer than ones and lean or bow more, or shorter. So
+that no one is taken for such a stroke, some ones in rows are drawn, too.
 `crops.py` has such signs, too, in other fonts.
 """
 
@@ -27,6 +28,7 @@ BEHIND = (
 _ONE_BRACKET = 0.1  # of the brackets are the first or the second alone
 _COMMAS, _TWO_DASHES = 0.3, 0.25  # of the strokes with a dash behind them
 _ONE_BAR, _ENDS_ALONE = 0.7, 0.3  # of dollars; of whose bars only the ends are drawn
+_TAILS = 0.15  # of plain ones
 _EVEN = 0.85  # of the words: strokes as a pen leaves them
 
 
@@ -48,6 +50,22 @@ def beside(rng: np.random.Generator) -> tuple[list[Any], list[Any]]:
     words = BEFORE if first else BEHIND
     one = _word(str(rng.choice(words)), rng) if kind == "word" else _sign(rng)
     return ([one], []) if first else ([], [one])
+
+
+def plain_one(rng: np.random.Generator) -> Any:
+    """Return a one as many write it, float32 (h, w): a stroke that leans to any side, often tall.
+
+    MNIST's lean to the right. Now and then it bends a little, or ends in a short tail.
+    """
+    high = TALL * rng.uniform(0.9, 1.3)
+    t = np.linspace(-1, 1, 9)
+    bow = rng.uniform(-0.05, 0.05) * high * (1 - t**2)
+    lines = [np.stack([bow, t * high / 2], axis=1)]
+    if rng.random() < _TAILS:
+        end = np.array([bow[-1], high / 2])
+        tail = rng.choice([-1, 1]) * rng.uniform(0.05, 0.2) * high
+        lines.append(np.stack([end, end + np.array([tail, -rng.uniform(-0.02, 0.1) * high])]))
+    return _pen(lines, rng, lean=float(rng.uniform(-0.35, 0.5)))
 
 
 def _arc(middle: Any, radii: Any, begin: float, end: float) -> Any:

@@ -411,20 +411,18 @@ def test_a_hundred_digits_are_read_and_a_long_zigzag_is_none(reader: Reader, mni
     assert reader.read(hatching).text == ""
 
 
-def test_what_is_not_searched_for_a_number_is_none(reader: Reader, mnist: Mnist) -> None:
+def test_what_is_not_searched_for_a_number_is_none(reader: Reader) -> None:
     """Lines of words have very many ways; what the row says of them is enough."""
     fonts = [
         ImageFont.truetype(Path(mpl.get_data_path()) / f"fonts/ttf/{name}.ttf", 30)
-        for name in ("cmmi10", "STIXGeneralItalic")
+        for name in ("STIXGeneral", "cmss10")
     ]
     rng = np.random.default_rng(8)
     skipped = 0
     for font in 8 * fonts:
         page = Image.new("L", (900, 60), 255)
-        made = make_number(mnist.validation, 5, rng, gap="touching", paper="worn")
-        page.paste(Image.fromarray(made.picture), (0, 0))
-        words = "".join(rng.choice(list("abcdefghknmou  "), 40))
-        ImageDraw.Draw(page).text((made.picture.shape[1], 8), words, fill=0, font=font)
+        words = "".join(rng.choice(list("gqyzsbo"), 40))
+        ImageDraw.Draw(page).text((10, 8), words, fill=0, font=font)
         for lattice in reader.lattices(np.asarray(page, np.float32) / 255)[1]:
             if not may_be_number(likeliest(lattice.columns)):
                 skipped += 1
