@@ -72,7 +72,7 @@ def every_way(
 AUTOMATA = [any_number(), of_length(2), of_length(3), of_pattern(r"[1-5]*[06-9]")]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA))
 def test_the_best_ways_come_in_order_and_no_text_is_missing(
     count: int, seed: int, automaton: Automaton
@@ -200,7 +200,7 @@ def test_a_space_is_read_where_a_gap_is() -> None:
     assert best_texts(here, of_pattern(r"\d \d\d")) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(count=st.integers(1, 4), seed=st.integers(0, 10_000), automaton=st.sampled_from(AUTOMATA))
 def test_the_sum_over_all_ways_is_that_of_all_ways(
     count: int, seed: int, automaton: Automaton

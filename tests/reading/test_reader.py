@@ -316,8 +316,7 @@ def test_a_number_and_its_alternatives_share_one_probability(mnist: Mnist, reade
 
 WORDS = [
     "Amount", "Montant", "Remarks", "Name", "Summe", "Kunde", "Nummer", "Bemerkung", "Adresse",
-    "Rechnung", "Datum", "Menge", "Payment", "Number", "Customer", "Document",
-    "Address", "Warenwert", "Wohnung",
+    "Rechnung", "Datum", "Menge", "Payment", "Number",
 ]  # fmt: skip
 
 
@@ -346,7 +345,7 @@ def test_most_words_are_no_numbers_and_force_reads_them(reader: Reader) -> None:
         read.append(reader.read(np.array(image)).text)
         if word in WORDS[:4]:
             assert Reader(force=True).read(np.array(image)).text
-    assert read.count("") >= 12  # of 19
+    assert read.count("") >= 12  # of 14
 
 
 def test_a_pattern_with_a_space_reads_what_a_gap_parts(mnist: Mnist) -> None:

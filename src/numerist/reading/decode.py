@@ -41,6 +41,7 @@ _WORSE = 5.0  # unless they cost so much more than the best; more never counts a
 _HIDDEN = 4.0  # what a digit costs that lies within another's strokes
 _TOGETHER = 3  # digits in one candidate, all but one of them hidden
 _MORE = 2  # digits than pieces
+_BEHIND = 100.0  # a place of the lattice that is reached at so much more is not gone on from
 _GAP, _USUAL_GAP = 0.35, 0.6  # heights: a space has this gap at least, and costs nothing at that
 _DENSE, _CLEAR = 4.0, 2.0  # a height less costs so much, and more is never worth more than that
 _ROUNDING = 1e-9  # costs that are added up in another order
@@ -327,8 +328,9 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
     reached[0][0, 0] = _Reached(0.0)
     for piece, (here, steps) in enumerate(zip(reached, edges, strict=False)):
         fewest = len(digits) - (len(edges) - piece) - _MORE
+        dearest = min((place.cost for place in here.values()), default=0.0) + _BEHIND
         for (state, read), (cost, *_) in here.items():
-            if read < fewest:
+            if read < fewest or cost > dearest:
                 continue
             for part, place in onwards(state, read):
                 more = cost + _HIDDEN * max(0, len(part) - 1)
