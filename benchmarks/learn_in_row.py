@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from light import in_bad_light
 from marks import NONE, letters, marks
-from signs import beside, plain_one
+from signs import beside, plain_one, plain_zero
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -65,7 +65,8 @@ MARKS = 0.04  # of the pool: crosses, dashes, single letters
 BESIDE = 0.3  # of the numbers whose digits do not touch: a sign or a unit beside them
 SEPARATE = ("wide", "close")
 BAD_LIGHT = 0.3  # of the numbers
-PLAIN_ONES = 0.35  # of the ones: single strokes that lean to any side
+PLAIN = {1: (0.35, plain_one), 0: (0.2, plain_zero)}  # of the ones: strokes that lean to any side
+ALIKE = 0.1  # of the numbers: they end in digits of one kind, half of them in zeros
 WORDS, SHORTEST = 0.05, 4  # of the numbers: letters alone, and at least so many
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
@@ -100,11 +101,11 @@ class Pool:
         """
         if rng.random() < WORDS:
             return make_number(self.letters, max(length, SHORTEST), rng, **how)
-        chosen = rng.integers(len(self.digits), size=length)
-        images, labels = list(self.digits.images[chosen]), self.digits.labels[chosen].tolist()
+        chosen = self._chosen(length, rng)
+        labels = self.digits.labels[chosen].tolist()
         images = [
-            plain_one(rng) if label == 1 and rng.random() < PLAIN_ONES else image
-            for image, label in zip(images, labels, strict=True)
+            _drawn(label, rng, self.digits.images[k])
+            for k, label in zip(chosen, labels, strict=True)
         ]
         if rng.random() < BESIDE and how["gap"] in SEPARATE:
             before, behind = beside(rng)
@@ -115,6 +116,21 @@ class Pool:
             return made
         height = float(np.median([digit.ink.shape[0] for digit in made.digits]))
         return dataclasses.replace(made, picture=in_bad_light(made.picture, height, rng))
+
+    def _chosen(self, length: int, rng: np.random.Generator) -> Any:
+        """Which of the digits; now and then the last are all of one kind."""
+        chosen = rng.integers(len(self.digits), size=length)
+        if length > 1 and rng.random() < ALIKE:
+            kind = 0 if rng.random() < 0.5 else int(rng.integers(NONE))
+            last = int(rng.integers(2, length + 1))
+            chosen[-last:] = rng.choice(np.flatnonzero(self.digits.labels == kind), last)
+        return chosen
+
+
+def _drawn(label: int, rng: np.random.Generator, image: Any) -> Any:
+    """A digit, or instead of it, of ones and zeros, a plain one."""
+    share, plain = PLAIN.get(label, (0.0, None))
+    return plain(rng) if plain and rng.random() < share else image
 
 
 def pool(digits: Dataset, rng: np.random.Generator) -> Pool:

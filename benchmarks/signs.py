@@ -2,7 +2,8 @@
 
 To learn from, as `marks`. Nothing here could be a one by itself but brackets, and strokes with a
 dash behind them or a point below: these are longer than ones and lean or bow more, or shorter. So
-that no one is taken for such a stroke, some ones in rows are drawn, too.
+that no one is taken for such a stroke, and no zero for a ring of such a sign, some ones and zeros
+in rows are drawn, too. What was struck out beside a number is none.
 `crops.py` has such signs, too, in other fonts.
 """
 
@@ -18,7 +19,7 @@ from PIL import Image, ImageDraw
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KINDS = {"sign": 0.37, "word": 0.28, "brackets": 0.2, "stroke": 0.15}  # how often
+KINDS = {"sign": 0.3, "word": 0.25, "brackets": 0.17, "stroke": 0.13, "struck": 0.15}  # how often
 SIGNS = "#$€£%&@??!!+=*x"
 BEFORE = ("No", "Nr", "Rs", "Kr", "kr", "EUR", "DM", "Fr", "St", "x", "H", "K", "ca", "CHF", "SEK")
 BEHIND = (
@@ -29,6 +30,7 @@ _ONE_BRACKET = 0.1  # of the brackets are the first or the second alone
 _COMMAS, _TWO_DASHES = 0.3, 0.25  # of the strokes with a dash behind them
 _ONE_BAR, _ENDS_ALONE = 0.7, 0.3  # of dollars; of whose bars only the ends are drawn
 _TAILS = 0.15  # of plain ones
+_ZIGZAG = 0.6  # of what is struck out: nothing of it is left to see
 _EVEN = 0.85  # of the words: strokes as a pen leaves them
 
 
@@ -40,6 +42,9 @@ def beside(rng: np.random.Generator) -> tuple[list[Any], list[Any]]:
     kind = rng.choice(list(KINDS), p=list(KINDS.values()))
     if kind == "stroke":
         return [], [_stroke_and_dash(rng)]
+    if kind == "struck":
+        one = _struck_out(rng)
+        return ([one], []) if rng.random() < 0.3 else ([], [one])
     if kind == "brackets":
         high, bow = TALL * rng.uniform(1.1, 1.5), rng.uniform(0.12, 0.22)
         both = [_bracket(high, bow, side, rng) for side in (-1, 1)]
@@ -66,6 +71,14 @@ def plain_one(rng: np.random.Generator) -> Any:
         tail = rng.choice([-1, 1]) * rng.uniform(0.05, 0.2) * high
         lines.append(np.stack([end, end + np.array([tail, -rng.uniform(-0.02, 0.1) * high])]))
     return _pen(lines, rng, lean=float(rng.uniform(-0.35, 0.5)))
+
+
+def plain_zero(rng: np.random.Generator) -> Any:
+    """Return a neat zero, float32 (h, w): an ellipse, narrow to round."""
+    high = TALL * rng.uniform(0.8, 1.1) / 2
+    begin = rng.uniform(0, 360)
+    ring = _arc([0, 0], [high * rng.uniform(0.45, 1), high], begin, begin + rng.uniform(350, 380))
+    return _pen([ring], rng, lean=float(rng.uniform(-0.1, 0.35)))
 
 
 def _arc(middle: Any, radii: Any, begin: float, end: float) -> Any:
@@ -122,6 +135,23 @@ def _stroke_and_dash(rng: np.random.Generator) -> Any:
     for k in range(2 if rng.random() < _TWO_DASHES else 1):
         lines.append([[left, y + 4 * k], [left + long / 2, y + 4 * k], [left + long, y + 4 * k]])
     return _pen(lines, rng, lean=rng.uniform(0.01, 0.15))
+
+
+def _struck_out(rng: np.random.Generator) -> Any:
+    """Return a scribble up and down over what was there, or a word with strokes through it."""
+    if rng.random() < _ZIGZAG:
+        wide, high = rng.uniform(0.6, 3) * TALL, TALL * rng.uniform(0.5, 1.2)
+        turns = max(7, round(wide / rng.uniform(1.2, 3.5)))
+        x = np.linspace(0, wide, turns) + rng.normal(0, 0.8, turns)
+        y = high / 2 * np.where(np.arange(turns) % 2, 1, -1) * rng.uniform(0.7, 1, turns)
+        return _pen([np.stack([x, y], axis=1)], rng)
+    word = _word(str(rng.choice(BEFORE + BEHIND)), rng)
+    tall, wide = word.shape
+    for _ in range(rng.integers(2, 5)):
+        first, last = (rng.uniform(0.2, 0.8, 2) * tall).round().astype(int).tolist()
+        thick = round(rng.uniform(THIN, THICK))
+        cv2.line(word, (0, first), (wide, last), 1.0, thick, cv2.LINE_AA)
+    return word
 
 
 def _sign(rng: np.random.Generator) -> Any:

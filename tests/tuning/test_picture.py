@@ -53,7 +53,9 @@ def test_the_best_so_far_only_rises() -> None:
     assert best_so_far(ENDED) == [(0, 0.95), (5, 0.97)]
 
 
-@pytest.mark.parametrize(("kind", "model"), [("png", "network"), ("svg", "network"), ("svg", "cnn")])
+@pytest.mark.parametrize(
+    ("kind", "model"), [("png", "network"), ("svg", "network"), ("svg", "cnn")]
+)
 def test_the_picture_is_one_and_the_same_each_time(tmp_path: Path, kind: str, model: str) -> None:
     plan = new({"model": model})
     ended = ENDED
