@@ -13,6 +13,7 @@ from numerist.reading.in_row import judged_in_row, network, views
 from numerist.reading.lattice import Candidate, find_candidates, judged, surely_digits
 from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
 from numerist.reading.strings import make_number
+from numerist.reading.whole_row import judged_along
 
 if TYPE_CHECKING:
     from numerist.data import Mnist
@@ -97,7 +98,7 @@ def test_what_is_surely_a_digit_is_judged_once(
         return judge(self, images)
 
     monkeypatch.setattr(type(model), "judge", counted)
-    made_of = judged(model, [pieces])[0]
+    made_of = judged(model, [pieces], judged_along([pieces]), [True])[0]
     singles = [
         k for k, c in enumerate(find_candidates(pieces))
         if c.after == c.first + 1 and pieces.whole[c.first]

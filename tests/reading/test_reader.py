@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import string
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,13 @@ from numerist.reading.confidence import (
 )
 from numerist.reading.decode import best_texts
 from numerist.reading.ink import Ink, page_ink
+from numerist.reading.lattice import judged
 from numerist.reading.looks import WayToLook
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.reader import MOST_PARTS, amount
 from numerist.reading.rows import find_rows
 from numerist.reading.strings import make_number
-from numerist.reading.whole_row import likeliest
+from numerist.reading.whole_row import judged_along, likeliest, nothing
 from numerist.reading.words import smaller_words
 
 if TYPE_CHECKING:
@@ -412,26 +414,44 @@ def test_a_hundred_digits_are_read_and_a_long_zigzag_is_none(reader: Reader, mni
 
 def test_what_is_not_searched_for_a_number_is_none(reader: Reader) -> None:
     """Lines of words have very many ways; what the row says of them is enough."""
-    fonts = [
-        ImageFont.truetype(Path(mpl.get_data_path()) / f"fonts/ttf/{name}.ttf", 30)
-        for name in ("STIXGeneral", "cmss10")
-    ]
+    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSansMono.ttf", 30)
     rng = np.random.default_rng(8)
     skipped = 0
-    for font in 8 * fonts:
-        page = Image.new("L", (900, 60), 255)
-        words = "".join(rng.choice(list("gqyzsbo"), 40))
+    for _ in range(12):
+        page = Image.new("L", (1300, 60), 255)
+        words = "".join(rng.choice(list(string.ascii_lowercase), 60))
         ImageDraw.Draw(page).text((10, 8), words, fill=0, font=font)
-        for lattice in reader.lattices(np.asarray(page, np.float32) / 255)[1]:
-            if not may_be_number(likeliest(lattice.columns)):
-                skipped += 1
-                texts = best_texts(lattice)
-                odds = [
-                    odds_of(NUMBER, evidence_for(share, way, lattice.pieces.areas))
-                    for way, share in texts[:1]
-                ]
-                assert all(odd < least_odds([]) for odd in odds)
+        pieces = [word.pieces for word in reader.words(np.asarray(page, np.float32) / 255)]
+        along = judged_along(pieces)
+        never = [not may_be_number(likeliest(columns)) for columns in along]
+        skipped += sum(never)
+        for lattice in itertools.compress(judged(reader.model, pieces, along, never), never):
+            found = best_texts(lattice)[:1]
+            odds = [evidence_for(share, way, lattice.pieces.areas) for way, share in found]
+            assert all(odds_of(NUMBER, one) < least_odds([]) for one in odds)
     assert skipped
+
+
+def test_where_the_row_says_nothing_no_digit_is_looked_for(
+    reader: Reader, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/STIXGeneral.ttf", 30)
+    page = Image.new("L", (500, 60), 255)
+    ImageDraw.Draw(page).text((10, 8), "HEXKHE", fill=0, font=font)
+    pixels = np.asarray(page, np.float32) / 255
+    (said,) = (nothing(c) for c in judged_along([word.pieces for word in reader.words(pixels)]))
+    assert said > 0.95
+    (seen,) = reader._look(pixels).seen
+    assert (seen.lattice.candidates, seen.texts) == ((), [])
+    (forced,) = Reader(force=True)._look(pixels).seen
+    assert forced.lattice.candidates
+    rng = np.random.default_rng(9)
+    for _ in range(20):  # while of numbers it says something
+        made = make_number(mnist.validation, 2, rng, paper="photo")
+        pieces = [word.pieces for word in reader.words(made.picture.astype(np.float32) / 255)]
+        assert max(map(nothing, judged_along(pieces))) < 0.5
+    monkeypatch.setattr("numerist.reading.reader._NOTHING", 0.0)
+    assert reader.read(made.picture).text == ""
 
 
 @pytest.mark.parametrize("length", [3, 5, 7])

@@ -24,6 +24,7 @@ from numerist.reading.whole_row import (
     judged_along,
     likeliest,
     likely_texts,
+    nothing,
     text_log_probabilities,
     view,
 )
@@ -72,6 +73,7 @@ def test_likely_texts_are_those_with_most_alignments_together(seed: int, count: 
         best = likeliest(here)
     assert math.exp(best) == pytest.approx(chances[1:].max(), rel=0.02)  # texts[0] is empty
     assert best_path(here) <= math.log(chances[1:].max()) + 1e-9
+    assert nothing(here) == pytest.approx(chances[0])
     assert set(right) <= set(found)
     order = np.array([chances[texts.index(text)] for text in found])
     assert (order[1:] <= 1.02 * order[:-1]).all()  # hardly probable digits are not followed

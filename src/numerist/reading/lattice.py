@@ -12,7 +12,6 @@ import numpy.typing as npt
 from numerist.image import normalise_ink
 from numerist.reading.in_row import judged_in_row
 from numerist.reading.pieces import HEIGHT
-from numerist.reading.whole_row import judged_along
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,11 +149,22 @@ def _answers(model: Model, images: Array) -> Array:
     return np.column_stack([probabilities, known])
 
 
-def judged(model: Model, numbers: Sequence[Pieces]) -> list[Lattice]:
-    """Return the lattices of several numbers, all their candidates judged at once."""
+def judged(
+    model: Model, numbers: Sequence[Pieces], along: Sequence[Array], worth: Sequence[bool]
+) -> list[Lattice]:
+    """Return the lattices of several numbers, all their candidates judged at once.
+
+    Args:
+        model: of the ten digits.
+        numbers: cut.
+        along: of each, what is read along the row, as `Lattice.columns`.
+        worth: of each, whether to look for candidates; the lattices of the others have none.
+    """
     if not numbers:
         return []
-    candidates = [find_candidates(pieces) for pieces in numbers]
+    candidates = [
+        find_candidates(pieces) if hope else () for pieces, hope in zip(numbers, worth, strict=True)
+    ]
     in_row = np.zeros((0, 10), np.float32)
     if any(candidates):
         in_row = judged_in_row(numbers, candidates)
@@ -163,8 +173,7 @@ def judged(model: Model, numbers: Sequence[Pieces]) -> list[Lattice]:
     return [
         Lattice(pieces, found, answers[:, :10], answers[:, 10], places, columns)
         for pieces, found, answers, places, columns in zip(
-            numbers, candidates, np.split(alone, ends), np.split(in_row, ends),
-            judged_along(numbers), strict=True,
+            numbers, candidates, np.split(alone, ends), np.split(in_row, ends), along, strict=True
         )
     ]  # fmt: skip
 

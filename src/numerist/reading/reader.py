@@ -41,7 +41,7 @@ from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageRea
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
 from numerist.reading.streaks import without_streaks
-from numerist.reading.whole_row import best_path, likeliest
+from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing
 from numerist.reading.words import smaller_words, split_words
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ _BEST = 5  # readings of a number that are reported
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number,
 _CLOSE = 0.9  # but no surer than this, as what is beside it may be a part of it
+_NOTHING = 0.9  # how probable it is that the row says no digit: more, and it is no number
 
 
 class Reader:
@@ -222,7 +223,10 @@ class Reader:
         return seen
 
     def _judged(self, words: list[Word]) -> list[Seen]:
-        lattices = judged(self.model, [word.pieces for word in words])
+        pieces = [word.pieces for word in words]
+        along = judged_along(pieces)
+        worth = [self._force or _may_say_number(columns) for columns in along]
+        lattices = judged(self.model, pieces, along, worth)
         texts = [self._texts(lattice) for lattice in lattices]
         return [
             Seen(word, lattice, found, _evidence(found, lattice) if found else None)
@@ -231,9 +235,8 @@ class Reader:
 
     def _texts(self, lattice: Lattice) -> list[tuple[Way, float]]:
         """Return the best texts of what may be a number, whatever is asked for."""
-        along = lattice.columns
-        if not (self._force or may_be_number(best_path(along)) or may_be_number(likeliest(along))):
-            return []  # a line of words for one, through which there are very many ways
+        if not (self._force or lattice.candidates):
+            return []
         return best_texts(lattice, always=self._force and not self._constrained)
 
     def lattices(self, pixels: Array) -> tuple[list[Word], list[Lattice]]:
@@ -246,7 +249,8 @@ class Reader:
             PictureError: as `read_page`.
         """
         words = self.words(pixels)
-        return words, judged(self.model, [word.pieces for word in words])
+        pieces = [word.pieces for word in words]
+        return words, judged(self.model, pieces, judged_along(pieces), [True] * len(words))
 
     def words(self, pixels: Array, find_ink: Callable[[Array], Ink] = page_ink) -> list[Word]:
         """Return what may be numbers on a page, cut into pieces; none of more than `MOST_PARTS`.
@@ -347,6 +351,16 @@ class Reader:
             others = tuple(_others(both[edge.candidate], int(sign), 1 - sure))
             box = _on_page(lattice.candidates[edge.candidate].box, word, page)
             yield Digit(sign, sure, box, others)
+
+
+def _may_say_number(along: Array) -> bool:
+    """Return whether what is read along a row leaves any chance of a number.
+
+    Lines of words, through which there are very many ways, mostly have none.
+    """
+    if nothing(along) > _NOTHING:
+        return False
+    return may_be_number(best_path(along)) or may_be_number(likeliest(along))
 
 
 def _are_sure(parts: list[Seen]) -> bool:

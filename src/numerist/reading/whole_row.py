@@ -127,6 +127,15 @@ def text_log_probabilities(columns: Array, texts: Sequence[str]) -> Array:
     return result
 
 
+def nothing(columns: Array) -> float:
+    """Return the probability that there is no digit.
+
+    Args:
+        columns: (n, 11), ln of each column's probabilities, the last for no digit.
+    """
+    return math.exp(columns[:, _NONE].astype(float).sum())
+
+
 def likeliest(columns: Array) -> float:
     """Return ln of the probability of the likeliest text that is not empty; −∞ if there is none.
 
