@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from numerist.reading import Reader
-from numerist.reading.confidence import Evidence
+from numerist.reading.confidence import CURVE, Evidence
 from numerist.reading.looks import Look, Seen
 from numerist.reading.reader import _are_sure
 from numerist.reading.strings import make_number
@@ -24,7 +24,7 @@ PAGE = (0, 0, 200, 100)
 
 def seen(sure: float, *box: float, text: str = "12", known: float = -0.1) -> Seen:
     """A number in a box (left, top, right, bottom), read rightly with a probability."""
-    share = (math.log(sure / (1 - sure)) - 0.336 - 0.237 * known) / 0.904  # `CURVE` turned round
+    share = (math.log(sure / (1 - sure)) - CURVE.always - CURVE.known * known) / CURVE.share
     word = SimpleNamespace(pieces=SimpleNamespace(boxes=np.array([box])), on_page=tuple)
     one: Any = Seen(
         word, None, [(SimpleNamespace(text=text), sure)], Evidence(share, known, 0.0, 0.0)  # type: ignore[arg-type, list-item]
