@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numerist import load_mnist
 from numerist.model.along import RowModel
 from numerist.reading import Reader, whole_row
-from numerist.reading.pieces import HEIGHT
+from numerist.reading.pieces import HEIGHT, cut_row, parts_of
 from numerist.reading.strings import make_number
 from numerist.reading.whole_row import (
     APART,
@@ -26,6 +26,7 @@ from numerist.reading.whole_row import (
     likely_texts,
     nothing,
     text_log_probabilities,
+    unheard,
     view,
 )
 
@@ -80,6 +81,31 @@ def test_likely_texts_are_those_with_most_alignments_together(seed: int, count: 
     assert np.exp(text_log_probabilities(here, found)).min() > 0.015 * chances.max()
     if count <= 2:  # no more texts than are followed
         assert likely_texts(here) == found
+
+
+def test_what_is_beside_all_digits_of_a_row_is_unheard() -> None:
+    """A line of 160 pixels, two digits in it: what is further from both than 24 pixels counts."""
+    mask = np.zeros((HEIGHT + 20, 160), bool)
+    mask[30:33] = True
+    pieces = cut_row(parts_of(mask.astype(np.float32), mask, HEIGHT))
+    begin = int(np.flatnonzero(pieces.numbers.any(axis=0))[0])
+    here = np.log(np.full((48, 11), 0.001))
+    here[:, 10] = math.log(0.99)
+    assert unheard(here, pieces) == 1
+    for middle in (60, 90):  # of the picture: a pixel of the view is two, and its margin 8
+        here[round(((begin + middle) / 2 + 8) / APART - 0.5)] = math.log(1 / 11)
+    assert unheard(here, pieces) == pytest.approx(1 - (24 + 30 + 24) / 160, abs=0.02)
+
+
+def test_of_numbers_hardly_any_ink_is_unheard() -> None:
+    rng = np.random.default_rng(31)
+    reader, digits = Reader(), load_mnist().validation
+    for gap in ("wide", "touching", "overlapping"):
+        for _ in range(10):
+            picture = make_number(digits, 6, rng, gap=gap, paper="worn").picture
+            found = [word.pieces for word in reader.words(picture.astype(np.float32) / 255)]
+            large = max(found, key=lambda pieces: pieces.areas.sum())
+            assert unheard(*judged_along([large]), large) < 0.1
 
 
 def test_the_likeliest_text_is_none_that_is_empty_however_sure_that_is() -> None:

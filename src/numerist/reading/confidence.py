@@ -74,16 +74,17 @@ def least_odds(found: Sequence[float]) -> float:
     return min(max(none, math.log((words + 1) / (numbers + _RARE))), _MOST_DOUBT)
 
 
-def may_be_number(along: float) -> bool:
+def may_be_number(along: float, left_out: float) -> bool:
     """Return whether anything can be a number that the row says no better text of.
 
     Args:
         along: ln of the probability of its likeliest text along the row.
+        left_out: the share of its ink that is beside all digits that the row may say.
 
-    >>> may_be_number(-1.0), may_be_number(-20.0)
-    (True, False)
+    >>> may_be_number(-1.0, 0.0), may_be_number(-20.0, 0.0), may_be_number(-1.0, 0.6)
+    (True, False, False)
     """
-    most = Evidence(math.log((1 - _LEAST) / _LEAST), 0.0, along, 0.0)
+    most = Evidence(math.log((1 - _LEAST) / _LEAST), 0.0, along, -left_out)
     return odds_of(NUMBER, most) >= least_odds([])
 
 

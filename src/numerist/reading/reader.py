@@ -41,7 +41,7 @@ from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageRea
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
 from numerist.reading.streaks import without_streaks
-from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing
+from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing, unheard
 from numerist.reading.words import smaller_words, split_words
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from numerist.reading.ink import Ink
     from numerist.reading.lattice import Lattice
     from numerist.reading.pages import Page
+    from numerist.reading.pieces import Pieces
     from numerist.reading.words import Word
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -225,7 +226,7 @@ class Reader:
     def _judged(self, words: list[Word]) -> list[Seen]:
         pieces = [word.pieces for word in words]
         along = judged_along(pieces)
-        worth = [self._force or _may_say_number(columns) for columns in along]
+        worth = [self._force or _may_say_number(*pair) for pair in zip(along, pieces, strict=True)]
         lattices = judged(self.model, pieces, along, worth)
         texts = [self._texts(lattice) for lattice in lattices]
         return [
@@ -353,14 +354,15 @@ class Reader:
             yield Digit(sign, sure, box, others)
 
 
-def _may_say_number(along: Array) -> bool:
+def _may_say_number(along: Array, pieces: Pieces) -> bool:
     """Return whether what is read along a row leaves any chance of a number.
 
     Lines of words, through which there are very many ways, mostly have none.
     """
     if nothing(along) > _NOTHING:
         return False
-    return may_be_number(best_path(along)) or may_be_number(likeliest(along))
+    beside = unheard(along, pieces)
+    return may_be_number(best_path(along), beside) or may_be_number(likeliest(along), beside)
 
 
 def _are_sure(parts: list[Seen]) -> bool:

@@ -40,6 +40,8 @@ _BATCH = 16  # views judged at once
 _NONE = 10  # the column's label that stands for no digit
 _BEAM = 12  # beginnings of texts that are followed
 _FEW = 0.002  # less probable digits of a column are not followed
+_HEARD = 0.1  # probability of a digit in a column: it may be one,
+_REACH = 0.6  # heights to either side of it are its ink
 _LIKELY = 0.02  # as probable as the best text, at least
 
 
@@ -134,6 +136,23 @@ def nothing(columns: Array) -> float:
         columns: (n, 11), ln of each column's probabilities, the last for no digit.
     """
     return math.exp(columns[:, _NONE].astype(float).sum())
+
+
+def unheard(columns: Array, pieces: Pieces) -> float:
+    """Return the share of a number's ink that is beside all digits that the row may say.
+
+    Args:
+        columns: (n, 11), ln of each column's probabilities, the last for no digit.
+        pieces: of the number.
+    """
+    says = np.flatnonzero(columns[:, _NONE] < math.log(1 - _HEARD))
+    middles = ((says + 0.5) * APART - _MARGIN) * HEIGHT / WRITING
+    ink = np.count_nonzero(pieces.numbers, axis=0)
+    edges = np.zeros(len(ink) + 1, int)  # where what a digit reaches begins, and ends
+    begins, ends = (middles + side * _REACH * HEIGHT for side in (-1, 1))
+    np.add.at(edges, np.clip(begins.astype(int), 0, len(ink)), 1)
+    np.add.at(edges, np.clip(ends.astype(int) + 1, 0, len(ink)), -1)
+    return float(ink[np.cumsum(edges[:-1]) == 0].sum() / max(ink.sum(), 1))
 
 
 def likeliest(columns: Array) -> float:
