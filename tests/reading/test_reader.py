@@ -336,6 +336,26 @@ def test_force_answers_for_each_word_as_a_whole(mnist: Mnist) -> None:
     assert Reader().read(page).text == made.text
 
 
+@pytest.mark.parametrize("behind", [True, False], ids=["behind", "before"])
+def test_what_is_struck_out_beside_a_number_is_none_of_it(
+    reader: Reader, mnist: Mnist, *, behind: bool
+) -> None:
+    """A scribble up and down, as dense as people make it, right beside the last or first digit."""
+    rng, right = np.random.default_rng(44), 0
+    for _ in range(20):
+        made = make_number(mnist.validation, 3, rng, gap="wide", height=(40, 40))
+        inked = np.flatnonzero((made.picture < 128).any(axis=0))
+        digits = made.picture[:, inked[0] : inked[-1] + 1]
+        high, wide = digits.shape
+        page = Image.new("L", (wide + 140, high), 255)
+        page.paste(Image.fromarray(digits), (20 if behind else 100, 0))
+        x = np.arange(0, 70, 5) + (26 + wide if behind else 25)
+        y = high / 2 + np.where(np.arange(len(x)) % 2, 1, -1) * rng.uniform(12, 19, len(x))
+        ImageDraw.Draw(page).line(list(zip(x.tolist(), y.tolist(), strict=True)), fill=0, width=4)
+        right += reader.read(page).text == made.text
+    assert right >= 15
+
+
 def test_most_words_are_no_numbers_and_force_reads_them(reader: Reader) -> None:
     """Some letters look like digits; words of which most do are still read."""
     font = ImageFont.truetype(Path(mpl.get_data_path()) / "fonts/ttf/DejaVuSans.ttf", 50)

@@ -105,7 +105,8 @@ def test_of_numbers_hardly_any_ink_is_unheard() -> None:
             picture = make_number(digits, 6, rng, gap=gap, paper="worn").picture
             found = [word.pieces for word in reader.words(picture.astype(np.float32) / 255)]
             large = max(found, key=lambda pieces: pieces.areas.sum())
-            assert unheard(*judged_along([large]), large) < 0.1
+            (along,) = judged_along([large])
+            assert unheard(along, large) < 0.1
 
 
 def test_the_likeliest_text_is_none_that_is_empty_however_sure_that_is() -> None:

@@ -11,6 +11,7 @@ import functools
 import itertools
 import math
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -42,7 +43,7 @@ from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
 from numerist.reading.streaks import without_streaks
 from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing, unheard
-from numerist.reading.words import smaller_words, split_words
+from numerist.reading.words import parted_from_blots, smaller_words, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,27 +201,35 @@ class Reader:
         first = self._judged(self.words(pixels, find_ink))
         if self._force or SPACE in self._automaton.characters:
             return first
-        none = least_odds([])
-        return self._parted(self._parted(first, none), none, close=True)
+        seen = self._parted(first, smaller_words)
+        seen = self._parted(seen, partial(smaller_words, close=True), most=_CLOSE, count=_are_sure)
+        return self._parted(seen, parted_from_blots, most=_CLOSE)
 
-    def _parted(self, first: list[Seen], none: float, *, close: bool = False) -> list[Seen]:
+    def _parted(
+        self,
+        first: list[Seen],
+        part: Callable[[Word], list[Word]],
+        *,
+        most: float = 1.0,
+        count: Callable[[list[Seen]], bool] = bool,
+    ) -> list[Seen]:
         """Return what may be numbers, or, of what is none as a whole, its parts if one is.
 
         Args:
             first: what may be numbers.
-            none: the odds below which it is none.
-            close: whether parts may be close to each other.
+            part: how to part a word.
+            most: how sure its parts are at most.
+            count: whether the parts that are numbers count as such.
         """
-        parts = [smaller_words(one.word, close=close) if one.odds < none else [] for one in first]
+        none = least_odds([])
+        parts = [part(one.word) if one.odds < none else [] for one in first]
         parts = [words if len(words) > 1 else [] for words in parts]
         again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
         seen: list[Seen] = []
         for whole, words in zip(first, parts, strict=True):
-            several = list(itertools.islice(again, len(words)))
-            if close:
-                several = [one._replace(most=_CLOSE) for one in several]
+            several = [one._replace(most=most) for one in itertools.islice(again, len(words))]
             read = [one for one in several if one.odds >= none]
-            seen += several if read and (not close or _are_sure(read)) else [whole]
+            seen += several if read and count(read) else [whole]
         return seen
 
     def _judged(self, words: list[Word]) -> list[Seen]:

@@ -26,6 +26,7 @@ _WIDER = 1.9  # if it is so many times as wide as usual gaps in the row
 _NARROW = 0.6  # heights: the same in what is no number as a whole
 _CLOSE = 0.35  # heights: the same where what is beside it is surely a number
 _SPECK = 0.25  # heights: smaller pieces are specks
+_SCRIBBLED, _TALL, _DENSE = 0.6, 0.4, 0.6  # heights; of its box is inked: it is struck out
 _BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar
 
 
@@ -89,6 +90,28 @@ def smaller_words(word: Word, *, close: bool = False) -> list[Word]:
     return _parted(word, _ends(word.pieces, least=_CLOSE if close else _NARROW, joined=True))
 
 
+def parted_from_blots(word: Word) -> list[Word]:
+    """Return a word and what is struck out right before it or behind it; all of it if nothing is.
+
+    Args:
+        word: as `split_words` returns it.
+    """
+    pieces = word.pieces
+    begins, boxes = _uncut(pieces)
+    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+    inked = np.add.reduceat(pieces.areas, begins) / (wide * high)
+    blots = (wide >= _SCRIBBLED * HEIGHT) & (high >= _TALL * HEIGHT) & (inked >= _DENSE)
+    others = np.flatnonzero(~blots & (np.maximum(wide, high) >= _SPECK * HEIGHT))
+    if not len(others):
+        return [word]
+    ends = []
+    if blots[: others[0]].any():
+        ends.append(int(begins[others[0]]))
+    if blots[others[-1] :].any():
+        ends.append(int(begins[others[-1] + 1]))
+    return _parted(word, ends)
+
+
 def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list[int]:
     """Return before which pieces a new word begins.
 
@@ -119,17 +142,23 @@ def _uncut_sizes(pieces: Pieces) -> Array:
 
     Of a dash by itself, low and with gaps around it, each piece counts alone.
     """
+    _, boxes = _uncut(pieces)
+    before = np.maximum.accumulate(np.append(-HEIGHT, boxes[:-1, 2]))
+    counts = boxes[:, 3] - boxes[:, 1] >= _SPECK * HEIGHT
+    counts |= boxes[:, 0] - before <= _BESIDE * HEIGHT
+    part = np.cumsum(pieces.cut == 0) - 1
+    alone = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    whole = (boxes[:, 2:] - boxes[:, :2])[part]
+    sizes: Array = np.where(counts[part], whole.max(axis=1), alone.max(axis=1))
+    return sizes
+
+
+def _uncut(pieces: Pieces) -> tuple[Array, Array]:
+    """Return with which pieces what they were cut from begins, and the boxes of that, (n, 4)."""
     begins = np.flatnonzero(pieces.cut == 0)
     least = np.minimum.reduceat(pieces.boxes[:, :2], begins)
     most = np.maximum.reduceat(pieces.boxes[:, 2:], begins)
-    before = np.maximum.accumulate(np.append(-HEIGHT, most[:-1, 0]))
-    counts = most[:, 1] - least[:, 1] >= _SPECK * HEIGHT
-    counts |= least[:, 0] - before <= _BESIDE * HEIGHT
-    part = np.cumsum(pieces.cut == 0) - 1
-    alone = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
-    whole = (most - least)[part]
-    sizes: Array = np.where(counts[part], whole.max(axis=1), alone.max(axis=1))
-    return sizes
+    return begins, np.concatenate([least, most], axis=1)
 
 
 def _parted(word: Word, ends: list[int]) -> list[Word]:
