@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
 from numerist.baselines import AverageDarkness
-from numerist.data import Mnist, load_mnist
 
-
-@pytest.fixture(scope="module")
-def mnist() -> Mnist:
-    return load_mnist()
+if TYPE_CHECKING:
+    from numerist.data import Mnist
 
 
 def test_means_and_answers_worked_by_hand() -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from sklearn.svm import SVC
 
 from numerist.baselines import SVM, TunedSVM
 from numerist.baselines.deslant import deslant
-from numerist.data import Dataset, Mnist, load_mnist
 
-
-@pytest.fixture(scope="module")
-def mnist() -> Mnist:
-    return load_mnist()
+if TYPE_CHECKING:
+    from numerist.data import Dataset, Mnist
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 
-from numerist import load_mnist
 from numerist.deep import neighbours
 from numerist.deep.neighbours import with_neighbours
 from numerist.deep.variants import ink_box
+
+if TYPE_CHECKING:
+    from numerist.data import Mnist
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -19,8 +22,8 @@ def seeded(seed: int) -> torch.Generator:
 
 
 @pytest.fixture(scope="module")
-def digits() -> torch.Tensor:
-    return torch.from_numpy(load_mnist().training.images[:1000])
+def digits(mnist: Mnist) -> torch.Tensor:
+    return torch.from_numpy(mnist.training.images[:1000])
 
 
 @pytest.fixture

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from numerist import load_mnist
 from numerist.errors import PictureError
 from numerist.reading import Reader
 from numerist.reading.decode import ways
 from numerist.reading.explaining import _EDGE, _GREEN, _LARGER, _best, _levels, draw_lattices
 from numerist.reading.patterns import any_number, of_length
 
+if TYPE_CHECKING:
+    from numerist.data import Mnist
+
 
 @pytest.fixture(scope="module")
-def picture() -> np.ndarray:
-    images = load_mnist().training.images[:3]
+def picture(mnist: Mnist) -> np.ndarray:
+    images = mnist.training.images[:3]
     ink = np.concatenate(list(np.pad(images, ((0, 0), (0, 0), (0, 6)))), axis=1)
     pixels: np.ndarray = np.rint(255 * (1 - ink)).astype(np.uint8)
     return pixels

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from stdnum import luhn
 
-from numerist import Network, load_mnist
+from numerist import Network
 from numerist.errors import InputError, PictureError
 from numerist.reading import Reader, read
 from numerist.reading.confidence import (
@@ -50,8 +50,8 @@ def beside(images: np.ndarray, gap: int = 0) -> np.ndarray:
     return whole
 
 
-def test_the_chapters_picture(reader: Reader) -> None:
-    reading = reader.read(beside(load_mnist().training.images[:6]))
+def test_the_chapters_picture(reader: Reader, mnist: Mnist) -> None:
+    reading = reader.read(beside(mnist.training.images[:6]))
     assert reading.text == "504192"
     assert reading.pages[0].size == (168, 28)
     assert len(reading.numbers) == 1
@@ -59,16 +59,18 @@ def test_the_chapters_picture(reader: Reader) -> None:
     for place, digit in enumerate(digits):
         left, top, right, bottom = digit.box
         assert 28 * place <= left < right <= 28 * (place + 1)
-        ink = load_mnist().training.images[place] > 0.3
+        ink = mnist.training.images[place] > 0.3
         ys, xs = np.nonzero(ink)
         truth = (28 * place + xs.min(), ys.min(), 28 * place + xs.max() + 1, ys.max() + 1)
         np.testing.assert_allclose((left, top, right, bottom), truth, atol=2.5)
 
 
-def test_the_confidences_of_digits_multiply_to_that_of_their_number(reader: Reader) -> None:
+def test_the_confidences_of_digits_multiply_to_that_of_their_number(
+    reader: Reader, mnist: Mnist
+) -> None:
     rng = np.random.default_rng(21)
     for gap in ("wide", "overlapping"):
-        made = make_number(load_mnist().validation, 5, rng, gap=gap, paper="worn")
+        made = make_number(mnist.validation, 5, rng, gap=gap, paper="worn")
         for number in reader.read(made.picture).numbers:
             product = np.prod([digit.confidence for digit in number.digits])
             assert product == pytest.approx(number.confidence)
@@ -79,9 +81,11 @@ def test_the_confidences_of_digits_multiply_to_that_of_their_number(reader: Read
 
 @pytest.mark.parametrize(("gap", "least"), [("wide", 0.9), ("close", 0.85)])
 @pytest.mark.parametrize("paper", ["clean", "photo"])
-def test_made_numbers_are_read(reader: Reader, gap: str, least: float, paper: str) -> None:
+def test_made_numbers_are_read(
+    reader: Reader, gap: str, least: float, paper: str, mnist: Mnist
+) -> None:
     rng = np.random.default_rng(11)
-    made = [make_number(load_mnist().validation, 4, rng, gap=gap, paper=paper) for _ in range(24)]
+    made = [make_number(mnist.validation, 4, rng, gap=gap, paper=paper) for _ in range(24)]
     right = [reader.read(one.picture).text.replace(" ", "") == one.text for one in made]
     assert np.mean(right) >= least - (0.05 if paper == "photo" else 0)
 
@@ -161,12 +165,12 @@ def test_blank_pages_say_nothing(reader: Reader, shape: tuple[int, ...], level: 
     assert reading.confidence == 1.0
 
 
-def test_boxes_lie_where_the_numbers_are_drawn(reader: Reader) -> None:
+def test_boxes_lie_where_the_numbers_are_drawn(reader: Reader, mnist: Mnist) -> None:
     rng = np.random.default_rng(2)
     page = np.full((900, 1200), 255, np.uint8)
     truth = []
     for top, left in ((40, 60), (40, 700), (420, 300), (700, 80)):
-        made = make_number(load_mnist().validation, 3, rng, height=(50, 60))
+        made = make_number(mnist.validation, 3, rng, height=(50, 60))
         high, wide = made.picture.shape
         page[top : top + high, left : left + wide] = made.picture
         ys, xs = np.nonzero(made.picture < 128)
@@ -180,9 +184,9 @@ def test_boxes_lie_where_the_numbers_are_drawn(reader: Reader) -> None:
 
 
 @pytest.fixture(scope="module")
-def made() -> tuple[np.ndarray, str]:
+def made(mnist: Mnist) -> tuple[np.ndarray, str]:
     """Six digits, wide apart, that are read without a pattern as well."""
-    one = make_number(load_mnist().training, 6, np.random.default_rng(8), height=(40, 40))
+    one = make_number(mnist.training, 6, np.random.default_rng(8), height=(40, 40))
     assert read(one.picture).text.replace(" ", "") == one.text
     return one.picture, one.text
 
@@ -212,11 +216,10 @@ def test_check_digits_and_ranges_constrain_it(made: tuple[np.ndarray, str]) -> N
     assert (checked == text) == luhn.is_valid(text)
 
 
-def test_few_errors_turn_doubt_into_question_marks(reader: Reader) -> None:
+def test_few_errors_turn_doubt_into_question_marks(reader: Reader, mnist: Mnist) -> None:
     rng = np.random.default_rng(3)
     made = [
-        make_number(load_mnist().validation, 5, rng, gap="overlapping", paper="photo")
-        for _ in range(16)
+        make_number(mnist.validation, 5, rng, gap="overlapping", paper="photo") for _ in range(16)
     ]
     careful = Reader(max_error=0.01)
     texts = []
@@ -235,11 +238,11 @@ def test_few_errors_turn_doubt_into_question_marks(reader: Reader) -> None:
 
 
 def test_confidence_falls_along_the_alternatives_and_adds_up_to_no_more_than_one(
-    reader: Reader,
+    reader: Reader, mnist: Mnist
 ) -> None:
     rng = np.random.default_rng(4)
     for _ in range(20):
-        one = make_number(load_mnist().validation, 4, rng, gap="touching")
+        one = make_number(mnist.validation, 4, rng, gap="touching")
         for number in reader.read(one.picture).numbers:
             sure = [number.confidence, *(other.confidence for other in number.alternatives)]
             assert all(0 <= value <= 1 for value in sure)
@@ -248,8 +251,10 @@ def test_confidence_falls_along_the_alternatives_and_adds_up_to_no_more_than_one
             assert len(set(texts)) == len(texts)
 
 
-def test_a_document_of_pages_goes_on_after_a_damaged_one(tmp_path: Path, reader: Reader) -> None:
-    images = load_mnist().training.images
+def test_a_document_of_pages_goes_on_after_a_damaged_one(
+    tmp_path: Path, reader: Reader, mnist: Mnist
+) -> None:
+    images = mnist.training.images
     pages = [Image.fromarray(beside(images[k : k + 3], 4)) for k in (0, 3)]
     file = tmp_path / "two.tif"
     pages[0].save(file, save_all=True, append_images=pages[1:])

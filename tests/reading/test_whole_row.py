@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerist import load_mnist
 from numerist.model.along import RowModel
 from numerist.reading import Reader, whole_row
 from numerist.reading.pieces import HEIGHT, cut_row, parts_of
@@ -29,6 +29,9 @@ from numerist.reading.whole_row import (
     unheard,
     view,
 )
+
+if TYPE_CHECKING:
+    from numerist.data import Mnist
 
 
 def columns(seed: int, count: int) -> np.ndarray:
@@ -97,9 +100,9 @@ def test_what_is_beside_all_digits_of_a_row_is_unheard() -> None:
     assert unheard(here, pieces) == pytest.approx(1 - (24 + 30 + 24) / 160, abs=0.02)
 
 
-def test_of_numbers_hardly_any_ink_is_unheard() -> None:
+def test_of_numbers_hardly_any_ink_is_unheard(mnist: Mnist) -> None:
     rng = np.random.default_rng(31)
-    reader, digits = Reader(), load_mnist().validation
+    reader, digits = Reader(), mnist.validation
     for gap in ("wide", "touching", "overlapping"):
         for _ in range(10):
             picture = make_number(digits, 6, rng, gap=gap, paper="worn").picture
@@ -157,8 +160,8 @@ def test_the_view_shows_writing_in_the_middle_and_20_pixels_high() -> None:
     assert seen.sum() == pytest.approx(level[:, :].sum() / (HEIGHT / WRITING) ** 2, rel=0.05)
 
 
-def test_it_reads_numbers_without_any_cut_and_whatever_else_is_on_the_page() -> None:
-    digits = load_mnist().validation
+def test_it_reads_numbers_without_any_cut_and_whatever_else_is_on_the_page(mnist: Mnist) -> None:
+    digits = mnist.validation
     rng = np.random.default_rng(5)
     reader = Reader()
     made = [make_number(digits, n, rng, gap="touching", height=(30, 50)) for n in (3, 7, 2, 5)]
