@@ -86,6 +86,63 @@ def test_areas_and_heights_are_those_of_the_boxes() -> None:
     assert look().height == 0
 
 
+def test_numbers_in_doubt_are_looked_at_closer_and_where_nearly_all_are_numbers_the_rest() -> None:
+    boxes = [(20 * k, 0, 20 * k + 9, 9) for k in range(10)]
+    sure = [0.99, 0.7, 0.99, 0.5, 0.99, 0.79, 0.81, 0.01, 0.99, 0.99]
+    some = [seen(p, *box) for p, box in zip(sure, boxes, strict=True)]
+    assert look(*some).doubtful() == [5, 1, 3, 7]  # the surest first; 7 is none
+    words = [seen(0.01, *box) for box in boxes[:4]]  # more than three in ten are none
+    assert look(*words, *some[1:7]).doubtful() == [8, 4, 6]
+    assert look(some[1]).doubtful() == []  # all there is
+    assert len(look(*[some[1]] * 100).doubtful()) == 60
+
+
+def test_what_is_around_a_number_and_in_its_place() -> None:
+    one = seen(0.7, 20, 30, 60, 50)
+    assert one.surroundings((100, 200)) == (slice(22, 58), slice(12, 68))
+    assert one.surroundings((52, 62)) == (slice(22, 52), slice(12, 62))
+    assert seen(0.7, 0, 0, 9, 9).surroundings((100, 200)) == (slice(0, 13), slice(0, 13))
+    there, beside, part = (
+        seen(0.9, 22, 30, 58, 52), seen(0.9, 70, 30, 90, 50), seen(0.9, 20, 30, 35, 50),
+    )  # fmt: skip
+    assert look(there, beside, part).in_place_of(one).seen == [there]
+
+
+def grainy(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    crumbs = cv2.GaussianBlur(rng.standard_normal(picture.shape), (0, 0), 1.2)
+    drawn = (255.0 - picture) * np.clip(0.75 + 0.45 * crumbs / crumbs.std(), 0, 1)
+    return np.asarray(np.rint(np.clip(250 - drawn, 0, 255)), np.uint8)
+
+
+def test_on_a_page_of_many_numbers_those_that_crumble_are_looked_at_closer(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of seventy clear numbers ten crumble: too few for another look at all of the page."""
+    rng = np.random.default_rng(0)
+    page = np.full((1500, 2300), 250, np.uint8)
+    crumbled = []
+    for k in range(70):
+        made = make_number(mnist.validation, 3, rng, gap="close", height=(60, 60))
+        inked = [np.flatnonzero((made.picture < 128).any(axis=axis)) for axis in (1, 0)]
+        part = made.picture[tuple(slice(at[0], at[-1] + 1) for at in inked)]
+        left, top = 30 + 320 * (k % 7), 20 + 140 * (k // 7)
+        if k % 7 == 3:
+            part = grainy(part, rng)
+            crumbled.append((left, top, made.text))
+        page[top : top + part.shape[0], left : left + part.shape[1]] = part
+
+    def right() -> int:
+        found = [(*number.box[:2], number.text) for number in Reader().read(page).numbers]
+        return sum(
+            any(abs(x - left) + abs(y - top) < 25 and said == text for x, y, said in found)
+            for left, top, text in crumbled
+        )
+
+    assert right() >= 7
+    monkeypatch.setattr("numerist.reading.looks._CLOSER", 0)
+    assert right() <= 4
+
+
 def test_what_no_digit_of_looks_like_one_is_no_number_unless_it_is_likely_right() -> None:
     assert seen(0.3, 0, 0, 9, 9, text="1", known=-6).odds == -math.inf
     assert seen(0.7, 0, 0, 9, 9, text="1", known=-6).odds > -math.inf

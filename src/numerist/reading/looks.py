@@ -16,6 +16,7 @@ from numerist.reading.ink import (
     ink_in_all_colours,
     is_colourful,
     is_evenly_lit,
+    page_ink,
 )
 from numerist.reading.pieces import HEIGHT
 
@@ -44,6 +45,10 @@ _COMMON = 0.5  # of all that two boxes cover: the same place; of one of them: a 
 _FILLED = 0.5  # of the page's area: so much of it a number fills that was cut out of another
 _NEAR = 0.25  # of its height a number is from the border: what is added to it may be an edge
 _MEETS = 1 / HEIGHT  # of its height, or less than a pixel: it meets the border, as boxes are known
+_SURE_ENOUGH = 0.8  # less sure numbers are looked at closer by themselves,
+_NEARLY_ALL = 0.7  # of all that is seen are numbers: what is none is looked at closer, too,
+_CLOSER = 60  # so many of a page at most,
+_BESIDE = 0.4  # and so many heights around them
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
 
@@ -88,6 +93,16 @@ class Seen(NamedTuple):
         """How probably the best text is right."""
         return 0.0 if self.evidence is None else min(calibrated(self.evidence), self.most)
 
+    def surroundings(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
+        """Return its rows and columns on a page of this shape, and some around it."""
+        left, top, right, bottom = self.box
+        beside = _BESIDE * (bottom - top)
+        high, wide = shape
+        return (
+            slice(max(0, int(top - beside)), min(high, math.ceil(bottom + beside))),
+            slice(max(0, int(left - beside)), min(wide, math.ceil(right + beside))),
+        )
+
     def _is_strange(self, evidence: Evidence) -> bool:
         """Return whether its digits look like none, each by itself, and the text is in doubt."""
         return evidence.known < _STRANGE * self.digits and self.sure < _LIKELY
@@ -128,6 +143,33 @@ class Look(NamedTuple):
     def right(self) -> float:
         """How much of that area is read rightly, in expectation."""
         return math.fsum(one.sure * _area(one.box) for one in self.numbers())
+
+    def doubtful(self) -> list[int]:
+        """Return the places in `seen` of what is in doubt beside others, the surest first.
+
+        That is, of numbers; and of what is none, where nearly all the others are. At most
+        `_CLOSER`. What is all there is has been looked at.
+        """
+        if len(self.seen) == 1:
+            return []
+        numbers = [self._is_number(one) for one in self.seen]
+        nearly_all = sum(numbers) > _NEARLY_ALL * len(numbers)
+        found = [
+            place
+            for place, (one, number) in enumerate(zip(self.seen, numbers, strict=True))
+            if (one.sure < _SURE_ENOUGH if number else nearly_all)
+        ]
+        return sorted(found, key=lambda place: -self.seen[place].sure)[:_CLOSER]
+
+    def moved(self, right: int, down: int) -> Look:
+        """Return the look with all so many pixels further on the page."""
+        return self._replace(
+            seen=[one._replace(word=one.word.moved(right, down)) for one in self.seen]
+        )
+
+    def in_place_of(self, other: Seen) -> Look:
+        """Return the look with nothing but what is in the same place as something else."""
+        return self._replace(seen=[one for one in self.seen if _same_place(one.box, other.box)])
 
     def without_edges(self, other: Look, page: Box) -> Look:
         """Return the look without numbers that are, or begin or end with, the edge of something.
@@ -213,6 +255,8 @@ def _may_be_crossed(look: Look, pixels: Array) -> bool:
     return (left or _in_doubt(look, pixels)) and is_colourful(pixels)
 
 
+BY_ITSELF = WayToLook(lambda _: page_ink, _in_doubt, drops_edges=False)
+"""The usual way, to look at a part of a page as at a page."""
 OTHER_WAYS = (
     WayToLook(
         lambda _: ink_close_by,

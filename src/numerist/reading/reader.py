@@ -33,7 +33,7 @@ from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
 from numerist.reading.lattice import judged, surely_digits
-from numerist.reading.looks import DOUBTFUL, OTHER_WAYS, Look, Seen
+from numerist.reading.looks import BY_ITSELF, DOUBTFUL, OTHER_WAYS, Look, Seen
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
 from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
@@ -46,7 +46,7 @@ from numerist.reading.whole_row import best_path, judged_along, likeliest, nothi
 from numerist.reading.words import parted_from_blots, smaller_words, split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numerist.image.picture import Picture
     from numerist.model import Model
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from numerist.reading.edges import Edge
     from numerist.reading.ink import Ink
     from numerist.reading.lattice import Lattice
+    from numerist.reading.looks import WayToLook
     from numerist.reading.pages import Page
     from numerist.reading.pieces import Pieces
     from numerist.reading.words import Word
@@ -175,22 +176,65 @@ class Reader:
         """Return what is seen on a page.
 
         Where that is in doubt, the ink is looked for in other ways, too; such a look counts if
-        clearly more is read in it.
+        clearly more is read in it. Single numbers that are still in doubt are looked at closer.
         """
-        best = self._look_at(pixels, page_ink)
         rows, columns = within_margins(pixels)
         page = (columns.start, rows.start, columns.stop, rows.stop)
-        for way in OTHER_WAYS:
-            if not way.is_worth_it(best, pixels[rows, columns]):
+
+        def kept(other: Look, best: Look, way: WayToLook) -> Look:
+            return other.without_edges(best, page) if way.drops_edges else other
+
+        best = self._look_at(pixels, page_ink)
+        best = self._in_other_ways(best, OTHER_WAYS, pixels, pixels[rows, columns], kept)
+        for place in best.doubtful():
+            best.seen[place] = self._closer(best.seen[place], best.least, pixels)
+        return best
+
+    def _in_other_ways(
+        self,
+        best: Look,
+        ways: Iterable[WayToLook],
+        pixels: Array,
+        inside: Array,
+        kept: Callable[[Look, Look, WayToLook], Look],
+    ) -> Look:
+        """Return the best look at a picture in all ways that are worth it.
+
+        Args:
+            best: so far.
+            ways: in which to look, one after the other.
+            pixels: the picture.
+            inside: the same without its margins.
+            kept: what counts of another look, beside the best so far.
+        """
+        for way in ways:
+            if not way.is_worth_it(best, inside):
                 continue
             try:
                 other = self._look_at(pixels, way.find_ink(best))
             except PictureError:  # more strokes than a page has
                 continue
-            if way.drops_edges:
-                other = other.without_edges(best, page)
+            other = kept(other, best, way)
             best = other if other.gains(best) else best
         return best
+
+    def _closer(self, one: Seen, least: float, pixels: Array) -> Seen:
+        """Return what is seen in the place of something if it alone is looked at in other ways.
+
+        Args:
+            one: that is in doubt.
+            least: as `Look.least` of its page.
+            pixels: of the page.
+        """
+        rows, columns = one.surroundings(pixels.shape[:2])
+        around = pixels[rows, columns]
+        look = Look([one], least)
+        ways = OTHER_WAYS if look.numbers() else (BY_ITSELF, *OTHER_WAYS)
+
+        def kept(other: Look, best: Look, _: WayToLook) -> Look:
+            return other.moved(columns.start, rows.start).in_place_of(best.seen[0])
+
+        return self._in_other_ways(look, ways, around, around, kept).seen[0]
 
     def _look_at(self, pixels: Array, find_ink: Callable[[Array], Ink]) -> Look:
         seen = self._seen(pixels, find_ink)
