@@ -247,7 +247,7 @@ class Reader:
             return first
         seen = self._parted(first, smaller_words)
         seen = self._parted(seen, partial(smaller_words, close=True), most=_CLOSE, count=_are_sure)
-        return self._parted(seen, parted_from_blots, most=_CLOSE)
+        return self._parted(seen, parted_from_blots, most=_CLOSE, count=_have_several_digits)
 
     def _parted(
         self,
@@ -425,6 +425,11 @@ def _are_sure(parts: list[Seen]) -> bool:
     """
     known = any(one.odds >= _SURELY and one.digits > 1 for one in parts)
     return known and all(one.sure >= _CLOSE for one in parts)
+
+
+def _have_several_digits(parts: list[Seen]) -> bool:
+    """Return whether none of some parts is a single digit: beside bold letters there are many."""
+    return all(one.digits > 1 for one in parts)
 
 
 def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:
