@@ -6,7 +6,9 @@ Each page holds 24 lines of words in one font, about one in eight of them a numb
 MNIST's digits, 0.9 to 1.4 heights apart. Fonts like handwriting are in Debian's packages fonts-*
 (fonts-kristi, fonts-breip, fonts-dkg-handwriting, fonts-ecolier-court, fonts-femkeklaver,
 fonts-sjfonts, fonts-rufscript, fonts-dancingscript, fonts-bwht, fonts-kaushanscript); without any
-it is one that comes with Matplotlib. Counted are numbers as `pages.py` does.
+it is one that comes with Matplotlib. The figures in docs/reading.md are of eleven, the regular ones
+of each family: Because We Build, Breip, Dancing Script, Delphine, dkg, Ecolier-court, femkeklaver,
+Kaushan Script, Kristi, Rufscript, SteveHand. Counted are numbers as `pages.py` does.
 """
 
 from __future__ import annotations
