@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,32 @@ from numerist.reading.reader import _are_sure
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
-    from numerist.data import Mnist
+    from collections.abc import Sequence
+
+    from numerist.data import Dataset, Mnist
 
 PAGE = (0, 0, 200, 100)
+
+
+@dataclass(frozen=True)
+class Fake:
+    """A word with nothing but a box."""
+
+    pieces: Any
+    by: tuple[int, int] = (0, 0)
+    line: int = 0
+
+    def on_page(self, box: Sequence[float]) -> tuple[float, ...]:
+        return tuple(np.add(box, (*self.by, *self.by)).tolist())
+
+    def moved(self, right: int, down: int) -> Fake:
+        return replace(self, by=(right, down))
 
 
 def seen(sure: float, *box: float, text: str = "12", known: float = -0.1) -> Seen:
     """A number in a box (left, top, right, bottom), read rightly with a probability."""
     share = (math.log(sure / (1 - sure)) - CURVE.always - CURVE.known * known) / CURVE.share
-    word = SimpleNamespace(pieces=SimpleNamespace(boxes=np.array([box])), on_page=tuple)
+    word = Fake(SimpleNamespace(boxes=np.array([box])))
     one: Any = Seen(
         word, None, [(SimpleNamespace(text=text), sure)], Evidence(share, known, 0.0, 0.0)  # type: ignore[arg-type, list-item]
     )  # fmt: skip
@@ -94,7 +112,9 @@ def test_numbers_in_doubt_are_looked_at_closer_and_where_nearly_all_are_numbers_
     words = [seen(0.01, *box) for box in boxes[:4]]  # more than three in ten are none
     assert look(*words, *some[1:7]).doubtful() == [8, 4, 6]
     assert look(some[1]).doubtful() == []  # all there is
-    assert len(look(*[some[1]] * 100).doubtful()) == 60
+    assert len(look(*[some[1]] * 100).doubtful()) == 40
+    line = seen(0.01, 0, 20, 199, 29)  # wider than any number: words
+    assert look(*some, line).doubtful() == [5, 1, 3, 7]
 
 
 def test_what_is_around_a_number_and_in_its_place() -> None:
@@ -102,10 +122,26 @@ def test_what_is_around_a_number_and_in_its_place() -> None:
     assert one.surroundings((100, 200)) == (slice(22, 58), slice(12, 68))
     assert one.surroundings((52, 62)) == (slice(22, 52), slice(12, 62))
     assert seen(0.7, 0, 0, 9, 9).surroundings((100, 200)) == (slice(0, 13), slice(0, 13))
-    there, beside, part = (
-        seen(0.9, 22, 30, 58, 52), seen(0.9, 70, 30, 90, 50), seen(0.9, 20, 30, 35, 50),
+    there, surer, beside, part, beyond = (
+        seen(0.9, 12, 20, 48, 42), seen(0.95, 11, 20, 48, 41), seen(0.99, 60, 20, 80, 40),
+        seen(0.99, 10, 20, 25, 40), seen(0.99, 6, 20, 50, 40),
     )  # fmt: skip
-    assert look(there, beside, part).in_place_of(one).seen == [there]
+    assert [
+        found.word
+        for found in look(there, surer, beside, part, beyond).in_place_of(one, 10, 10).seen
+    ] == [surer.word.moved(10, 10)]
+    capped = one._replace(most=0.6)
+    assert [found.sure for found in look(surer).in_place_of(capped, 10, 10).seen] == [0.6]
+
+
+def test_a_closer_look_counts_unless_it_covers_something_else_or_lies_in_it() -> None:
+    one, other = seen(0.5, 20, 20, 60, 40), seen(0.9, 70, 20, 90, 40)
+    better, over, within = (
+        seen(0.9, 19, 20, 61, 40), seen(0.9, 20, 20, 85, 40), seen(0.9, 72, 22, 80, 30),
+    )  # fmt: skip
+    page = look(one, other)
+    assert page.with_instead(0, better).seen == [better, other]
+    assert page.with_instead(0, over).seen == page.with_instead(0, within).seen == [one, other]
 
 
 def grainy(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -114,33 +150,65 @@ def grainy(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(np.rint(np.clip(250 - drawn, 0, 255)), np.uint8)
 
 
-def test_on_a_page_of_many_numbers_those_that_crumble_are_looked_at_closer(
-    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of seventy clear numbers ten crumble: too few for another look at all of the page."""
-    rng = np.random.default_rng(0)
+def page_with_crumbling_numbers(
+    digits: Dataset, rng: np.random.Generator
+) -> tuple[np.ndarray, list[tuple[int, int, int, str]]]:
+    """Of seventy numbers ten crumble: the page, and of each left, right, top and text."""
     page = np.full((1500, 2300), 250, np.uint8)
     crumbled = []
     for k in range(70):
-        made = make_number(mnist.validation, 3, rng, gap="close", height=(60, 60))
+        made = make_number(digits, 3, rng, gap="close", height=(60, 60))
         inked = [np.flatnonzero((made.picture < 128).any(axis=axis)) for axis in (1, 0)]
         part = made.picture[tuple(slice(at[0], at[-1] + 1) for at in inked)]
         left, top = 30 + 320 * (k % 7), 20 + 140 * (k // 7)
         if k % 7 == 3:
             part = grainy(part, rng)
-            crumbled.append((left, top, made.text))
+            crumbled.append((left, left + part.shape[1], top, made.text))
         page[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return page, crumbled
+
+
+def test_on_a_page_of_many_numbers_those_that_crumble_are_looked_at_closer(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, crumbled = page_with_crumbling_numbers(mnist.validation, np.random.default_rng(0))
 
     def right() -> int:
-        found = [(*number.box[:2], number.text) for number in Reader().read(page).numbers]
+        numbers = Reader().read(page).numbers
+        assert [numbers.count(number) for number in numbers] == [1] * len(numbers)
+        assert [number.line for number in numbers] == sorted(number.line for number in numbers)
+        found = [(*number.box[:2], number.text) for number in numbers]
         return sum(
-            any(abs(x - left) + abs(y - top) < 25 and said == text for x, y, said in found)
-            for left, top, text in crumbled
+            any(abs(x - left) + abs(y - top) < 10 and said == text for x, y, said in found)
+            for left, _, top, text in crumbled
         )
 
     assert right() >= 7
     monkeypatch.setattr("numerist.reading.looks._CLOSER", 0)
     assert right() <= 4
+
+
+def test_what_the_closer_look_cuts_off_is_no_digit(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scribble begins close behind each number that crumbles, and goes on out of sight."""
+    page, crumbled = page_with_crumbling_numbers(mnist.validation, np.random.default_rng(3))
+    for _, right, top, _ in crumbled:
+        x = np.arange(right + 14, right + 74, 5)
+        y = top + 30 + np.where(np.arange(len(x)) % 2, 18, -18)
+        cv2.polylines(page, [np.stack([x, y], axis=1)], False, 0, 3)
+    reader = Reader()
+
+    def more_digits() -> int:
+        return sum(
+            abs(number.box[1] - top) < 25 and abs(number.box[0] - left) < 25
+            and len(number.text) > len(text) and number.text.startswith(text)
+            for number in reader.read(page).numbers for left, _, top, text in crumbled
+        )  # fmt: skip
+
+    closer = more_digits()
+    monkeypatch.setattr("numerist.reading.looks._CLOSER", 0)
+    assert closer <= more_digits()
 
 
 def test_what_no_digit_of_looks_like_one_is_no_number_unless_it_is_likely_right() -> None:

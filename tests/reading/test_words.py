@@ -52,6 +52,31 @@ def test_what_is_inked_all_over_at_an_end_is_parted_from_the_rest(
     begins = [np.count_nonzero(part.pieces.cut == 0) for part in parts]
     assert begins == kept
     assert sum(part.pieces.areas.sum() for part in parts) == whole.pieces.areas.sum()
-    for part in parts:  # each is where it was
-        left, _, right, _ = part.on_page(tuple(part.pieces.boxes[0].tolist()))
-        assert 0 <= left < right <= whole.pieces.level.shape[1]
+    before = [whole.on_page(box) for box in whole.pieces.boxes.tolist()]
+    after = [part.on_page(box) for part in parts for box in part.pieces.boxes.tolist()]
+    assert np.allclose(before, after)
+
+
+@pytest.mark.parametrize(
+    ("wide", "high", "inked", "blot"),
+    [
+        (30, 30, 0.9, True),
+        (30, 30, 0.65, True),
+        (30, 30, 0.5, False),  # a bold letter
+        (20, 30, 0.9, False),  # a bold one
+        (30, 12, 0.9, False),  # a bar
+    ],
+)
+def test_a_blot_is_broad_and_high_and_dense(wide: int, high: int, inked: float, blot: bool) -> None:
+    mask = np.zeros((HEIGHT + 8, 90), bool)
+    mask[4:-4, 8:12] = True  # a one
+    hole = round(wide * (1 - (1 - inked) ** 0.5)), round(high * (1 - (1 - inked) ** 0.5))
+    left, top = 50, (HEIGHT + 8 - high) // 2
+    mask[top : top + high, left : left + wide] = True
+    mask[
+        top + hole[1] // 2 : top + high - hole[1] // 2,
+        left + hole[0] // 2 : left + wide - hole[0] // 2,
+    ] = False
+    pieces = cut_row(parts_of(mask.astype(np.float32), mask, HEIGHT))
+    (whole,) = split_words(Row(mask, (0, 0, *mask.shape[::-1]), HEIGHT), pieces, together=True)
+    assert len(parted_from_blots(whole)) == 1 + blot

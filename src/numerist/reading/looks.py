@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from functools import partial
@@ -47,8 +48,9 @@ _NEAR = 0.25  # of its height a number is from the border: what is added to it m
 _MEETS = 1 / HEIGHT  # of its height, or less than a pixel: it meets the border, as boxes are known
 _SURE_ENOUGH = 0.8  # less sure numbers are looked at closer by themselves,
 _NEARLY_ALL = 0.7  # of all that is seen are numbers: what is none is looked at closer, too,
-_CLOSER = 60  # so many of a page at most,
-_BESIDE = 0.4  # and so many heights around them
+_CLOSER = 40  # so many of a page at most,
+_BESIDE = 0.4  # and so many heights around them;
+_BEYOND = 0.15  # heights beyond them what is read there is something else
 _UNREAD = 0.1  # of all that is seen: so much may be left that is no number
 
 
@@ -147,29 +149,56 @@ class Look(NamedTuple):
     def doubtful(self) -> list[int]:
         """Return the places in `seen` of what is in doubt beside others, the surest first.
 
-        That is, of numbers; and of what is none, where nearly all the others are. At most
-        `_CLOSER`. What is all there is has been looked at.
+        That is, of numbers; and of what is none, where nearly all the others are, and no line of
+        words. At most `_CLOSER`. What is all there is has been looked at.
         """
         if len(self.seen) == 1:
             return []
         numbers = [self._is_number(one) for one in self.seen]
-        nearly_all = sum(numbers) > _NEARLY_ALL * len(numbers)
+        widest = 0.0
+        if sum(numbers) > _NEARLY_ALL * len(numbers):
+            widest = max(_wide(one.box) for one in self.numbers())
         found = [
             place
             for place, (one, number) in enumerate(zip(self.seen, numbers, strict=True))
-            if (one.sure < _SURE_ENOUGH if number else nearly_all)
+            if (one.sure < _SURE_ENOUGH if number else _wide(one.box) <= widest)
         ]
         return sorted(found, key=lambda place: -self.seen[place].sure)[:_CLOSER]
 
-    def moved(self, right: int, down: int) -> Look:
-        """Return the look with all so many pixels further on the page."""
-        return self._replace(
-            seen=[one._replace(word=one.word.moved(right, down)) for one in self.seen]
-        )
+    def with_instead(self, place: int, other: Seen) -> Look:
+        """Return the look with something else in a place of `seen`.
 
-    def in_place_of(self, other: Seen) -> Look:
-        """Return the look with nothing but what is in the same place as something else."""
-        return self._replace(seen=[one for one in self.seen if _same_place(one.box, other.box)])
+        It is as before where that covers most of anything else that was seen, or lies in it.
+        """
+        rest = [one.box for one in (*self.seen[:place], *self.seen[place + 1 :])]
+        area = _area(other.box)
+        if any(_common(other.box, box) > _COMMON * min(area, _area(box)) for box in rest):
+            return self
+        return self._replace(seen=[*self.seen[:place], other, *self.seen[place + 1 :]])
+
+    def in_place_of(self, other: Seen, right: int, down: int) -> Look:
+        """Return the look with what it saw, so far to the left and above, of something else.
+
+        That is what is in the same place, the surest, if it does not reach beyond it.
+
+        Args:
+            other: seen on its page; line and `most` stay those.
+            right: where on that page the picture begins that was looked at, in pixels;
+            down: likewise.
+        """
+        there = [
+            one._replace(
+                word=dataclasses.replace(one.word.moved(right, down), line=other.word.line),
+                most=min(one.most, other.most),
+            )
+            for one in self.seen
+        ]
+        there = [
+            one
+            for one in there
+            if _same_place(one.box, other.box) and _beyond(one.box, other.box) <= _BEYOND
+        ]
+        return self._replace(seen=sorted(there, key=lambda one: -one.sure)[:1])
 
     def without_edges(self, other: Look, page: Box) -> Look:
         """Return the look without numbers that are, or begin or end with, the edge of something.
@@ -272,6 +301,16 @@ OTHER_WAYS = (
 def _area(box: Box) -> float:
     left, top, right, bottom = box
     return max(right - left, 0.0) * max(bottom - top, 0.0)
+
+
+def _wide(box: Box) -> float:
+    return box[2] - box[0]
+
+
+def _beyond(box: Box, other: Box) -> float:
+    """Return how far a box reaches beyond another at most, in heights of that."""
+    beyond = max(other[0] - box[0], other[1] - box[1], box[2] - other[2], box[3] - other[3])
+    return beyond / max(other[3] - other[1], 1.0)
 
 
 def _to_border(box: Box, page: Box) -> float:

@@ -3,6 +3,7 @@
 Find the ink, its rows, cut each row into words and each word into pieces, judge all candidates of a
 page at once, and take the best way through each word's lattice. What is no number as a whole is
 looked at once more in parts, and a page that is read in doubt in another ink.
+Single numbers in doubt are looked at closer.
 """
 
 from __future__ import annotations
@@ -187,7 +188,7 @@ class Reader:
         best = self._look_at(pixels, page_ink)
         best = self._in_other_ways(best, OTHER_WAYS, pixels, pixels[rows, columns], kept)
         for place in best.doubtful():
-            best.seen[place] = self._closer(best.seen[place], best.least, pixels)
+            best = best.with_instead(place, self._closer(best.seen[place], best.least, pixels))
         return best
 
     def _in_other_ways(
@@ -204,7 +205,7 @@ class Reader:
             best: so far.
             ways: in which to look, one after the other.
             pixels: the picture.
-            inside: the same without its margins.
+            inside: the same, without margins if it has any.
             kept: what counts of another look, beside the best so far.
         """
         for way in ways:
@@ -228,11 +229,13 @@ class Reader:
         """
         rows, columns = one.surroundings(pixels.shape[:2])
         around = pixels[rows, columns]
+        borders = (columns.start, rows.start, columns.stop, rows.stop)
         look = Look([one], least)
         ways = OTHER_WAYS if look.numbers() else (BY_ITSELF, *OTHER_WAYS)
 
         def kept(other: Look, best: Look, _: WayToLook) -> Look:
-            return other.moved(columns.start, rows.start).in_place_of(best.seen[0])
+            there = other._replace(least=least).in_place_of(one, columns.start, rows.start)
+            return there.without_edges(best, borders)  # what is cut off there says nothing
 
         return self._in_other_ways(look, ways, around, around, kept).seen[0]
 
