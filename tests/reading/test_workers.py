@@ -74,6 +74,10 @@ def terminated_at_exit(task, prepared):
 def never_starts(how):
     os._exit(3)
 
+def told_to_end(how):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(100)
+
 def can_not_start(how):
     raise InputError("model", "one", "none", "Train one.")
 """
@@ -171,6 +175,14 @@ def test_processes_that_never_start_end_it_all(made_work: Any) -> None:
     with pytest.raises(NumeristError, match="ended with status 3, again and again"):
         list(in_order(range(9), never, 2, print))
     assert not multiprocessing.active_children()
+
+
+@posix
+def test_one_that_is_told_to_end_while_it_prepares_just_ends(made_work: Any) -> None:
+    """An exit in the middle of loading a library comes out as a traceback of that."""
+    ended = functools.partial(made_work.told_to_end, "")
+    with pytest.raises(NumeristError, match="killed by signal 15, again and again"):
+        list(in_order(range(9), ended, 2, print))
 
 
 @posix

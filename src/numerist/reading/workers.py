@@ -200,8 +200,11 @@ class _Worker:
 
 
 def _serve(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:
-    """Work in a process of its own, until the line breaks or it is told to end; then tidy up."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    """Work in a process of its own, until the line breaks or it is told to end; then tidy up.
+
+    While it prepares there is nothing to tidy up, and it just ends: libraries that are being loaded
+    take an exit for an error of their own, and say so.
+    """
     try:
         _work(line, prepare)
     finally:
@@ -215,6 +218,7 @@ def _work(line: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None
         except NumeristError as error:
             line.send((False, error))
             return
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         line.send((True, None))
         while True:
             task = line.recv()
