@@ -100,7 +100,7 @@ def main() -> None:
             found = [Placed(n.box, digits_of(n.text)) for n in reader.read(page).numbers]
             total += counted(numbers, found)[0]
             for number in numbers:
-                if not any(one.text == number.text and near(one, number) for one in found):
+                if not counted([number], found)[0].right:
                     left, top, right, bottom = (int(side) for side in number.box)
                     rows = slice(max(0, top - AROUND), bottom + AROUND)
                     cut = page[rows, max(0, left - AROUND) : right + AROUND]
@@ -112,14 +112,6 @@ def main() -> None:
             f"| {alone} more |",
             flush=True,
         )
-
-
-def near(one: Placed, other: Placed) -> bool:
-    """Return whether two boxes have a point in common."""
-    return (
-        max(one.box[0], other.box[0]) < min(one.box[2], other.box[2])
-        and max(one.box[1], other.box[1]) < min(one.box[3], other.box[3])
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -284,7 +284,7 @@ def _may_be_crossed(look: Look, pixels: Array) -> bool:
     return (left or _in_doubt(look, pixels)) and is_colourful(pixels)
 
 
-BY_ITSELF = WayToLook(lambda _: page_ink, _in_doubt, drops_edges=False)
+BY_ITSELF = WayToLook(lambda _: page_ink, _in_doubt)
 """The usual way, to look at a part of a page as at a page."""
 OTHER_WAYS = (
     WayToLook(
