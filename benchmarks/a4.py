@@ -1,10 +1,12 @@
-"""How long the reader takes: a page of 200 numbers, a picture of one, and the whole command.
+"""How long the reader takes: a page of 200 numbers, pictures of one, and the whole command.
 
     python benchmarks/a4.py [--rounds 7] [--against DIR] [--profile]
 
-The page is A4 at 300 dots an inch, five columns of forty numbers of two to six digits; the picture
-has 640×480 pixels. Each is read once to warm up, then in turn; given are medians (least, most) by
-the clock and of computing. --against: the `src` folder of another state of the project, read in a
+The page is A4 at 300 dots an inch, five columns of forty numbers of two to six digits; thirty
+pictures have 640×480 pixels and a number of five digits each. Each is read once to warm up, then in
+turn; given are medians (least, most) by the clock and of computing, for the small pictures of the
+medians of each: one that is read in doubt is looked at several times, so no single one tells how
+long they take. --against: the `src` folder of another state of the project, read in a
 process of its own, in turn with this one, as a busy machine needs it. Digits are validation digits.
 """
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 HIGH, WIDE = 3508, 2480
+SMALL = 30
 
 
 def page(rng: np.random.Generator) -> tuple[npt.NDArray[Any], list[str]]:
@@ -114,8 +117,17 @@ def cold(source: Path, picture: Path) -> float:
     return time.perf_counter() - begun
 
 
-def told(seconds: list[float]) -> str:
-    return f"{np.median(seconds):.3f} ({min(seconds):.3f}…{max(seconds):.3f})"
+def in_turn(states: list[State], name: str, rounds: int) -> list[npt.NDArray[Any]]:
+    """Return each state's times for a picture, (rounds, 2): by the clock and of computing."""
+    for state in states:
+        state.read(name)
+    turns = [[state.read(name)[:2] for state in states] for _ in range(rounds)]
+    return list(np.array(turns).transpose(1, 0, 2))
+
+
+def told(seconds: npt.ArrayLike) -> str:
+    seconds = np.asarray(seconds)
+    return f"{np.median(seconds):.3f} ({seconds.min():.3f}…{seconds.max():.3f})"
 
 
 def main() -> None:
@@ -134,29 +146,31 @@ def main() -> None:
         profiled(pixels)
         return
     here = Path(__file__).resolve().parents[1] / "src"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as there:
+        folder = Path(there)
         Image.fromarray(pixels).save(folder / "page.png")
-        Image.fromarray(small(rng)).save(folder / "small.png")
+        names = [f"small-{number}.png" for number in range(SMALL)]
+        for name in names:
+            Image.fromarray(small(rng)).save(folder / name)
         sources = [here, *([arguments.against.resolve()] if arguments.against else [])]
         states = [State(source, folder) for source in sources]
-        for picture in ("page.png", "small.png"):
-            taken: list[list[tuple[float, float]]] = [[] for _ in states]
-            for turn in range(arguments.rounds + 1):
-                for state, times in zip(states, taken, strict=True):
-                    clock, computing, said = state.read(picture)
-                    if turn:
-                        times.append((clock, computing))
-                    elif picture == "page.png":
-                        right = sum((said.count(text) > 0) for text in texts)
-                        print(f"{state.source}: {right} of {len(texts)} numbers are read")
-            for state, times in zip(states, taken, strict=True):
-                clocks, computings = (list(one) for one in zip(*times, strict=True))
-                print(f"{state.source}, {picture}: {told(clocks)} s, computing {told(computings)}")
+        for state in states:
+            said = state.read("page.png")[2]
+            right = sum((said.count(text) > 0) for text in texts)
+            print(f"{state.source}: {right} of {len(texts)} numbers are read")
+        for state, times in zip(states, in_turn(states, "page.png", arguments.rounds), strict=True):
+            print(f"{state.source}, page: {told(times[:, 0])} s, computing {told(times[:, 1])}")
+        small_ones = [in_turn(states, name, arguments.rounds) for name in names]
+        for state, times_of in zip(states, zip(*small_ones, strict=True), strict=True):
+            typical = np.array([np.median(times, axis=0) for times in times_of])
+            print(
+                f"{state.source}, {SMALL} small ones: {told(typical[:, 0])} s, "
+                f"computing {told(typical[:, 1])}"
+            )
         for state in states:
             print(
                 f"{state.source}, whole command:",
-                told([cold(state.source, folder / "small.png") for _ in range(arguments.rounds)]),
+                told([cold(state.source, folder / names[0]) for _ in range(arguments.rounds)]),
             )
 
 
