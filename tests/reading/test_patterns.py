@@ -36,7 +36,7 @@ def test_and_what_is_made_to_match(pattern: str, data: st.DataObject) -> None:
 
 @given(text=st.text("0123456789-.,/: ", max_size=6))
 def test_any_number_has_single_separators_between_digits(text: str) -> None:
-    assert any_number().accepts(text) == bool(re.fullmatch(r"(\d([-.,]?\d)*)?", text))
+    assert any_number().accepts(text) == bool(re.fullmatch(r"(\d([-.,:]?\d)*)?", text))
 
 
 @given(text=st.text("01239-", max_size=8), length=st.integers(1, 7))

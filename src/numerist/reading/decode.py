@@ -44,6 +44,7 @@ _MORE = 2  # digits than pieces
 _BEHIND = 100.0  # a place of the lattice that is reached at so much more is not gone on from
 _GAP, _USUAL_GAP = 0.35, 0.6  # heights: a space has this gap at least, and costs nothing at that
 _DENSE, _CLEAR = 4.0, 2.0  # a height less costs so much, and more is never worth more than that
+_SLASHES = 4  # in a text, or all of them are heard alike
 _ROUNDING = 1e-9  # costs that are added up in another order
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
@@ -124,6 +125,7 @@ def ways(
     weights: Weights = WEIGHTS,
     *,
     within: float = math.inf,
+    digits_alone: bool = False,
 ) -> Iterator[Way]:
     """Yield the best way of each text that the automaton accepts, the cheapest first.
 
@@ -134,6 +136,8 @@ def ways(
         automaton: what it may look like; any number if not given.
         weights: of the costs.
         within: how much more than the cheapest they cost at most.
+        digits_alone: whether of texts with the same digits the best is enough, but for those at
+            which the automaton ends in another state.
     """
     automaton = automaton or any_number()
     edges = _priced(edges_of(lattice), automaton.characters, weights)
@@ -152,27 +156,30 @@ def ways(
         ]
 
     most = rest[0][0] + within + _ROUNDING
+    signs = {step.edge.character for steps in edges for step in steps}
+    tells = {sign: digits_of(sign) if digits_alone else sign for sign in signs}
     order = itertools.count()
     heap: list[tuple[float, int, float, int, int, str, _Chain]] = []
     if rest[0][0] < math.inf:
         heap.append((rest[0][0], next(order), 0.0, 0, 0, "", None))
-    cheapest = {(0, ""): 0.0}  # to a piece with a text: whoever comes dearer goes on the same way
+    # to a piece and a state with what tells texts apart: whoever comes dearer goes on the same way
+    cheapest = {(0, 0, ""): 0.0}
     for _ in range(_MOST_WAYS):
         if not heap:
             return
-        _, _, cost, piece, state, text, behind = heapq.heappop(heap)
-        if cost > cheapest[piece, text]:
+        _, _, cost, piece, state, told, behind = heapq.heappop(heap)
+        if cost > cheapest[piece, state, told]:
             continue
         if piece == len(edges):
-            yield Way(text, cost, _unchained(behind))
+            yield _way(behind, cost)
             continue
         for step, after, least in onwards(piece, state):
             end = step.edge.after
-            place, so_far = (end, text + step.edge.character), cost + step.cost
+            place, so_far = (end, after, told + tells[step.edge.character]), cost + step.cost
             if so_far >= cheapest.get(place, math.inf) or so_far + least > most:
                 continue
             cheapest[place] = so_far
-            entry = so_far + least, next(order), so_far, end, after, place[1], (step, behind)
+            entry = so_far + least, next(order), so_far, end, after, place[2], (step, behind)
             heapq.heappush(heap, entry)
 
 
@@ -191,13 +198,14 @@ def _add_spaces(edges: list[list[Step]], boxes: Array) -> None:
         ]
 
 
-def _unchained(chain: _Chain) -> tuple[Step, ...]:
-    """Return the steps of a chain from the first to the last."""
+def _way(chain: _Chain, cost: float) -> Way:
+    """Return the way that takes the steps of a chain."""
     steps = []
     while chain is not None:
         step, chain = chain
         steps.append(step)
-    return tuple(reversed(steps))
+    steps.reverse()
+    return Way("".join(step.edge.character for step in steps), cost, tuple(steps))
 
 
 def best_texts(
@@ -211,7 +219,8 @@ def best_texts(
     """Return the best way of each of the best texts, and how probable it is among them.
 
     The lattice proposes texts and so does the network that reads along the row; both have their say
-    on each. Where leaving out all of it is best there is none, whoever of the two says so.
+    on each. Of texts with the same digits the best counts: whether a speck is a point makes none of
+    them less probable. Where leaving out all of it is best there is none, whoever says so.
 
     Args:
         lattice: of one number.
@@ -224,7 +233,7 @@ def best_texts(
     found: list[Way] = []
     # where anything may be read, the cheapest way is found first, or there is none
     within = math.inf if always or fits else _WORSE
-    cheapest = ways(lattice, automaton, weights, within=within)
+    cheapest = ways(lattice, automaton, weights, within=within, digits_alone=fits is None)
     for rank, way in enumerate(itertools.islice(cheapest, _TRIED)):
         if found and way.cost > found[0].cost + _WORSE:
             break
@@ -237,9 +246,12 @@ def best_texts(
         way for way in _by_row(lattice, automaton, weights, found) if not fits or fits(way.text)
     ]
     found += _with_along(lattice, more)
-    scores = BALANCE.of(found, lattice)
-    total = _log_add(scores)
-    ranked = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])
+    scored = sorted(zip(BALANCE.of(found, lattice), found, strict=True), key=lambda pair: -pair[0])
+    best: dict[str, tuple[float, Way]] = {}  # by its digits
+    for score, way in scored:
+        best.setdefault(digits_of(way.text), (score, way))
+    ranked = list(best.values())
+    total = _log_add([score for score, _ in ranked])
     if ranked and not ranked[0][1].text and not always:
         return []  # along the row nothing is written
     return [(way, math.exp(score - total)) for score, way in ranked if way.text]
@@ -358,10 +370,13 @@ def _onwards(
 ) -> list[tuple[str, tuple[int, int]]]:
     """Return what may be read next in one go, and the state and the count of digits behind it."""
     ends = range(read + 1, min(read + _TOGETHER, len(digits)) + 1)
-    parts = [*sorted(automaton.characters - set(DIGITS)), *(digits[read:end] for end in ends)]
+    parts = [(sign, read) for sign in sorted(automaton.characters - set(DIGITS))]
+    parts += [(digits[read:end], end) for end in ends]
+    if digits[read : read + 1] == "1":
+        parts.append(("/", read + 1))  # heard as a one
     return [("", (state, read))] + [
-        (part, (after, read + len(digits_of(part))))
-        for part in parts
+        (part, (after, end))
+        for part, end in parts
         if (after := _follow(automaton, state, part)) is not None
     ]
 
@@ -388,8 +403,21 @@ def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
     """Return the ways with what the row says of their texts."""
     if not found:
         return []
-    along = text_log_probabilities(lattice.columns, [way.text for way in found]).tolist()
-    return [way._replace(along=said) for way, said in zip(found, along, strict=True)]
+    heard = [_heard(way.text) for way in found]
+    said = iter(text_log_probabilities(lattice.columns, list(itertools.chain(*heard))).tolist())
+    return [
+        way._replace(along=_log_add(list(itertools.islice(said, len(texts)))))
+        for way, texts in zip(found, heard, strict=True)
+    ]
+
+
+def _heard(text: str) -> list[str]:
+    """Return what the row may say of a text: it hears a slash as a one, or not at all."""
+    parts = text.split("/")
+    if len(parts) > _SLASHES:
+        return ["".join(parts), "1".join(parts)]
+    between = itertools.product(("", "1"), repeat=len(parts) - 1)
+    return ["".join(itertools.chain(*zip(parts, (*ones, ""), strict=True))) for ones in between]
 
 
 def _priced(

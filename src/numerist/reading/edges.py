@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.pieces import HEIGHT
+from numerist.reading.separators import separators
 
 if TYPE_CHECKING:
     from numerist.reading.lattice import Candidate, Lattice
@@ -66,7 +67,7 @@ class Weights:
     dirt: float = 0.43
     lost: float = 1.00
     ink: float = 0.84
-    separator: float = 6.40
+    separator: float = 0.20
     shape: float = 1.33
 
     def of(self, **features: float) -> float:
@@ -134,8 +135,8 @@ def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
         ink = min(float(pieces.areas[piece]), _MOST_INK) / 100
         lost = _surprise(1 - digits[piece])
         edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}))
-        for character, shape in _separators(pieces, piece, upper_lower).items():
-            edges.append(Edge(piece + 1, character, {"separator": 1.0, "shape": shape}))
+    for first, after, character, shape in separators(pieces, *upper_lower):
+        found[first].append(Edge(after, character, {"separator": 1.0, "shape": shape}))
     return found
 
 
@@ -175,24 +176,3 @@ def _height(pieces: Pieces) -> tuple[float, float]:
         return 0.0, float(pieces.level.shape[0])
     tops, bottoms = sorted(box[1] for box in tall), sorted(box[3] for box in tall)
     return float(tops[len(tops) // 2]), float(bottoms[len(bottoms) // 2])
-
-
-def _separators(pieces: Pieces, piece: int, height: tuple[float, float]) -> dict[str, float]:
-    """Return which separators a piece may be, by shape and place, and what each costs."""
-    left, top, right, bottom = (float(side) for side in pieces.boxes[piece])
-    wide, high = (right - left) / HEIGHT, (bottom - top) / HEIGHT
-    upper, lower = height
-    middle = ((top + bottom) / 2 - upper) / max(lower - upper, 1.0)
-    below = (bottom - lower) / HEIGHT
-    found: dict[str, float] = {}
-    if wide < 0.3 and high < 0.3 and middle > 0.65:  # noqa: PLR2004
-        found["."] = 6 * max(0.0, high - 0.2) + 4 * max(0.0, below)
-    if wide < 0.3 and 0.12 < high < 0.55 and middle > 0.7 and below > 0:  # noqa: PLR2004
-        found[","] = 0.3 + 4 * max(0.0, 0.15 - below) + 2 * max(0.0, wide - high)
-    if wide > 0.15 and high < 0.35 and wide > 1.5 * high and 0.25 < middle < 0.8:  # noqa: PLR2004
-        found["-"] = 2 * max(0.0, wide - 0.8)
-    if high > 0.7 and 0.15 < wide < 0.9:  # noqa: PLR2004
-        found["/"] = 3.0
-    if wide < 0.25 and 0.35 < high < 0.9 and 0.3 < middle < 0.7:  # noqa: PLR2004
-        found[":"] = 2.0
-    return found

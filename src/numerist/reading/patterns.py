@@ -17,7 +17,7 @@ from numerist.errors import InputError
 DIGITS = "0123456789"
 SEPARATORS = "-.,/:"
 SPACE = " "
-_USUAL = "-.,"
+_USUAL = "-.,:"
 _LONGEST = 200  # characters of a pattern
 _MOST_REPEATS = 100
 _MOST_STATES = 2000
@@ -67,10 +67,9 @@ def digits_of(text: str) -> str:
 
 @functools.cache
 def any_number() -> Automaton:
-    """Return the automaton of digits with single points, commas and dashes between, or of nothing.
+    """Return the automaton of digits with a point, comma, dash or colon between, or of nothing.
 
-    The other separators look like digits (a slash like a one): they are read where a pattern has
-    them.
+    A slash looks like a one: it is read where a pattern has it.
 
     >>> [any_number().accepts(text) for text in ("7", "1-2.3", "-7", "7.", "1--2", "1/2", "")]
     [True, True, False, False, False, False, True]

@@ -62,6 +62,14 @@ class Pieces:
         result: Array = self.answers[:, -1] > 0
         return result
 
+    @property
+    def uncut(self) -> tuple[Array, Array]:
+        """With which pieces what they were cut from begins, and the boxes of that, (n, 4)."""
+        begins = np.flatnonzero(self.cut == 0)
+        least = np.minimum.reduceat(self.boxes[:, :2], begins)
+        most = np.maximum.reduceat(self.boxes[:, 2:], begins)
+        return begins, np.concatenate([least, most], axis=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:

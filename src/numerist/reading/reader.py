@@ -402,7 +402,9 @@ class Reader:
                 continue
             sign, sure = edge.character.strip(), confidence ** (share / total)
             if edge.candidate < 0:
-                box = _on_page(tuple(lattice.pieces.boxes[begin].tolist()), word, page)
+                boxes = lattice.pieces.boxes[begin : edge.after]
+                sides = *boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()
+                box = _on_page(sides, word, page)
                 yield Digit(sign, sure, box)
                 continue
             others = tuple(_others(both[edge.candidate], int(sign), 1 - sure))

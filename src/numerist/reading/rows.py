@@ -30,6 +30,7 @@ _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
 _TOWER = 2.2  # heights
 _LINES, _BROADEST = 4.0, 0.6  # heights: no digit is as high, no pen as broad
+_COMMA_WIDE, _COMMA_HIGH, _HANGS = 0.35, 0.55, 0.3  # heights
 _MARGIN = 4  # pixels from the border
 _CUT_OUT, _REACHES = 0.6, 2  # of the picture's height: digits cut out with pixels around them
 _STRAIGHT = 0.9  # of its box is inked
@@ -109,6 +110,8 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     )
     towers = [members for members in towers if not _is_edge(numbers, boxes, members, height)]
     group = _with_towers(boxes, group, towers)
+    group, commas = _without_commas(boxes, group)
+    large[commas] = False
     rows = [_row(numbers, boxes, members, large | dirt | net) for members in group]
     rows = [row for row in rows if row.height >= _LEAST]
     lined = np.count_nonzero(numbers) < _LINED * np.count_nonzero(strokes)
@@ -343,6 +346,30 @@ def _grouped(boxes: Array, chosen: Array) -> list[list[int]]:
     for i in order:
         groups.setdefault(root(int(i)), []).append(int(i))
     return list(groups.values())
+
+
+def _without_commas(boxes: Array, rows: list[list[int]]) -> tuple[list[list[int]], list[int]]:
+    """Return the rows but commas by themselves, which hang between two pieces of another; these.
+
+    A comma is narrow, begins about where that row's writing ends and reaches below it.
+    """
+    commas = []
+    single = [row[0] for row in rows if len(row) == 1]
+    several = [np.array(row) for row in rows if len(row) > 1]
+    for piece in single:
+        left, top, wide, high = boxes[piece, :4].tolist()
+        for row in several:
+            x, y = boxes[row, 0] + boxes[row, 2] / 2, boxes[row, 1] + boxes[row, 3]
+            before, behind = (np.flatnonzero(side) for side in (x < left, x > left + wide))
+            if not (len(before) and len(behind)):
+                continue
+            beside = [before[x[before].argmax()], behind[x[behind].argmin()]]
+            height, line = float(boxes[row, 3].max()), float(y[beside].mean())
+            narrow = wide <= _COMMA_WIDE * height and high <= _COMMA_HIGH * height
+            if narrow and abs(top - line) <= _HANGS * height and top + high > line:
+                commas.append(piece)
+                break
+    return [row for row in rows if len(row) > 1 or row[0] not in commas], commas
 
 
 def _row(numbers: Array, boxes: Array, members: list[int], others: Array) -> Row:

@@ -27,7 +27,8 @@ _NARROW = 0.6  # heights: the same in what is no number as a whole
 _CLOSE = 0.35  # heights: the same where what is beside it is surely a number
 _SPECK = 0.25  # heights: smaller pieces are specks
 _SCRIBBLED, _TALL, _DENSE = 0.6, 0.4, 0.6  # heights; of its box is inked: it is struck out
-_BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar
+_BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar,
+_JOINS = 0.45  # and so near to two of them it joins them
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def parted_from_blots(word: Word) -> list[Word]:
         word: as `split_words` returns it.
     """
     pieces = word.pieces
-    begins, boxes = _uncut(pieces)
+    begins, boxes = pieces.uncut
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T
     inked = np.add.reduceat(pieces.areas, begins) / (wide * high)
     blots = (wide >= _SCRIBBLED * HEIGHT) & (high >= _TALL * HEIGHT) & (inked >= _DENSE)
@@ -140,25 +141,20 @@ def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list
 def _uncut_sizes(pieces: Pieces) -> Array:
     """Return for each piece the longer side of what it was cut from, in pixels.
 
-    Of a dash by itself, low and with gaps around it, each piece counts alone.
+    Of a dash by itself, low and with gaps around it, each piece counts alone, unless they are
+    narrow on both sides: then it joins two groups of digits.
     """
-    _, boxes = _uncut(pieces)
-    before = np.maximum.accumulate(np.append(-HEIGHT, boxes[:-1, 2]))
+    _, boxes = pieces.uncut
+    before = boxes[:, 0] - np.maximum.accumulate(np.append(-HEIGHT, boxes[:-1, 2]))
+    behind = np.append(boxes[1:, 0], np.inf) - boxes[:, 2]
     counts = boxes[:, 3] - boxes[:, 1] >= _SPECK * HEIGHT
-    counts |= boxes[:, 0] - before <= _BESIDE * HEIGHT
+    counts |= before <= _BESIDE * HEIGHT
+    counts |= np.maximum(before, behind) <= _JOINS * HEIGHT
     part = np.cumsum(pieces.cut == 0) - 1
     alone = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
     whole = (boxes[:, 2:] - boxes[:, :2])[part]
     sizes: Array = np.where(counts[part], whole.max(axis=1), alone.max(axis=1))
     return sizes
-
-
-def _uncut(pieces: Pieces) -> tuple[Array, Array]:
-    """Return with which pieces what they were cut from begins, and the boxes of that, (n, 4)."""
-    begins = np.flatnonzero(pieces.cut == 0)
-    least = np.minimum.reduceat(pieces.boxes[:, :2], begins)
-    most = np.maximum.reduceat(pieces.boxes[:, 2:], begins)
-    return begins, np.concatenate([least, most], axis=1)
 
 
 def _parted(word: Word, ends: list[int]) -> list[Word]:

@@ -1,0 +1,228 @@
+"""What may be a separator between digits: a point, comma, dash, colon or slash, by shape and place.
+
+A separator is a piece, or all pieces that a stroke was cut into; a colon is two points, one above
+the other.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerist.reading.pieces import HEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numerist.reading.pieces import Pieces
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_TALL = 0.5  # heights: higher parts are digits
+_POINT, _LOW = 0.3, 0.65  # heights: a point is no larger; of the writing's height, it is lower,
+_BELOW = 1.12  # and hardly lower,
+_SPECK = 0.75  # as broad as the pen: hardly smaller
+_COMMA, _NARROW = 0.55, 0.35  # heights: no comma is higher or wider
+_TAIL = 1.15  # of the writing's height: about so far down commas reach
+_FLAT, _DASH, _LONG = 0.35, 0.15, 0.7  # heights: a dash is no higher, longer, hardly longer,
+_LEVELS = 0.25, 0.8  # of the writing's height: between these
+_DARK = 0.75  # of what digits have of ink: with less, it is hardly a separator
+_SLASH, _WIDE = 0.7, 1.0  # heights: a slash is higher, and no wider
+_THIN = 0.13  # of its length: hardly thicker, both as standard deviations
+_ALIGNED, _APART = 0.25, (0.2, 0.8)  # heights: how far the points of a colon are from each other
+_AMONG_DIGITS = 3.0  # what it costs to be above or below a digit's ink, not beside it,
+_CUT_OFF = 8.0  # to be cut off from something,
+_OR_ONE = 4.0  # and to be a slash, as it may be a one
+
+
+class Separator(NamedTuple):
+    """What pieces may be.
+
+    Attributes:
+        first: number of the first piece, from 0.
+        after: number of the piece behind the last one.
+        character: that they may be.
+        shape: how far they are from its usual shape and place, 0 or more.
+    """
+
+    first: int
+    after: int
+    character: str
+    shape: float
+
+
+def separators(pieces: Pieces, upper: float, lower: float) -> Iterator[Separator]:
+    """Yield what some of a number's pieces may be.
+
+    Args:
+        pieces: of it.
+        upper: top of the writing in the cut row.
+        lower: its bottom.
+    """
+    if not len(pieces.boxes):
+        return
+    row = _Row(pieces, upper, lower)
+    points: list[_Span] = []
+    for first, after in row.strokes():
+        span = row.span(first, after)
+        for character, shape in _shapes(span):
+            yield Separator(first, after, character, shape + span.doubt)
+        if span.is_slash:
+            yield Separator(first, after, "/", row.slash(first, after) + span.doubt)
+        if not span.small:
+            continue
+        if points and points[-1].after == first and _is_colon(points[-1], span):
+            doubt = max(points[-1].doubt, span.doubt)
+            yield Separator(points[-1].first, after, ":", doubt)
+        points.append(span)
+
+
+class _Span(NamedTuple):
+    """A piece, or the pieces of a stroke.
+
+    Attributes:
+        first, after: as `Separator` has them.
+        wide, high: its size, in heights.
+        centre: across, in heights.
+        top, bottom: as shares of the writing's height: 0 at its top, 1 at its bottom.
+        doubt: what speaks against any separator.
+    """
+
+    first: int
+    after: int
+    wide: float
+    high: float
+    centre: float
+    top: float
+    bottom: float
+    doubt: float
+
+    @property
+    def middle(self) -> float:
+        """Between top and bottom."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def small(self) -> bool:
+        """Whether it may be a point, wherever it is."""
+        return max(self.wide, self.high) < _POINT
+
+    @property
+    def is_slash(self) -> bool:
+        """Whether it is as high as a slash, and as narrow."""
+        return self.high > _SLASH and self.wide < _WIDE
+
+
+class _Row:
+    """The pieces of a number beside its digits.
+
+    Args:
+        pieces: of the number.
+        upper: top of the writing in the cut row.
+        lower: its bottom.
+    """
+
+    def __init__(self, pieces: Pieces, upper: float, lower: float) -> None:
+        self._pieces = pieces
+        self._upper, self._high = upper, max(lower - upper, 1.0)
+        begins, boxes = pieces.uncut
+        self._bounds = [*begins.tolist(), len(pieces.boxes)]
+        part = np.cumsum(pieces.cut == 0) - 1
+        tall = boxes[part, 3] - boxes[part, 1] > _TALL * HEIGHT
+        digits = np.append(False, tall)[pieces.numbers]
+        self._dark = float(np.median(pieces.level[digits])) if digits.any() else 0.0
+        self._pen = _thickness(digits)
+        low = max(0, int((upper + lower) / 2))
+        self._all: Array = np.asarray(digits.any(axis=0))
+        self._low: Array = np.asarray(digits[low:].any(axis=0))
+
+    def strokes(self) -> Iterator[tuple[int, int]]:
+        """Yield the first piece of each stroke and that behind its last; cut ones in parts, too."""
+        for first, after in pairwise(self._bounds):
+            if after - first > 1:
+                yield from ((k, k + 1) for k in range(first, after))
+            yield first, after
+
+    def span(self, first: int, after: int) -> _Span:
+        """Return size, place and doubt of some pieces."""
+        left, top, right, bottom = self._box(first, after)
+        high, middle = bottom - top, (top + bottom) / 2
+        doubt = _CUT_OFF * self._touches(first, after)
+        if high <= _TALL * HEIGHT:
+            above = (middle - self._upper) / self._high
+            columns = self._low if above > _LOW else self._all
+            doubt += _AMONG_DIGITS * float(columns[left:right].mean())
+            doubt += 6 * max(0.0, _DARK - self._darkest(first, after) / max(self._dark, 1e-6))
+            broad = math.sqrt(self._pieces.areas[first:after].sum()) / self._pen
+            doubt += 8 * max(0.0, _SPECK - broad)
+        return _Span(
+            first, after, (right - left) / HEIGHT, high / HEIGHT, (left + right) / 2 / HEIGHT,
+            (top - self._upper) / self._high, (bottom - self._upper) / self._high, doubt,
+        )  # fmt: skip
+
+    def slash(self, first: int, after: int) -> float:
+        """Return how far some pieces are from a slash: straight, high, not leaning left."""
+        left, top, right, bottom = self._box(first, after)
+        numbers = self._pieces.numbers[top:bottom, left:right]
+        y, x = np.nonzero((numbers > first) & (numbers <= after))
+        (across, both), (_, down) = np.cov(x, y).tolist() if len(x) > 1 else ((1.0, 0.0), (0, 1.0))
+        least, most = np.linalg.eigvalsh([[across, both], [both, down]]).tolist()
+        thick = math.sqrt(max(least, 0.0) / max(most, 1e-6))
+        lean = -both / max(down, 1e-6)
+        low = max(0.0, 1.0 - (bottom - top) / self._high)
+        return _OR_ONE + 12 * max(0.0, thick - _THIN) + 3 * low + 3 * max(0.0, -lean)
+
+    def _touches(self, first: int, after: int) -> bool:
+        """Return whether some pieces touch others, which need not be their neighbours in order."""
+        import cv2  # noqa: PLC0415
+
+        left, top, right, bottom = self._box(first, after)
+        rows, columns = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
+        numbers = self._pieces.numbers[rows, columns]
+        own = (numbers > first) & (numbers <= after)
+        around = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        return bool(((numbers > 0) & around & ~own).any())
+
+    def _box(self, first: int, after: int) -> list[int]:
+        boxes = self._pieces.boxes[first:after]
+        box: list[int] = [*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()]
+        return box
+
+    def _darkest(self, first: int, after: int) -> float:
+        left, top, right, bottom = self._box(first, after)
+        window = slice(top, bottom), slice(left, right)
+        numbers = self._pieces.numbers[window]
+        inked = self._pieces.level[window][(numbers > first) & (numbers <= after)]
+        return float(inked.max(initial=0.0))
+
+
+def _thickness(strokes: Array) -> float:
+    """Return about how thick strokes are, in pixels, 1 or more: four times their mean depth."""
+    import cv2  # noqa: PLC0415
+
+    if not strokes.any():
+        return 1.0
+    depth = cv2.distanceTransform(np.pad(strokes, 1).astype(np.uint8), cv2.DIST_L2, 3)
+    return max(4 * float(depth[depth > 0].mean()), 1.0)
+
+
+def _shapes(span: _Span) -> Iterator[tuple[str, float]]:
+    """Yield which points, commas and dashes a span may be, and how far it is from each."""
+    _, _, wide, high, _, _, bottom, _ = span
+    if span.small and span.middle > _LOW:
+        yield ".", 6 * max(0.0, high - 0.2) + 4 * max(0.0, bottom - _BELOW)
+    if wide < _NARROW and 0.12 < high < _COMMA and span.middle > _LOW and bottom > 1:  # noqa: PLR2004
+        yield ",", 0.3 + 4 * max(0.0, _TAIL - bottom) + 2 * max(0.0, wide - high)
+    if wide > max(_DASH, 1.5 * high) and high < _FLAT and _LEVELS[0] < span.middle < _LEVELS[1]:
+        yield "-", 2 * max(0.0, wide - _LONG)
+
+
+def _is_colon(one: _Span, other: _Span) -> bool:
+    """Return whether two points stand one above the other."""
+    apart, middles = abs(one.middle - other.middle), sorted((one.middle, other.middle))
+    aligned = abs(one.centre - other.centre) < _ALIGNED
+    return aligned and _APART[0] < apart < _APART[1] and middles[0] > 0 and middles[1] < _BELOW
