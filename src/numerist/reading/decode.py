@@ -140,7 +140,7 @@ def ways(
             which the automaton ends in another state.
     """
     automaton = automaton or any_number()
-    edges = _priced(edges_of(lattice), automaton.characters, weights)
+    edges = _priced(edges_of(lattice, automaton.characters), automaton.characters, weights)
     if SPACE in automaton.characters:
         _add_spaces(edges, lattice.pieces.boxes)
     rest = _rest(edges, automaton)
@@ -293,7 +293,7 @@ def _by_row(
     if not texts:
         return
     said = automaton.characters - set(DIGITS) | set("".join(texts))
-    edges = _by_character(_priced(edges_of(lattice, every=True), said, weights))
+    edges = _by_character(_priced(edges_of(lattice, said, every=True), said, weights))
     for text in texts:
         way = _cheapest(edges, automaton, text)
         if way is not None:

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.patterns import SEPARATORS
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.separators import separators
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from numerist.reading.lattice import Candidate, Lattice
     from numerist.reading.pieces import Pieces
 
@@ -104,11 +107,14 @@ class Edge(NamedTuple):
         return self.shared | own
 
 
-def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
+def edges_of(
+    lattice: Lattice, characters: AbstractSet[str] | None = None, *, every: bool = False
+) -> list[list[Edge]]:
     """Return the edges that begin at each piece.
 
     Args:
         lattice: of one number.
+        characters: that are asked for: no separators but these; all if not given.
         every: whether each candidate may be each digit; only those that a network finds possible if
             not.
     """
@@ -135,8 +141,11 @@ def edges_of(lattice: Lattice, *, every: bool = False) -> list[list[Edge]]:
         ink = min(float(pieces.areas[piece]), _MOST_INK) / 100
         lost = _surprise(1 - digits[piece])
         edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}))
-    for first, after, character, shape in separators(pieces, *upper_lower):
-        found[first].append(Edge(after, character, {"separator": 1.0, "shape": shape}))
+    asked = set(SEPARATORS) & (characters if characters is not None else set(SEPARATORS))
+    if asked:
+        for first, after, sign, shape in separators(pieces, *upper_lower, slashes="/" in asked):
+            if sign in asked:
+                found[first].append(Edge(after, sign, {"separator": 1.0, "shape": shape}))
     return found
 
 

@@ -25,13 +25,14 @@ Array: TypeAlias = npt.NDArray[Any]
 _TALL = 0.5  # heights: higher parts are digits
 _POINT, _LOW = 0.3, 0.65  # heights: a point is no larger; of the writing's height, it is lower,
 _BELOW = 1.12  # and hardly lower,
-_SPECK = 0.75  # as broad as the pen: hardly smaller
+_SPECK = 0.65  # as broad as the pen: hardly smaller
 _COMMA, _NARROW = 0.55, 0.35  # heights: no comma is higher or wider
 _TAIL = 1.15  # of the writing's height: about so far down commas reach
 _FLAT, _DASH, _LONG = 0.35, 0.15, 0.7  # heights: a dash is no higher, longer, hardly longer,
 _LEVELS = 0.25, 0.8  # of the writing's height: between these
 _DARK = 0.75  # of what digits have of ink: with less, it is hardly a separator
 _SLASH, _WIDE = 0.7, 1.0  # heights: a slash is higher, and no wider
+_LONGEST = 2.0  # heights: no slash is higher
 _THIN = 0.13  # of its length: hardly thicker, both as standard deviations
 _ALIGNED, _APART = 0.25, (0.2, 0.8)  # heights: how far the points of a colon are from each other
 _AMONG_DIGITS = 3.0  # what it costs to be above or below a digit's ink, not beside it,
@@ -55,25 +56,28 @@ class Separator(NamedTuple):
     shape: float
 
 
-def separators(pieces: Pieces, upper: float, lower: float) -> Iterator[Separator]:
+def separators(
+    pieces: Pieces, upper: float, lower: float, *, slashes: bool = True
+) -> Iterator[Separator]:
     """Yield what some of a number's pieces may be.
 
     Args:
         pieces: of it.
         upper: top of the writing in the cut row.
         lower: its bottom.
+        slashes: whether to look for slashes, too.
     """
     if not len(pieces.boxes):
         return
     row = _Row(pieces, upper, lower)
     points: list[_Span] = []
-    for first, after in row.strokes():
+    for first, after in row.strokes(_LONGEST if slashes else _COMMA):
         span = row.span(first, after)
         for character, shape in _shapes(span):
             yield Separator(first, after, character, shape + span.doubt)
-        if span.is_slash:
+        if slashes and span.is_slash:
             yield Separator(first, after, "/", row.slash(first, after) + span.doubt)
-        if not span.small:
+        if not span.small or span.doubt >= _CUT_OFF:
             continue
         if points and points[-1].after == first and _is_colon(points[-1], span):
             doubt = max(points[-1].doubt, span.doubt)
@@ -140,12 +144,18 @@ class _Row:
         self._all: Array = np.asarray(digits.any(axis=0))
         self._low: Array = np.asarray(digits[low:].any(axis=0))
 
-    def strokes(self) -> Iterator[tuple[int, int]]:
-        """Yield the first piece of each stroke and that behind its last; cut ones in parts, too."""
+    def strokes(self, most: float) -> Iterator[tuple[int, int]]:
+        """Yield the first piece of each stroke and that behind its last; cut ones in parts, too.
+
+        Args:
+            most: how high they are at most, in heights.
+        """
+        low = self._pieces.boxes[:, 3] - self._pieces.boxes[:, 1] <= most * HEIGHT
         for first, after in pairwise(self._bounds):
             if after - first > 1:
-                yield from ((k, k + 1) for k in range(first, after))
-            yield first, after
+                yield from ((k, k + 1) for k in range(first, after) if low[k])
+            if low[first:after].all():
+                yield first, after
 
     def span(self, first: int, after: int) -> _Span:
         """Return size, place and doubt of some pieces."""
@@ -201,13 +211,16 @@ class _Row:
 
 
 def _thickness(strokes: Array) -> float:
-    """Return about how thick strokes are, in pixels, 1 or more: four times their mean depth."""
+    """Return about how thick strokes are, in pixels, 1 or more.
+
+    A stroke that is an even number of pixels thick is 1, 2 … half as many deep, and back.
+    """
     import cv2  # noqa: PLC0415
 
     if not strokes.any():
         return 1.0
     depth = cv2.distanceTransform(np.pad(strokes, 1).astype(np.uint8), cv2.DIST_L2, 3)
-    return max(4 * float(depth[depth > 0].mean()), 1.0)
+    return max(4 * float(depth[depth > 0].mean()) - 2, 1.0)
 
 
 def _shapes(span: _Span) -> Iterator[tuple[str, float]]:

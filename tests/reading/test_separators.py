@@ -1,0 +1,184 @@
+"""Separators: drawn pieces, whose names are known, and numbers with marks between digits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from numerist.reading import Reader, read
+from numerist.reading.decode import _heard
+from numerist.reading.patterns import digits_of
+from numerist.reading.pieces import HEIGHT, cut_row, parts_of
+from numerist.reading.separators import separators
+from numerist.reading.strings import make_number
+
+if TYPE_CHECKING:
+    from numerist.data import Mnist
+
+Lines = list[list[tuple[float, float]]]
+
+# strokes in heights: x, and y above the line; drawn 0.1 thick
+MARKS: dict[str, Lines] = {
+    ".": [[(0, 0), (0.01, 0)]],
+    ",": [[(0.06, 0.05), (0.05, -0.05), (0, -0.18)]],
+    "-": [[(0, 0.5), (0.35, 0.47)]],
+    ":": [[(0, 0.15), (0.01, 0.15)], [(0.02, 0.6), (0.03, 0.6)]],
+    "/": [[(0, -0.1), (0.4, 1.1)]],
+}
+
+
+def draw(ink: np.ndarray, lines: Lines, left: float, line: float, height: float) -> None:
+    """Draw strokes into ink, uint8; from there to the right, above and below the line."""
+    for points in lines:
+        places = [(left + x * height, line - y * height) for x, y in points]
+        at = np.rint(16 * np.array(places)).astype(np.int32)
+        cv2.polylines(ink, [at], False, 255, max(round(0.1 * height), 1), cv2.LINE_AA, shift=4)
+
+
+def between_zeros(lines: Lines, gap: float = 0.7) -> list[tuple[str, float, int]]:
+    """Return what may stand between two rings with strokes between them: sign, shape, pieces."""
+    ink = np.zeros((90, 160), np.uint8)
+    for x in (30, 60 + gap * HEIGHT):
+        cv2.ellipse(ink, (round(x), 40), (12, 18), 0, 0, 360, 255, 4, cv2.LINE_AA)
+    draw(ink, lines, 30 + 15 + 0.2 * HEIGHT, 60, HEIGHT)
+    level = ink.astype(np.float32) / 255
+    pieces = cut_row(parts_of(level, level > 0.4, HEIGHT))
+    margin = round(pieces.margin * pieces.scale)
+    found = separators(pieces, 20 + margin, 60 + margin)
+    return [(sign, shape, after - first) for first, after, sign, shape in found]
+
+
+@pytest.mark.parametrize("sign", MARKS)
+def test_a_mark_is_known_by_shape_and_place(sign: str) -> None:
+    found = [one for one in between_zeros(MARKS[sign]) if one[1] < 6]
+    assert min(found, key=lambda one: (one[1], -one[2]))[0] == sign  # a colon is two points, too
+    assert min(shape for name, shape, _ in found if name == sign) < (5 if sign == "/" else 0.5)
+
+
+def test_a_dash_is_one_though_it_was_cut_and_a_colon_is_two_points() -> None:
+    long = [[(0.0, 0.5), (0.6, 0.5)]]
+    assert max(pieces for sign, _, pieces in between_zeros(long, gap=1.0) if sign == "-") > 1
+    assert [pieces for sign, _, pieces in between_zeros(MARKS[":"]) if sign == ":"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_none"),
+    [
+        ([[(0, 0.9), (0.01, 0.9)]], ".,-:"),  # a speck at the top
+        ([[(0, 0.5), (0.01, 0.5)]], ".,:"),  # and in the middle
+        ([[(0, 0.05), (0.35, 0.05)]], "-"),  # a rest of a line
+        ([[(0, 0), (0.01, 0)], [(0.45, 0.5), (0.46, 0.5)]], ":"),  # two specks, apart
+    ],
+)
+def test_elsewhere_it_is_none(lines: Lines, is_none: str) -> None:
+    assert not [one for one in between_zeros(lines) if one[0] in is_none]
+
+
+def test_what_is_doubtful_costs_more() -> None:
+    """Beside the same that is not: small, pale, below a digit, leaning to the left."""
+
+    def cost(sign: str, lines: Lines) -> float:
+        return min(shape for name, shape, _ in between_zeros(lines) if name == sign)
+
+    point = cost(".", MARKS["."])
+    below = cost(".", [[(-0.5, -0.15), (-0.49, -0.15)]])  # below the first zero
+    assert below > cost(".", [[(0, -0.15), (0.01, -0.15)]]) + 1 > point + 1
+    assert cost("/", [[(0.4, -0.1), (0, 1.1)]]) > cost("/", MARKS["/"]) + 0.5
+    assert cost("/", [[(0, 0), (0.4, 0.5), (0, 1.0)]]) > cost("/", MARKS["/"]) + 0.5
+
+
+def test_of_a_digit_in_two_parts_nothing_is_a_separator() -> None:
+    """The bar of a five by itself, above its body: pieces of both take turns from left to right."""
+    ink = np.zeros((70, 100), np.uint8)
+    draw(ink, [[(0, 1), (0.5, 1.02)]], 10, 55, HEIGHT)
+    body = [(0.05, 0.75), (0.1, 0.5), (0.45, 0.4), (0.5, 0.15), (0.3, 0.0), (0.0, 0.0)]
+    draw(ink, [body], 10, 55, HEIGHT)
+    cv2.ellipse(ink, (70, 35), (12, 18), 0, 0, 360, 255, 4, cv2.LINE_AA)
+    level = ink.astype(np.float32) / 255
+    pieces = cut_row(parts_of(level, level > 0.4, HEIGHT))
+    assert len(pieces.boxes) > 3  # it was cut
+    assert not [one for one in separators(pieces, 17, 57) if one.shape < 5 and one.character != "/"]
+
+
+def test_no_pieces_no_separators() -> None:
+    empty = cut_row(parts_of(np.zeros((40, 40), np.float32), np.zeros((40, 40), bool), HEIGHT))
+    assert list(separators(empty, 0, 40)) == []
+
+
+def made(mnist: Mnist, form: str, rng: np.random.Generator) -> tuple[np.ndarray, str]:
+    """Return a picture, uint8, and its text: digits in the place of each digit of a form."""
+    height, line, left, text = 40, 70, 20.0, ""
+    ink = np.zeros((110, 700), np.uint8)
+    for sign in form:
+        if not sign.isdigit():
+            draw(ink, MARKS[sign], left + 0.14 * height, line, height)
+            left += (0.28 + max(x for stroke in MARKS[sign] for x, _ in stroke)) * height
+            text += sign
+            continue
+        one = make_number(mnist.validation, 1, rng, height=(height, height))
+        digit = 255 - one.picture
+        rows, columns = (np.flatnonzero(digit.max(axis=side) > 90) for side in (1, 0))
+        digit = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        high, wide = digit.shape
+        there = ink[line - high : line, round(left) : round(left) + wide]
+        np.maximum(there, digit, out=there)
+        left += wide + 0.12 * height
+        text += one.text
+    return 255 - ink[:, : round(left) + 20], text
+
+
+FORMS = {
+    "1234.50": r"\d+\.\d{2}",
+    "1,234.50": r"\d{1,3}(,\d{3})*\.\d{2}",
+    "12,50": r"\d+,\d{2}",
+    "2026-12-01": r"\d{4}-\d\d-\d\d",
+    "12345-6789": r"\d{5}(-\d{4})?",
+    "12:34": r"\d\d:\d\d",
+    "12/03/2026": r"\d\d/\d\d/\d{4}",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_numbers_with_separators_are_read_with_a_pattern_and_without(
+    form: str, mnist: Mnist
+) -> None:
+    rng = np.random.default_rng(8)
+    asked, plain, right, bare = Reader(pattern=FORMS[form]), Reader(), 0, 0
+    for _ in range(10):
+        picture, text = made(mnist, form, rng)
+        right += asked.read(picture).text == text
+        bare += plain.read(picture).text == text
+    assert right >= 8
+    assert bare >= (0 if "/" in form else 8)  # a slash is read where a pattern has it
+
+
+def test_a_separator_has_a_box_and_costs_the_digits_nothing(mnist: Mnist) -> None:
+    picture, text = made(mnist, "12-34", np.random.default_rng(3))
+    (number,) = read(picture).pages[0].numbers
+    assert number.text == text
+    left, top, right, bottom = number.digits[2].box
+    assert 55 > right - left > 14 > bottom - top  # the whole dash, not the first piece of it
+    others = [digits_of(other.text) for other in number.alternatives]
+    assert digits_of(text) not in others
+    assert len(set(others)) == len(others)
+    (bare,) = read(picture, pattern=r"\d{4}").pages[0].numbers
+    assert bare.text == digits_of(text)
+    assert bare.confidence == pytest.approx(number.confidence, abs=0.02)
+
+
+def test_an_amount_is_what_it_says(mnist: Mnist) -> None:
+    """Not a hundred times as much: 0 to 99.99, where a point is read."""
+    rng = np.random.default_rng(2)
+    pictures = [made(mnist, "12.34", rng) for _ in range(6)]
+    kept = Reader(most=99.99)
+    assert sum(kept.read(picture).text == text for picture, text in pictures) >= 5
+
+
+def test_what_the_row_hears_of_slashes() -> None:
+    assert sorted(_heard("3/4")) == ["314", "34"]
+    assert sorted(_heard("1/2/3")) == ["11213", "1123", "1213", "123"]
+    assert _heard("12.5") == ["12.5"]
+    assert _heard("/".join("1234567")) == ["1234567", "1121314151617"]
