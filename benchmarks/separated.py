@@ -1,15 +1,17 @@
-"""Amounts, dates, times, codes with separators drawn between digits: read with a pattern, and without.
+"""Amounts, dates, times and codes with separators between digits: with a pattern, and without.
 
     python benchmarks/separated.py [--on validation] [--count 100] [--only KIND ...] [--save DIR]
 
-Groups of validation digits of one height, 16 to 70 pixels, with what a pen leaves between them.
-Right is, with the pattern, the whole text, separators and all; without one its digits alone, as one
-number or several. Another text than "?" that is wrong was forced.
+Groups of digits of one height, 16 to 70 pixels, with what a pen as thick as theirs leaves between
+them. Right is the whole text, separators and all, as one number; beside it, how often the digits
+are. What is read with a pattern, wrong, and not "?" was forced. Days and months are such; years are
+from 1900 to 2099.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +22,7 @@ from crops import Made, camera, cut_out, digits_of, stroke, waved
 
 from numerist import load_mnist
 from numerist.reading import Reader
-from numerist.reading.strings import make_number
+from numerist.reading.strings import make_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,114 +31,134 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = npt.NDArray[Any]
 Rng: TypeAlias = np.random.Generator
+Line: TypeAlias = "list[tuple[float, float]]"  # of heights, to the right and down from the line
 
-KINDS = {
-    "amount": ("{n}.22", r"\d+\.\d{2}"),
-    "comma": ("{n},22", r"\d+,\d{2}"),
-    "thousands": ("2,333.22", r"\d{1,3}(,\d{3})*\.\d{2}"),
-    "date": ("22/22/4444", r"\d{1,2}/\d{1,2}/\d{4}"),
-    "points": ("22.22.4444", r"\d{1,2}\.\d{1,2}\.\d{4}"),
-    "dashes": ("4444-22-22", r"\d{4}-\d{2}-\d{2}"),
-    "time": ("22:22", r"\d{1,2}:\d{2}"),
-    "code": ("55555-4444", r"\d{5}(-\d{4})?"),
-    "plain code": ("55555", r"\d{5}(-\d{4})?"),
-    "spaces": ("333 333 333", r"\d{3} \d{3} \d{3}"),
+GAP = 0.08, 0.3  # heights, between a separator and a digit beside it
+PATTERNS = {
+    "amount": r"\d+\.\d{2}",
+    "comma": r"\d+,\d{2}",
+    "thousands": r"\d{1,3}(,\d{3})*\.\d{2}",
+    "date": r"\d{1,2}/\d{1,2}/\d{2}(\d{2})?",
+    "points": r"\d{1,2}\.\d{1,2}\.\d{4}",
+    "dashes": r"\d{4}-\d{2}-\d{2}",
+    "time": r"\d{1,2}:\d{2}",
+    "code": r"\d{5}(-\d{4})?",
+    "plain code": r"\d{5}(-\d{4})?",
+    "spaces": r"\d{3} \d{3} \d{3}",
 }
-"""What is written, each digit for so many at most as it says or just that, and its pattern."""
+"""What is written, and what is asked for."""
 
 
-def groups(form: str, rng: Rng) -> list[str | int]:
-    """Return how many digits, and which separator, follow each other."""
-    form = form.replace("{n}", str(n := int(rng.integers(1, 6))) * n)
-    found: list[str | int] = []
-    for character in form:
-        if not character.isdigit():
-            found.append(character)
-        elif found and isinstance(found[-1], int):
-            found[-1] += 1
-        else:
-            found.append(1)
-    return found
+def written(kind: str, rng: Rng) -> str:
+    """Return a text of a kind."""
+
+    def digits(count: int) -> str:
+        return "".join(map(str, rng.integers(10, size=count)))
+
+    day, month, year = (int(rng.integers(1, most)) for most in (32, 13, 200))
+    texts = {
+        "amount": f"{digits(int(rng.integers(1, 6)))}.{digits(2)}",
+        "comma": f"{digits(int(rng.integers(1, 6)))},{digits(2)}",
+        "thousands": f"{digits(int(rng.integers(1, 4)))},{digits(3)}.{digits(2)}",
+        "points": f"{day}.{month}.{1900 + year}",
+        "dashes": f"{1900 + year}-{month:02}-{day:02}",
+        "time": f"{rng.integers(24)}:{rng.integers(60):02}",
+        "code": f"{digits(5)}-{digits(4)}",
+        "plain code": digits(5),
+        "spaces": f"{digits(3)} {digits(3)} {digits(3)}",
+        "date": f"{day:02}/{month:02}/{year % 100:02}",
+    }
+    if rng.random() < 0.7:  # a year of four digits
+        texts["date"] = f"{day}/{month}/{1900 + year}"
+    return texts[kind]
 
 
 def made(kind: str, place: int, digits: Dataset) -> Made:
     """Return a picture, uint8 (h, w, 3), and its text."""
-    rng = np.random.default_rng([29, list(KINDS).index(kind), place])
+    rng = np.random.default_rng([29, list(PATTERNS).index(kind), place])
     height = float(np.exp(rng.uniform(np.log(16), np.log(70))))
-    thick = height * rng.uniform(0.07, 0.13)
-    layers, text, right = [], "", height * rng.uniform(0.3, 1)
-    room = 2 * height
-    for part in groups(KINDS[kind][0], rng):
+    text = written(kind, rng)
+    parts = re.findall(r"\d+|\D", text)
+    inks = {k: group(one, height, digits, rng) for k, one in enumerate(parts) if one.isdigit()}
+    thick = rng.uniform(0.8, 1.2) * float(np.mean([thickness(ink) for ink in inks.values()]))
+    groups: list[tuple[Array, int]] = []
+    marks: list[Line] = []
+    right, line = height * rng.uniform(0.3, 1), 2 * height
+    for k, part in enumerate(parts):
         if part == " ":
             right += height * rng.uniform(0.5, 1.1)
-            text += " "
-        elif isinstance(part, str):
-            right += height * rng.uniform(0.08, 0.3)
-            lines = SEPARATORS[part](height, rng)
-            left = min(x for line in lines for x, _ in line)
-            moved = [[(x - left + right, y + room) for x, y in line] for line in lines]
-            layers.append(moved)
-            right = max(x for line in moved for x, _ in line) + height * rng.uniform(0.08, 0.3)
-            text += part
+        elif part.isdigit():
+            groups.append((inks[k], round(right)))
+            right += inks[k].shape[1]
         else:
-            gap = "close" if rng.random() < 0.5 else "wide"
-            number = make_number(digits, part, rng, gap=gap, height=(height, height))
-            ink = cut_out(1 - number.picture.astype(np.float32) / 255)
-            layers.append((ink, round(right)))
-            right += ink.shape[1] + (0 if gap == "wide" else height * rng.uniform(0, 0.1))
-            text += number.text
+            lines = [height * np.array(one) for one in SEPARATORS[part](rng)]
+            left = (
+                right + thick / 2 + height * rng.uniform(*GAP) - min(x[:, 0].min() for x in lines)
+            )
+            marks += [(one + np.array([left, line])).tolist() for one in lines]
+            right = left + max(one[:, 0].max() for one in lines) + thick / 2
+            right += height * rng.uniform(*GAP)
     canvas = np.zeros((round(3 * height), round(right + height * rng.uniform(0.3, 1))), np.float32)
-    for layer in layers:
-        if isinstance(layer, list):
-            for line in layer:
-                stroke(canvas, line, thick)
-        else:
-            ink, left = layer
-            base = min(round(room + 0.03 * height * rng.normal()), canvas.shape[0])
-            top = max(base - ink.shape[0], 0)
-            there = canvas[top : top + ink.shape[0], left : left + ink.shape[1]]
-            np.maximum(there, ink[: there.shape[0], : there.shape[1]], out=there)
+    for mark in marks:
+        stroke(canvas, mark, thick)
+    for ink, begin in groups:
+        high, wide = ink.shape
+        top = max(round(line + 0.03 * height * rng.normal()) - high, 0)
+        there = canvas[top : top + high, begin : begin + wide]
+        np.maximum(there, ink[: there.shape[0], : there.shape[1]], out=there)
     paper = rng.uniform(0.6, 1) * rng.uniform(0.95, 1, 3)
-    pen = paper * rng.uniform(0.1, 0.5) * rng.uniform(0.8, 1, 3)
-    picture = paper + (pen - paper) * canvas[..., None]
-    return camera(picture[round(height * rng.uniform(0, 0.6)) :].astype(np.float32), rng), text
+    dark = paper * rng.uniform(0.1, 0.5) * rng.uniform(0.8, 1, 3)
+    picture = paper + (dark - paper) * canvas[round(height * rng.uniform(0, 0.6)) :, :, None]
+    return camera(picture.astype(np.float32), rng), text
 
 
-Lines: TypeAlias = "list[list[tuple[float, float]]]"
+def group(text: str, height: float, digits: Dataset, rng: Rng) -> Array:
+    """Return digits side by side, as ink, float32 (h, w), cut to its box."""
+    labels = [int(sign) for sign in text]
+    images = [digits.images[rng.choice(np.flatnonzero(digits.labels == one))] for one in labels]
+    gap = "close" if rng.random() < 0.5 else "wide"
+    row = make_row(images, labels, rng, gap=gap, height=(height, height))
+    return cut_out(1 - row.picture.astype(np.float32) / 255)
 
 
-def _dot(x: float, y: float, height: float, rng: Rng) -> list[tuple[float, float]]:
-    end = x + height * rng.uniform(0, 0.05), y + height * rng.uniform(-0.02, 0.05)
-    return [(x, y), end]
+def thickness(ink: Array) -> float:
+    """Return about how thick strokes are: their area, over half of what is around them."""
+    inked = ink > 0.5
+    edges = np.abs(np.diff(np.pad(inked, 1).astype(int), axis=0)).sum()
+    edges += np.abs(np.diff(np.pad(inked, 1).astype(int), axis=1)).sum()
+    return float(2 * 4 / np.pi * inked.sum() / edges)  # a circle has 4/π times its length in edges
 
 
-def _point(height: float, rng: Rng) -> Lines:
-    return [_dot(0, -height * rng.uniform(-0.05, 0.1), height, rng)]
+def _dot(x: float, y: float, rng: Rng) -> Line:
+    return [(x, y), (x + rng.uniform(0, 0.05), y + rng.uniform(-0.02, 0.05))]
 
 
-def _comma(height: float, rng: Rng) -> Lines:
-    top, bottom = -height * rng.uniform(0, 0.12), height * rng.uniform(0.1, 0.25)
-    return [waved((0, top), (-height * rng.uniform(0, 0.15), bottom), height, rng)]
+def _point(rng: Rng) -> list[Line]:
+    return [_dot(0, rng.uniform(-0.1, 0.05), rng)]
 
 
-def _dash(height: float, rng: Rng) -> Lines:
-    y, long = -height * rng.uniform(0.35, 0.6), height * rng.uniform(0.2, 0.5)
-    return [waved((0, y), (long, y + rng.normal(0, 0.08) * long), height, rng)]
+def _comma(rng: Rng) -> list[Line]:
+    top, bottom = rng.uniform(-0.12, 0), rng.uniform(0.1, 0.25)
+    return [waved((0, top), (-rng.uniform(0, 0.15), bottom), 1, rng)]
 
 
-def _slash(height: float, rng: Rng) -> Lines:
-    bottom = 0, height * rng.uniform(-0.05, 0.2)
-    top = height * rng.uniform(0.2, 0.6), -height * rng.uniform(0.95, 1.2)
-    return [waved(bottom, top, height, rng)]
+def _dash(rng: Rng) -> list[Line]:
+    y, long = -rng.uniform(0.35, 0.6), rng.uniform(0.2, 0.5)
+    return [waved((0, y), (long, y + rng.normal(0, 0.08) * long), 1, rng)]
 
 
-def _colon(height: float, rng: Rng) -> Lines:
-    low, x = height * rng.uniform(0.05, 0.25), height * rng.uniform(0, 0.05)
-    high = low + height * rng.uniform(0.3, 0.5)
-    return [_dot(0, -low, height, rng), _dot(x, -high, height, rng)]
+def _slash(rng: Rng) -> list[Line]:
+    bottom, top = (0, rng.uniform(-0.05, 0.2)), (rng.uniform(0.2, 0.6), -rng.uniform(0.95, 1.2))
+    return [waved(bottom, top, 1, rng)]
 
 
-SEPARATORS: dict[str, Callable[[float, Rng], Lines]] = {
+def _colon(rng: Rng) -> list[Line]:
+    low = rng.uniform(0.05, 0.25)
+    high = low + rng.uniform(0.3, 0.5)
+    return [_dot(0, -low, rng), _dot(rng.uniform(0, 0.05), -high, rng)]
+
+
+SEPARATORS: dict[str, Callable[[Rng], list[Line]]] = {
     ".": _point, ",": _comma, "-": _dash, "/": _slash, ":": _colon,
 }  # fmt: skip
 
@@ -145,32 +167,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--on", choices=["validation", "test"], default="validation")
     parser.add_argument("--count", type=int, default=100, help="pictures of each kind")
-    parser.add_argument("--only", nargs="*", default=list(KINDS), choices=list(KINDS))
-    parser.add_argument("--save", type=Path, help="a folder for what is misread with a pattern")
+    parser.add_argument("--only", nargs="*", default=list(PATTERNS), choices=list(PATTERNS))
+    parser.add_argument("--save", type=Path, help="a folder for what is misread")
     arguments = parser.parse_args()
     digits, plain = getattr(load_mnist(), arguments.on), Reader()
-    print("| kind | pattern | right | ? | nothing | forced | its digits without a pattern |")
+    print("| kind | with its pattern | ? | nothing | forced | without | its digits |")
     print("|---|---|---|---|---|---|---|")
     for kind in arguments.only:
-        pattern = KINDS[kind][1]
-        reader, said = Reader(pattern=pattern), []
-        bare = 0
+        asked = Reader(pattern=PATTERNS[kind])
+        said, bare, alone = [], 0, 0
         for place in range(arguments.count):
             picture, text = made(kind, place, digits)
-            numbers = [n.text for page in reader.read(picture).pages for n in page.numbers]
-            said.append("right" if numbers == [text] else " ".join(numbers))
-            without = [n.text for page in plain.read(picture).pages for n in page.numbers]
-            bare += digits_of("".join(without)) == digits_of(text)
-            if arguments.save and numbers != [text]:
+            with_it, without = (
+                [number.text for page in reader.read(picture).pages for number in page.numbers]
+                for reader in (asked, plain)
+            )
+            said.append("right" if with_it == [text] else " ".join(with_it))
+            bare += without == [text]
+            alone += digits_of("".join(without)) == digits_of(text)
+            if arguments.save and not with_it == without == [text]:
                 arguments.save.mkdir(parents=True, exist_ok=True)
-                name = f"{kind}_{place}_{text}_is_{'_'.join(numbers)}.png".replace("/", "|")
-                cv2.imwrite(str(arguments.save / name), picture[..., ::-1])
-        right, unknown, none = said.count("right"), said.count("?"), said.count("")
-        print(
-            f"| {kind} | `{pattern}` | {right} | {unknown} | {none}"
-            f" | {len(said) - right - unknown - none} | {bare} |",
-            flush=True,
-        )
+                name = f"{kind}_{place}_{text}_{'_'.join(with_it)}_{'_'.join(without)}.png"
+                cv2.imwrite(str(arguments.save / name.replace("/", "|")), picture[..., ::-1])
+        counts = [said.count(one) for one in ("right", "?", "")]
+        shares = *counts, len(said) - sum(counts), bare, alone
+        print(f"| {kind} | {' | '.join(map(str, shares))} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from numerist.reading.decode import _heard
 from numerist.reading.patterns import digits_of
 from numerist.reading.pieces import HEIGHT, cut_row, parts_of
 from numerist.reading.separators import separators
-from numerist.reading.strings import make_number
+from numerist.reading.strings import make_row
 
 if TYPE_CHECKING:
     from numerist.data import Mnist
@@ -110,24 +110,28 @@ def test_no_pieces_no_separators() -> None:
 
 def made(mnist: Mnist, form: str, rng: np.random.Generator) -> tuple[np.ndarray, str]:
     """Return a picture, uint8, and its text: digits in the place of each digit of a form."""
-    height, line, left, text = 40, 70, 20.0, ""
+    text = "".join(str(rng.integers(10)) if sign.isdigit() else sign for sign in form)
+    return written(mnist, text, rng), text
+
+
+def written(mnist: Mnist, text: str, rng: np.random.Generator) -> np.ndarray:
+    """Return a picture of a text, uint8."""
+    digits, height, line, left = mnist.validation, 40, 70, 20.0
     ink = np.zeros((110, 700), np.uint8)
-    for sign in form:
+    for sign in text:
         if not sign.isdigit():
             draw(ink, MARKS[sign], left + 0.14 * height, line, height)
             left += (0.28 + max(x for stroke in MARKS[sign] for x, _ in stroke)) * height
-            text += sign
             continue
-        one = make_number(mnist.validation, 1, rng, height=(height, height))
-        digit = 255 - one.picture
+        image = digits.images[rng.choice(np.flatnonzero(digits.labels == int(sign)))]
+        digit = 255 - make_row([image], [int(sign)], rng, height=(height, height)).picture
         rows, columns = (np.flatnonzero(digit.max(axis=side) > 90) for side in (1, 0))
         digit = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         high, wide = digit.shape
         there = ink[line - high : line, round(left) : round(left) + wide]
         np.maximum(there, digit, out=there)
         left += wide + 0.12 * height
-        text += one.text
-    return 255 - ink[:, : round(left) + 20], text
+    return 255 - ink[:, : round(left) + 20]
 
 
 FORMS = {
@@ -153,6 +157,19 @@ def test_numbers_with_separators_are_read_with_a_pattern_and_without(
         bare += plain.read(picture).text == text
     assert right >= 8
     assert bare >= (0 if "/" in form else 8)  # a slash is read where a pattern has it
+
+
+def test_a_date_is_read_without_a_pattern_and_no_other_number_becomes_one(mnist: Mnist) -> None:
+    rng = np.random.default_rng(4)
+    reader = Reader()
+
+    def of(text: str) -> np.ndarray:
+        return written(mnist, text, rng)
+
+    dates = ["12/03/2026", "3/4/1999", "31/12/99", "7/21/2005", "24/9/2042", "05/06/1950"]
+    assert sum(reader.read(of(text)).text == text for text in dates) >= 5
+    others = [text.replace("/", "1") for text in dates] + ["4217315638", "2716612345"]
+    assert not any("/" in reader.read(of(text)).text for text in others)
 
 
 def test_a_separator_has_a_box_and_costs_the_digits_nothing(mnist: Mnist) -> None:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.edges import WEIGHTS, edges_of
+from numerist.reading.dates import slashes
+from numerist.reading.edges import WEIGHTS, Edge, edges_of, writing_height
 from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from numerist.reading.edges import Edge, Weights
+    from numerist.reading.edges import Weights
     from numerist.reading.lattice import Lattice
     from numerist.reading.patterns import Automaton
 
@@ -254,7 +255,31 @@ def best_texts(
     total = _log_add([score for score, _ in ranked])
     if ranked and not ranked[0][1].text and not always:
         return []  # along the row nothing is written
+    if automaton is any_number() and fits is None:
+        ranked = [(score, _with_slashes(way, lattice)) for score, way in ranked]
     return [(way, math.exp(score - total)) for score, way in ranked if way.text]
+
+
+def _with_slashes(way: Way, lattice: Lattice) -> Way:
+    """Return the way with the slashes of a date where it reads ones; as it is if it is no date."""
+    read = [step for step in way.steps if step.edge.character]
+    ones = {
+        place: (step.begin, step.edge.after)
+        for place, step in enumerate(read)
+        if step.edge.character == "1" and not step.hidden
+    }
+    found = slashes(way.text, ones, lattice.pieces, writing_height(lattice.pieces))
+    if not found:
+        return way
+    edges = {
+        ones[place]: Edge(ones[place][1], "/", {"separator": 1.0, "shape": shape})
+        for place, shape in found.items()
+    }
+    steps = tuple(
+        step._replace(edge=edges.get((step.begin, step.edge.after), step.edge))
+        for step in way.steps
+    )
+    return way._replace(text="".join(step.edge.character for step in steps), steps=steps)
 
 
 def lead_over(lattice: Lattice, best: Way, way: Way) -> float:

@@ -120,7 +120,7 @@ def edges_of(
     """
     pieces = lattice.pieces
     found: list[list[Edge]] = [[] for _ in pieces.boxes]
-    upper_lower = _height(pieces)
+    upper_lower = writing_height(pieces)
     digits = np.zeros(len(pieces.boxes))  # how probably each piece is a digit by itself
     possible = every | (np.maximum(lattice.probabilities, lattice.in_row) >= _LEAST)
     known = _surprises(lattice.known)
@@ -178,7 +178,7 @@ def _features(
     }
 
 
-def _height(pieces: Pieces) -> tuple[float, float]:
+def writing_height(pieces: Pieces) -> tuple[float, float]:
     """Return top and bottom of the writing: of the larger pieces, the medians."""
     tall = [box for box in pieces.boxes.tolist() if box[3] - box[1] > 0.5 * HEIGHT]
     if not tall:

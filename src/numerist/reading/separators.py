@@ -25,14 +25,17 @@ Array: TypeAlias = npt.NDArray[Any]
 _TALL = 0.5  # heights: higher parts are digits
 _POINT, _LOW = 0.3, 0.65  # heights: a point is no larger; of the writing's height, it is lower,
 _BELOW = 1.12  # and hardly lower,
-_SPECK = 0.65  # as broad as the pen: hardly smaller
+_SPECK, _ROUND = 0.65, 1.8  # times as thick as the pen: hardly less broad, or higher
 _COMMA, _NARROW = 0.55, 0.35  # heights: no comma is higher or wider
-_TAIL = 1.15  # of the writing's height: about so far down commas reach
-_FLAT, _DASH, _LONG = 0.35, 0.15, 0.7  # heights: a dash is no higher, longer, hardly longer,
+_LONG = 2.1  # times as high as the pen is thick: hardly less,
+_TAIL = 1.15  # of the writing's height: about so far down commas reach,
+_OR_POINT = 0.1  # and else it may be a point
+_FLAT, _DASH, _HARDLY = 0.35, 0.15, 0.7  # heights: a dash is no higher, longer, hardly longer,
 _LEVELS = 0.25, 0.8  # of the writing's height: between these
 _DARK = 0.75  # of what digits have of ink: with less, it is hardly a separator
 _SLASH, _WIDE = 0.7, 1.0  # heights: a slash is higher, and no wider
 _LONGEST = 2.0  # heights: no slash is higher
+_BEYOND = 1.25  # times as high as the writing: hardly lower
 _THIN = 0.13  # of its length: hardly thicker, both as standard deviations
 _ALIGNED, _APART = 0.25, (0.2, 0.8)  # heights: how far the points of a colon are from each other
 _AMONG_DIGITS = 3.0  # what it costs to be above or below a digit's ink, not beside it,
@@ -91,6 +94,7 @@ class _Span(NamedTuple):
     Attributes:
         first, after: as `Separator` has them.
         wide, high: its size, in heights.
+        long: how many times as high as the pen is thick.
         centre: across, in heights.
         top, bottom: as shares of the writing's height: 0 at its top, 1 at its bottom.
         doubt: what speaks against any separator.
@@ -100,6 +104,7 @@ class _Span(NamedTuple):
     after: int
     wide: float
     high: float
+    long: float
     centre: float
     top: float
     bottom: float
@@ -170,12 +175,13 @@ class _Row:
             broad = math.sqrt(self._pieces.areas[first:after].sum()) / self._pen
             doubt += 8 * max(0.0, _SPECK - broad)
         return _Span(
-            first, after, (right - left) / HEIGHT, high / HEIGHT, (left + right) / 2 / HEIGHT,
+            first, after, (right - left) / HEIGHT, high / HEIGHT, high / self._pen,
+            (left + right) / 2 / HEIGHT,
             (top - self._upper) / self._high, (bottom - self._upper) / self._high, doubt,
         )  # fmt: skip
 
     def slash(self, first: int, after: int) -> float:
-        """Return how far some pieces are from a slash: straight, high, not leaning left."""
+        """Return how far some pieces are from a slash: straight, high, leaning to the right."""
         left, top, right, bottom = self._box(first, after)
         numbers = self._pieces.numbers[top:bottom, left:right]
         y, x = np.nonzero((numbers > first) & (numbers <= after))
@@ -183,8 +189,8 @@ class _Row:
         least, most = np.linalg.eigvalsh([[across, both], [both, down]]).tolist()
         thick = math.sqrt(max(least, 0.0) / max(most, 1e-6))
         lean = -both / max(down, 1e-6)
-        low = max(0.0, 1.0 - (bottom - top) / self._high)
-        return _OR_ONE + 12 * max(0.0, thick - _THIN) + 3 * low + 3 * max(0.0, -lean)
+        low = max(0.0, _BEYOND - (bottom - top) / self._high)
+        return _OR_ONE + 12 * max(0.0, thick - _THIN) + 2 * low + 3 * max(0.0, -lean)
 
     def _touches(self, first: int, after: int) -> bool:
         """Return whether some pieces touch others, which need not be their neighbours in order."""
@@ -225,13 +231,13 @@ def _thickness(strokes: Array) -> float:
 
 def _shapes(span: _Span) -> Iterator[tuple[str, float]]:
     """Yield which points, commas and dashes a span may be, and how far it is from each."""
-    _, _, wide, high, _, _, bottom, _ = span
-    if span.small and span.middle > _LOW:
-        yield ".", 6 * max(0.0, high - 0.2) + 4 * max(0.0, bottom - _BELOW)
-    if wide < _NARROW and 0.12 < high < _COMMA and span.middle > _LOW and bottom > 1:  # noqa: PLR2004
-        yield ",", 0.3 + 4 * max(0.0, _TAIL - bottom) + 2 * max(0.0, wide - high)
-    if wide > max(_DASH, 1.5 * high) and high < _FLAT and _LEVELS[0] < span.middle < _LEVELS[1]:
-        yield "-", 2 * max(0.0, wide - _LONG)
+    wide, high, middle, bottom = span.wide, span.high, span.middle, span.bottom
+    if span.small and middle > _LOW:
+        yield ".", 2 * max(0.0, span.long - _ROUND) + 4 * max(0.0, bottom - _BELOW)
+    if wide < _NARROW and high < _COMMA and middle > _LOW and bottom > 1:
+        yield ",", _OR_POINT + 2 * max(0.0, _LONG - span.long) + 4 * max(0.0, _TAIL - bottom)
+    if wide > max(_DASH, 1.5 * high) and high < _FLAT and _LEVELS[0] < middle < _LEVELS[1]:
+        yield "-", 2 * max(0.0, wide - _HARDLY)
 
 
 def _is_colon(one: _Span, other: _Span) -> bool:
