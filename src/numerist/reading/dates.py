@@ -40,7 +40,7 @@ def slashes(
         return {}
     shapes = {
         (first, after): shape
-        for first, after, sign, shape in separators(pieces, *height)
+        for first, after, sign, shape in separators(pieces, *height, parts=False)
         if sign == "/" and shape <= _SLASH
     }
     straight = {place: shapes[both] for place, both in ones.items() if both in shapes}

@@ -216,6 +216,7 @@ def best_texts(
     fits: Callable[[str], bool] | None = None,
     *,
     always: bool = False,
+    digits_alone: bool = True,
 ) -> list[tuple[Way, float]]:
     """Return the best way of each of the best texts, and how probable it is among them.
 
@@ -229,12 +230,13 @@ def best_texts(
         weights: of the costs.
         fits: what else a text has to fulfil.
         always: whether there are texts even where leaving out all of it is best.
+        digits_alone: whether what else a text has to fulfil asks for its digits alone.
     """
     automaton = automaton or any_number()
     found: list[Way] = []
     # where anything may be read, the cheapest way is found first, or there is none
     within = math.inf if always or fits else _WORSE
-    cheapest = ways(lattice, automaton, weights, within=within, digits_alone=fits is None)
+    cheapest = ways(lattice, automaton, weights, within=within, digits_alone=digits_alone)
     for rank, way in enumerate(itertools.islice(cheapest, _TRIED)):
         if found and way.cost > found[0].cost + _WORSE:
             break

@@ -17,7 +17,8 @@ from numerist.errors import InputError
 DIGITS = "0123456789"
 SEPARATORS = "-.,/:"
 SPACE = " "
-_USUAL = "-.,:"
+USUAL = "-.,:"
+"""Separators that are read without a pattern."""
 _LONGEST = 200  # characters of a pattern
 _MOST_REPEATS = 100
 _MOST_STATES = 2000
@@ -75,7 +76,7 @@ def any_number() -> Automaton:
     [True, True, False, False, False, False, True]
     """
     digit = dict.fromkeys(DIGITS, 1)
-    return Automaton((digit, digit | dict.fromkeys(_USUAL, 2), digit), frozenset({0, 1}))
+    return Automaton((digit, digit | dict.fromkeys(USUAL, 2), digit), frozenset({0, 1}))
 
 
 def of_length(length: int) -> Automaton:

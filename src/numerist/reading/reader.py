@@ -126,6 +126,7 @@ class Reader:
             self._automaton = of_pattern(pattern)
         self._constrained = length is not None or pattern is not None
         self._fits = _conditions(check, least, most)
+        self._has_range = least is not None or most is not None
         self._constrained |= self._fits is not None
         self._least = 0.0 if max_error is None else least_confidence(max_error)
         self._force = force
@@ -361,7 +362,10 @@ class Reader:
         word, lattice, anything = seen.word, seen.lattice, seen.texts
         fitting = anything
         if self._constrained:
-            fitting = best_texts(lattice, self._automaton, fits=self._fits, always=self._force)
+            fitting = best_texts(
+                lattice, self._automaton, fits=self._fits, always=self._force,
+                digits_alone=not self._has_range,
+            )  # fmt: skip
             if not fitting and self._force:
                 fitting = anything
         found = _with_confidence(fitting, lattice, seen.most)

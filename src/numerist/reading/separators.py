@@ -6,8 +6,8 @@ the other.
 
 from __future__ import annotations
 
+import itertools
 import math
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -24,7 +24,7 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _TALL = 0.5  # heights: higher parts are digits
 _POINT, _LOW = 0.3, 0.65  # heights: a point is no larger; of the writing's height, it is lower,
-_BELOW = 1.12  # and hardly lower,
+_BELOW = 1.18  # and hardly lower,
 _SPECK, _ROUND = 0.65, 1.8  # times as thick as the pen: hardly less broad, or higher
 _COMMA, _NARROW = 0.55, 0.35  # heights: no comma is higher or wider
 _LONG = 2.1  # times as high as the pen is thick: hardly less,
@@ -39,6 +39,7 @@ _BEYOND = 1.25  # times as high as the writing: hardly lower
 _THIN = 0.13  # of its length: hardly thicker, both as standard deviations
 _ALIGNED, _APART = 0.25, (0.2, 0.8)  # heights: how far the points of a colon are from each other
 _AMONG_DIGITS = 3.0  # what it costs to be above or below a digit's ink, not beside it,
+_BELOW_THEM = 2.0  # even if that is far above it,
 _CUT_OFF = 8.0  # to be cut off from something,
 _OR_ONE = 4.0  # and to be a slash, as it may be a one
 
@@ -60,7 +61,7 @@ class Separator(NamedTuple):
 
 
 def separators(
-    pieces: Pieces, upper: float, lower: float, *, slashes: bool = True
+    pieces: Pieces, upper: float, lower: float, *, slashes: bool = True, parts: bool = True
 ) -> Iterator[Separator]:
     """Yield what some of a number's pieces may be.
 
@@ -69,12 +70,14 @@ def separators(
         upper: top of the writing in the cut row.
         lower: its bottom.
         slashes: whether to look for slashes, too.
+        parts: whether a separator may touch a digit: then it is a part of a stroke that was cut.
     """
-    if not len(pieces.boxes):
+    strokes = _strokes(pieces, _LONGEST if slashes else _COMMA, parts=parts)
+    if not strokes:
         return
     row = _Row(pieces, upper, lower)
     points: list[_Span] = []
-    for first, after in row.strokes(_LONGEST if slashes else _COMMA):
+    for first, after in strokes:
         span = row.span(first, after)
         for character, shape in _shapes(span):
             yield Separator(first, after, character, shape + span.doubt)
@@ -86,6 +89,26 @@ def separators(
             doubt = max(points[-1].doubt, span.doubt)
             yield Separator(points[-1].first, after, ":", doubt)
         points.append(span)
+
+
+def _strokes(pieces: Pieces, most: float, *, parts: bool) -> list[tuple[int, int]]:
+    """Return the first piece of each stroke, and that behind its last.
+
+    Args:
+        pieces: of a number.
+        most: how high they are at most, in heights.
+        parts: whether each piece of a stroke is one, too.
+    """
+    if not len(pieces.boxes):
+        return []
+    begins, boxes = pieces.uncut
+    ends = [*begins[1:].tolist(), len(pieces.boxes)]
+    low = boxes[:, 3] - boxes[:, 1] <= most * HEIGHT
+    found = list(itertools.compress(zip(begins.tolist(), ends, strict=True), low.tolist()))
+    if parts:
+        low = pieces.boxes[:, 3] - pieces.boxes[:, 1] <= most * HEIGHT
+        found += ((k, k + 1) for k in np.flatnonzero(low).tolist())
+    return sorted(set(found))
 
 
 class _Span(NamedTuple):
@@ -138,8 +161,7 @@ class _Row:
     def __init__(self, pieces: Pieces, upper: float, lower: float) -> None:
         self._pieces = pieces
         self._upper, self._high = upper, max(lower - upper, 1.0)
-        begins, boxes = pieces.uncut
-        self._bounds = [*begins.tolist(), len(pieces.boxes)]
+        _, boxes = pieces.uncut
         part = np.cumsum(pieces.cut == 0) - 1
         tall = boxes[part, 3] - boxes[part, 1] > _TALL * HEIGHT
         digits = np.append(False, tall)[pieces.numbers]
@@ -148,19 +170,6 @@ class _Row:
         low = max(0, int((upper + lower) / 2))
         self._all: Array = np.asarray(digits.any(axis=0))
         self._low: Array = np.asarray(digits[low:].any(axis=0))
-
-    def strokes(self, most: float) -> Iterator[tuple[int, int]]:
-        """Yield the first piece of each stroke and that behind its last; cut ones in parts, too.
-
-        Args:
-            most: how high they are at most, in heights.
-        """
-        low = self._pieces.boxes[:, 3] - self._pieces.boxes[:, 1] <= most * HEIGHT
-        for first, after in pairwise(self._bounds):
-            if after - first > 1:
-                yield from ((k, k + 1) for k in range(first, after) if low[k])
-            if low[first:after].all():
-                yield first, after
 
     def span(self, first: int, after: int) -> _Span:
         """Return size, place and doubt of some pieces."""
@@ -171,6 +180,7 @@ class _Row:
             above = (middle - self._upper) / self._high
             columns = self._low if above > _LOW else self._all
             doubt += _AMONG_DIGITS * float(columns[left:right].mean())
+            doubt += _BELOW_THEM * float(self._all[left:right].mean())
             doubt += 6 * max(0.0, _DARK - self._darkest(first, after) / max(self._dark, 1e-6))
             broad = math.sqrt(self._pieces.areas[first:after].sum()) / self._pen
             doubt += 8 * max(0.0, _SPECK - broad)
