@@ -50,6 +50,21 @@ def test_specks_start_no_row_and_a_point_belongs_to_its_row(grid: Grid) -> None:
     assert rows[0].mask.sum() == clean[0].mask.sum() + 20
 
 
+def test_a_comma_that_hangs_from_a_row_is_no_row(grid: Grid) -> None:
+    strokes, _ = grid(160, 300)
+    strokes[80:] = False
+    clean = find_rows(strokes)
+    hanging = strokes.copy()
+    hanging[56:76, 47:52] = True  # between two digits, half as high, mostly below them
+    rows = find_rows(hanging)
+    assert len(clean) == len(rows) == 1
+    assert rows[0].mask.sum() == clean[0].mask.sum() + 100
+    for top, left in ((56, 285), (110, 47)):  # beside them all; far below: a one as low
+        apart = strokes.copy()
+        apart[top : top + 24, left : left + 5] = True
+        assert len(find_rows(apart)) == 2
+
+
 @pytest.mark.parametrize("size", [20, 40, 70])
 def test_rows_of_squared_paper_are_as_high_as_the_writing(size: int, grid: Grid) -> None:
     """Though the grid is one piece, as high as the page, and has more ink than the writing."""

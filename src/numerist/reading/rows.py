@@ -30,7 +30,8 @@ _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
 _TOWER = 2.2  # heights
 _LINES, _BROADEST = 4.0, 0.6  # heights: no digit is as high, no pen as broad
-_COMMA_WIDE, _COMMA_HIGH, _HANGS = 0.35, 0.55, 0.3  # heights
+_COMMA_WIDE, _COMMA_HIGH = 0.4, 0.65  # heights: a comma is no larger,
+_HANGS = 0.3  # and begins so near to where the digits beside it end
 _MARGIN = 4  # pixels from the border
 _CUT_OUT, _REACHES = 0.6, 2  # of the picture's height: digits cut out with pixels around them
 _STRAIGHT = 0.9  # of its box is inked
@@ -110,9 +111,11 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     )
     towers = [members for members in towers if not _is_edge(numbers, boxes, members, height)]
     group = _with_towers(boxes, group, towers)
-    group, commas = _without_commas(boxes, group)
-    large[commas] = False
-    rows = [_row(numbers, boxes, members, large | dirt | net) for members in group]
+    group, commas = _with_commas(boxes, group, height)
+    rows = [
+        _row(numbers, boxes, members, large | dirt | net, hanging)
+        for members, hanging in zip(group, commas, strict=True)
+    ]
     rows = [row for row in rows if row.height >= _LEAST]
     lined = np.count_nonzero(numbers) < _LINED * np.count_nonzero(strokes)
     return _in_reading_order(_without_rests(rows, depth, lined=bool(lined)))
@@ -348,34 +351,49 @@ def _grouped(boxes: Array, chosen: Array) -> list[list[int]]:
     return list(groups.values())
 
 
-def _without_commas(boxes: Array, rows: list[list[int]]) -> tuple[list[list[int]], list[int]]:
-    """Return the rows but commas by themselves, which hang between two pieces of another; these.
+def _with_commas(
+    boxes: Array, rows: list[list[int]], height: float
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Return the rows but commas by themselves, and for each row those that hang from it.
 
-    A comma is narrow, begins about where that row's writing ends and reaches below it.
+    Args:
+        boxes: of all pieces.
+        rows: of pieces.
+        height: of most of the writing.
     """
-    commas = []
-    single = [row[0] for row in rows if len(row) == 1]
-    several = [np.array(row) for row in rows if len(row) > 1]
+    narrow = (boxes[:, 2] <= _COMMA_WIDE * height) & (boxes[:, 3] <= _COMMA_HIGH * height)
+    single = [row[0] for row in rows if len(row) == 1 and narrow[row[0]]]
+    sides = np.array([_around(boxes, row) for row in rows]).reshape(-1, 4)
+    found: dict[int, int] = {}  # from which row a comma hangs
     for piece in single:
-        left, top, wide, high = boxes[piece, :4].tolist()
-        for row in several:
-            x, y = boxes[row, 0] + boxes[row, 2] / 2, boxes[row, 1] + boxes[row, 3]
-            before, behind = (np.flatnonzero(side) for side in (x < left, x > left + wide))
-            if not (len(before) and len(behind)):
-                continue
-            beside = [before[x[before].argmax()], behind[x[behind].argmin()]]
-            height, line = float(boxes[row, 3].max()), float(y[beside].mean())
-            narrow = wide <= _COMMA_WIDE * height and high <= _COMMA_HIGH * height
-            if narrow and abs(top - line) <= _HANGS * height and top + high > line:
-                commas.append(piece)
+        left, top, right, _ = _around(boxes, [piece])
+        beside = (sides[:, 0] < left) & (sides[:, 2] > right)
+        beside &= (sides[:, 1] < top) & (sides[:, 3] > top - _HANGS * height)
+        for k in np.flatnonzero(beside).tolist():
+            if _hangs(boxes, piece, np.array(rows[k])):
+                found[piece] = k
                 break
-    return [row for row in rows if len(row) > 1 or row[0] not in commas], commas
+    kept = [k for k, row in enumerate(rows) if row[0] not in found]
+    commas = [[piece for piece, row in found.items() if row == k] for k in kept]
+    return [rows[k] for k in kept], commas
 
 
-def _row(numbers: Array, boxes: Array, members: list[int], others: Array) -> Row:
+def _hangs(boxes: Array, piece: int, row: Array) -> bool:
+    """Return whether a piece begins about where its neighbours in a row end, and reaches below."""
+    left, top, wide, high = boxes[piece, :4].tolist()
+    middles, ends = boxes[row, 0] + boxes[row, 2] / 2, boxes[row, 1] + boxes[row, 3]
+    before, behind = np.flatnonzero(middles < left), np.flatnonzero(middles > left + wide)
+    if not (len(before) and len(behind)):
+        return False
+    beside = [before[middles[before].argmax()], behind[middles[behind].argmin()]]
+    line = float(ends[beside].mean())
+    return bool(abs(top - line) <= _HANGS * float(boxes[row, 3].max()) and top + high > line)
+
+
+def _row(numbers: Array, boxes: Array, members: list[int], others: Array, commas: list[int]) -> Row:
     """Return a row of large pieces with the small ones that lie between or beside them.
 
-    `others` are pieces that belong to other rows, or to none.
+    `others` are pieces that belong to other rows, or to none; `commas` hang from this one.
     """
     left, top = boxes[members, :2].min(axis=0)
     right, bottom = (boxes[members, :2] + boxes[members, 2:4]).max(axis=0)
@@ -386,7 +404,7 @@ def _row(numbers: Array, boxes: Array, members: list[int], others: Array) -> Row
     near = (middle[:, 0] > left - reach) & (middle[:, 0] < right + reach)
     near &= (middle[:, 1] > top - 0.1 * height) & (middle[:, 1] < bottom + 0.1 * height)
     kept = near & ~others & (boxes[:, 4] >= max(3, 0.002 * height**2))
-    kept[members] = True
+    kept[[*members, *commas]] = True
     left, top = boxes[kept, :2].min(axis=0)
     right, bottom = (boxes[kept, :2] + boxes[kept, 2:4]).max(axis=0)
     mask = np.concatenate([[False], kept])[numbers[top:bottom, left:right]]
