@@ -93,7 +93,9 @@ def lattices(digits: Dataset, model: Model, count: int, seed: int) -> list[tuple
 
 def fit(examples: list[tuple[str, Lattice]]) -> Weights:
     """The weights that make the right texts most probable."""
-    prepared = [(exactly(text), edges_of(lattice)) for text, lattice in examples]
+    prepared = [
+        (exactly(text), edges_of(lattice, any_number().characters)) for text, lattice in examples
+    ]
     start = np.array([getattr(WEIGHTS, name) for name in NAMES])
 
     def loss(values: Any) -> tuple[float, Any]:

@@ -59,7 +59,7 @@ def test_a_comma_that_hangs_from_a_row_is_no_row(grid: Grid) -> None:
     rows = find_rows(hanging)
     assert len(clean) == len(rows) == 1
     assert rows[0].mask.sum() == clean[0].mask.sum() + 100
-    for top, left in ((56, 285), (110, 47)):  # beside them all; far below: a one as low
+    for top, left in ((56, 285), (110, 47), (66, 47)):  # beside them all; far below; just below
         apart = strokes.copy()
         apart[top : top + 24, left : left + 5] = True
         assert len(find_rows(apart)) == 2

@@ -133,8 +133,8 @@ def read(
     archive (.tar, .tar.gz, .tar.zst, .zip); a URL of any of these (s3://, gs://, https://, …); or
     - for standard input. Where no answer fits what you know of the numbers (--length, --pattern,
     --check, --min, --max), or none keeps --max-error, the answer is "?". Points, commas, dashes and
-    colons between digits belong to an answer, and the slashes of dates; --pattern '\d+' leaves
-    them out.
+    colons between digits belong to an answer, unless a --pattern such as '\d+' has no place for
+    them, and so do the slashes of dates.
 
     Of several files each line of text begins with the file's name. In the pictures of --annotate
     green answers have a confidence of 99 % or more, orange ones of 90 % or more, red ones less.

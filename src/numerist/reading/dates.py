@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from numerist.reading.pieces import HEIGHT
 from numerist.reading.separators import separators
 
 if TYPE_CHECKING:
@@ -18,29 +21,28 @@ if TYPE_CHECKING:
 _FORMS = {10: [(2, 2, 4)], 9: [(1, 2, 4), (2, 1, 4)], 8: [(1, 1, 4), (2, 2, 2)]}
 _FIRST, _LAST = 1600, 2099  # years of four digits
 _DAYS, _MONTHS = 31, 12
-_SLASH = 4.6  # so far from a slash at most: hardly any one is as straight and as high
+_TALL = 0.5  # heights: lower strokes are no digits
+_SLASH = 4.5  # so far from a slash at most: hardly any one is as straight and as high
 
 
-def slashes(
-    text: str, ones: Mapping[int, tuple[int, int]], pieces: Pieces, height: tuple[float, float]
-) -> dict[int, float]:
+def slashes(text: str, ones: Mapping[int, tuple[int, int]], pieces: Pieces) -> dict[int, float]:
     """Return which ones of a number are the slashes of a date, and how far each is from one.
 
     Args:
         text: of it; there are no other separators in dates with slashes.
         ones: by their places in it the first piece of each one, and that behind its last.
         pieces: of the number.
-        height: top and bottom of the writing in the cut row.
 
     Returns:
         By their places in the text; empty if it is no date.
     """
     found = list(_places(text)) if text.isdigit() else []
-    if not found:
+    height = _height_beside(ones, pieces)
+    if not found or height is None:
         return {}
     shapes = {
         (first, after): shape
-        for first, after, sign, shape in separators(pieces, *height, parts=False)
+        for first, after, sign, shape in separators(pieces, *height)
         if sign == "/" and shape <= _SLASH
     }
     straight = {place: shapes[both] for place, both in ones.items() if both in shapes}
@@ -50,6 +52,18 @@ def slashes(
         if all(place in straight for place in places)
     ]
     return min(dates, key=lambda date: sum(date.values()), default={})
+
+
+def _height_beside(
+    ones: Mapping[int, tuple[int, int]], pieces: Pieces
+) -> tuple[float, float] | None:
+    """Return top and bottom of the other digits, the medians; None if there are none."""
+    others = np.ones(len(pieces.boxes), bool)
+    for first, after in ones.values():
+        others[first:after] = False
+    begins, boxes = pieces.uncut
+    tall = boxes[others[begins] & (boxes[:, 3] - boxes[:, 1] > _TALL * HEIGHT)]
+    return (float(np.median(tall[:, 1])), float(np.median(tall[:, 3]))) if len(tall) else None
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:

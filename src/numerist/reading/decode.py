@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.dates import slashes
-from numerist.reading.edges import WEIGHTS, Edge, edges_of, writing_height
+from numerist.reading.edges import WEIGHTS, Edge, edges_of
 from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
@@ -45,7 +45,8 @@ _MORE = 2  # digits than pieces
 _BEHIND = 100.0  # a place of the lattice that is reached at so much more is not gone on from
 _GAP, _USUAL_GAP = 0.35, 0.6  # heights: a space has this gap at least, and costs nothing at that
 _DENSE, _CLEAR = 4.0, 2.0  # a height less costs so much, and more is never worth more than that
-_SLASHES = 4  # in a text, or all of them are heard alike
+_SLASHES = 3  # in a text: of more, all are heard alike
+_DATE = 4.0  # in logarithms of odds: so much more probable a date is than a number with such ones
 _ROUNDING = 1e-9  # costs that are added up in another order
 FARTHEST = -60.0
 """What the network along the row can say against a text, at most: ln of its probability."""
@@ -249,7 +250,10 @@ def best_texts(
         way for way in _by_row(lattice, automaton, weights, found) if not fits or fits(way.text)
     ]
     found += _with_along(lattice, more)
-    scored = sorted(zip(BALANCE.of(found, lattice), found, strict=True), key=lambda pair: -pair[0])
+    scored = list(zip(BALANCE.of(found, lattice), found, strict=True))
+    if automaton is any_number() and fits is None:
+        scored += _dates(scored, lattice)
+    scored.sort(key=lambda pair: -pair[0])
     best: dict[str, tuple[float, Way]] = {}  # by its digits
     for score, way in scored:
         best.setdefault(digits_of(way.text), (score, way))
@@ -257,9 +261,13 @@ def best_texts(
     total = _log_add([score for score, _ in ranked])
     if ranked and not ranked[0][1].text and not always:
         return []  # along the row nothing is written
-    if automaton is any_number() and fits is None:
-        ranked = [(score, _with_slashes(way, lattice)) for score, way in ranked]
     return [(way, math.exp(score - total)) for score, way in ranked if way.text]
+
+
+def _dates(scored: list[tuple[float, Way]], lattice: Lattice) -> list[tuple[float, Way]]:
+    """Return the dates whose slashes some texts read as ones, with their scores."""
+    dates = [(score, way, _with_slashes(way, lattice)) for score, way in scored]
+    return [(score + _DATE, date) for score, way, date in dates if date is not way]
 
 
 def _with_slashes(way: Way, lattice: Lattice) -> Way:
@@ -270,7 +278,7 @@ def _with_slashes(way: Way, lattice: Lattice) -> Way:
         for place, step in enumerate(read)
         if step.edge.character == "1" and not step.hidden
     }
-    found = slashes(way.text, ones, lattice.pieces, writing_height(lattice.pieces))
+    found = slashes(way.text, ones, lattice.pieces)
     if not found:
         return way
     edges = {
@@ -441,10 +449,11 @@ def _with_along(lattice: Lattice, found: list[Way]) -> list[Way]:
 def _heard(text: str) -> list[str]:
     """Return what the row may say of a text: it hears a slash as a one, or not at all."""
     parts = text.split("/")
-    if len(parts) > _SLASHES:
+    if len(parts) - 1 > _SLASHES:
         return ["".join(parts), "1".join(parts)]
     between = itertools.product(("", "1"), repeat=len(parts) - 1)
-    return ["".join(itertools.chain(*zip(parts, (*ones, ""), strict=True))) for ones in between]
+    texts = ("".join(itertools.chain(*zip(parts, (*ones, ""), strict=True))) for ones in between)
+    return list(dict.fromkeys(texts))
 
 
 def _priced(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.patterns import SEPARATORS, USUAL
+from numerist.reading.patterns import SEPARATORS
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.separators import separators
 
@@ -143,8 +143,7 @@ def edges_of(
         edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}))
     asked = set(SEPARATORS) & (characters if characters is not None else set(SEPARATORS))
     if asked:
-        some = separators(pieces, *upper_lower, slashes="/" in asked, parts=asked != set(USUAL))
-        for first, after, sign, shape in some:
+        for first, after, sign, shape in separators(pieces, *upper_lower, slashes="/" in asked):
             if sign in asked:
                 found[first].append(Edge(after, sign, {"separator": 1.0, "shape": shape}))
     return found

@@ -17,8 +17,7 @@ from numerist.errors import InputError
 DIGITS = "0123456789"
 SEPARATORS = "-.,/:"
 SPACE = " "
-USUAL = "-.,:"
-"""Separators that are read without a pattern."""
+_USUAL = "-.,:"
 _LONGEST = 200  # characters of a pattern
 _MOST_REPEATS = 100
 _MOST_STATES = 2000
@@ -70,13 +69,14 @@ def digits_of(text: str) -> str:
 def any_number() -> Automaton:
     """Return the automaton of digits with a point, comma, dash or colon between, or of nothing.
 
-    A slash looks like a one: it is read where a pattern has it.
+    A slash looks like a one: it is read where a pattern has it, and in dates, which are looked for
+    in what is found by this.
 
     >>> [any_number().accepts(text) for text in ("7", "1-2.3", "-7", "7.", "1--2", "1/2", "")]
     [True, True, False, False, False, False, True]
     """
     digit = dict.fromkeys(DIGITS, 1)
-    return Automaton((digit, digit | dict.fromkeys(USUAL, 2), digit), frozenset({0, 1}))
+    return Automaton((digit, digit | dict.fromkeys(_USUAL, 2), digit), frozenset({0, 1}))
 
 
 def of_length(length: int) -> Automaton:

@@ -70,6 +70,7 @@ _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
 _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
+_UNLIKE = 7.0  # so far from a separator: it is none
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number,
 _CLOSE = 0.9  # but no surer than this, as what is beside it may be a part of it
 _NOTHING = 0.9  # how probable it is that the row says no digit: more, and it is no number
@@ -384,11 +385,16 @@ class Reader:
         return Number(way.text, confidence, box, word.line, digits, others)
 
     def _is_another(self, way: Way, best: Way, lattice: Lattice) -> bool:
-        """Return whether a number is far more probably one that does not fit what was asked for."""
+        """Return whether a number is far more probably one that does not fit what was asked for.
+
+        Or has a separator where nothing looks like that one.
+        """
         if not self._constrained or self._force:
             return False
+        if any(step.edge.shared.get("shape", 0.0) > _UNLIKE for step in way.steps):
+            return True
         if self._automaton.characters - any_number().characters:
-            return False  # separators that are read as digits where they are not asked for
+            return False  # slashes and spaces, which are not read where they are not asked for
         return lead_over(lattice, best, way) > _AHEAD
 
     def _digits(
@@ -534,7 +540,11 @@ def amount(text: str) -> float:
     (1234.5, 1234.0, 12.5)
     >>> amount("1" * 400)
     inf
+    >>> amount("12:30")
+    nan
     """
+    if ":" in text:
+        return math.nan
     place = max(text.rfind("."), text.rfind(","))
     behind = len(text) - place - 1
     decimals = behind if place >= 0 and behind in (1, 2) else 0

@@ -30,8 +30,8 @@ _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
 _TOWER = 2.2  # heights
 _LINES, _BROADEST = 4.0, 0.6  # heights: no digit is as high, no pen as broad
-_COMMA_WIDE, _COMMA_HIGH = 0.4, 0.65  # heights: a comma is no larger,
-_HANGS = 0.3  # and begins so near to where the digits beside it end
+_COMMA_WIDE, _COMMA_HIGH = 0.4, 0.6  # heights: a comma is no larger,
+_ABOVE, _BELOW = 0.35, 0.08  # and begins so near to where the digits beside it end
 _MARGIN = 4  # pixels from the border
 _CUT_OUT, _REACHES = 0.6, 2  # of the picture's height: digits cut out with pixels around them
 _STRAIGHT = 0.9  # of its box is inked
@@ -362,32 +362,33 @@ def _with_commas(
         height: of most of the writing.
     """
     narrow = (boxes[:, 2] <= _COMMA_WIDE * height) & (boxes[:, 3] <= _COMMA_HIGH * height)
-    single = [row[0] for row in rows if len(row) == 1 and narrow[row[0]]]
+    low = [piece for row in rows if narrow[row].all() for piece in row]
     sides = np.array([_around(boxes, row) for row in rows]).reshape(-1, 4)
     found: dict[int, int] = {}  # from which row a comma hangs
-    for piece in single:
+    for piece in low:
         left, top, right, _ = _around(boxes, [piece])
         beside = (sides[:, 0] < left) & (sides[:, 2] > right)
-        beside &= (sides[:, 1] < top) & (sides[:, 3] > top - _HANGS * height)
+        beside &= (sides[:, 1] < top) & (sides[:, 3] > top - _BELOW * height)
         for k in np.flatnonzero(beside).tolist():
-            if _hangs(boxes, piece, np.array(rows[k])):
+            if not narrow[rows[k]].all() and _hangs(boxes, piece, np.array(rows[k])):
                 found[piece] = k
                 break
-    kept = [k for k, row in enumerate(rows) if row[0] not in found]
-    commas = [[piece for piece, row in found.items() if row == k] for k in kept]
-    return [rows[k] for k in kept], commas
+    commas = [[piece for piece, row in found.items() if row == k] for k in range(len(rows))]
+    rest = [[piece for piece in row if piece not in found] for row in rows]
+    both = [(row, hanging) for row, hanging in zip(rest, commas, strict=True) if row]
+    return [row for row, _ in both], [hanging for _, hanging in both]
 
 
 def _hangs(boxes: Array, piece: int, row: Array) -> bool:
-    """Return whether a piece begins about where its neighbours in a row end, and reaches below."""
+    """Return whether a piece begins where its neighbours in a row end, and reaches below."""
     left, top, wide, high = boxes[piece, :4].tolist()
     middles, ends = boxes[row, 0] + boxes[row, 2] / 2, boxes[row, 1] + boxes[row, 3]
     before, behind = np.flatnonzero(middles < left), np.flatnonzero(middles > left + wide)
     if not (len(before) and len(behind)):
         return False
     beside = [before[middles[before].argmax()], behind[middles[behind].argmin()]]
-    line = float(ends[beside].mean())
-    return bool(abs(top - line) <= _HANGS * float(boxes[row, 3].max()) and top + high > line)
+    line, height = float(ends[beside].mean()), float(np.median(boxes[row, 3]))
+    return bool(-_ABOVE * height <= top - line <= _BELOW * height and top + high > line)
 
 
 def _row(numbers: Array, boxes: Array, members: list[int], others: Array, commas: list[int]) -> Row:

@@ -36,11 +36,13 @@ _DARK = 0.75  # of what digits have of ink: with less, it is hardly a separator
 _SLASH, _WIDE = 0.7, 1.0  # heights: a slash is higher, and no wider
 _LONGEST = 2.0  # heights: no slash is higher
 _BEYOND = 1.25  # times as high as the writing: hardly lower
+_LEAN = 0.15  # to the right, a pixel up: hardly less
 _THIN = 0.13  # of its length: hardly thicker, both as standard deviations
 _ALIGNED, _APART = 0.25, (0.2, 0.8)  # heights: how far the points of a colon are from each other
 _AMONG_DIGITS = 3.0  # what it costs to be above or below a digit's ink, not beside it,
 _BELOW_THEM = 2.0  # even if that is far above it,
 _CUT_OFF = 8.0  # to be cut off from something,
+_HALF_A_COLON = 8.0  # to have another point above it, or below,
 _OR_ONE = 4.0  # and to be a slash, as it may be a one
 
 
@@ -61,7 +63,7 @@ class Separator(NamedTuple):
 
 
 def separators(
-    pieces: Pieces, upper: float, lower: float, *, slashes: bool = True, parts: bool = True
+    pieces: Pieces, upper: float, lower: float, *, slashes: bool = True
 ) -> Iterator[Separator]:
     """Yield what some of a number's pieces may be.
 
@@ -70,45 +72,38 @@ def separators(
         upper: top of the writing in the cut row.
         lower: its bottom.
         slashes: whether to look for slashes, too.
-        parts: whether a separator may touch a digit: then it is a part of a stroke that was cut.
     """
-    strokes = _strokes(pieces, _LONGEST if slashes else _COMMA, parts=parts)
+    strokes = _strokes(pieces, _LONGEST if slashes else _COMMA)
     if not strokes:
         return
     row = _Row(pieces, upper, lower)
-    points: list[_Span] = []
-    for first, after in strokes:
-        span = row.span(first, after)
+    spans = [row.span(first, after) for first, after in strokes]
+    colons = [pair for pair in itertools.pairwise(spans) if _is_colon(*pair)]
+    halves = {span.first for pair in colons for span in pair}
+    for one, other in colons:
+        yield Separator(one.first, other.after, ":", max(one.doubt, other.doubt))
+    for span in spans:
+        doubt = span.doubt + _HALF_A_COLON * (span.first in halves)
         for character, shape in _shapes(span):
-            yield Separator(first, after, character, shape + span.doubt)
+            yield Separator(span.first, span.after, character, shape + doubt)
         if slashes and span.is_slash:
-            yield Separator(first, after, "/", row.slash(first, after) + span.doubt)
-        if not span.small or span.doubt >= _CUT_OFF:
-            continue
-        if points and points[-1].after == first and _is_colon(points[-1], span):
-            doubt = max(points[-1].doubt, span.doubt)
-            yield Separator(points[-1].first, after, ":", doubt)
-        points.append(span)
+            shape = row.slash(span.first, span.after)
+            yield Separator(span.first, span.after, "/", shape + doubt)
 
 
-def _strokes(pieces: Pieces, most: float, *, parts: bool) -> list[tuple[int, int]]:
+def _strokes(pieces: Pieces, most: float) -> list[tuple[int, int]]:
     """Return the first piece of each stroke, and that behind its last.
 
     Args:
         pieces: of a number.
         most: how high they are at most, in heights.
-        parts: whether each piece of a stroke is one, too.
     """
     if not len(pieces.boxes):
         return []
     begins, boxes = pieces.uncut
     ends = [*begins[1:].tolist(), len(pieces.boxes)]
     low = boxes[:, 3] - boxes[:, 1] <= most * HEIGHT
-    found = list(itertools.compress(zip(begins.tolist(), ends, strict=True), low.tolist()))
-    if parts:
-        low = pieces.boxes[:, 3] - pieces.boxes[:, 1] <= most * HEIGHT
-        found += ((k, k + 1) for k in np.flatnonzero(low).tolist())
-    return sorted(set(found))
+    return list(itertools.compress(zip(begins.tolist(), ends, strict=True), low.tolist()))
 
 
 class _Span(NamedTuple):
@@ -139,9 +134,9 @@ class _Span(NamedTuple):
         return (self.top + self.bottom) / 2
 
     @property
-    def small(self) -> bool:
+    def is_point(self) -> bool:
         """Whether it may be a point, wherever it is."""
-        return max(self.wide, self.high) < _POINT
+        return max(self.wide, self.high) < _POINT and self.doubt < _CUT_OFF
 
     @property
     def is_slash(self) -> bool:
@@ -200,7 +195,8 @@ class _Row:
         thick = math.sqrt(max(least, 0.0) / max(most, 1e-6))
         lean = -both / max(down, 1e-6)
         low = max(0.0, _BEYOND - (bottom - top) / self._high)
-        return _OR_ONE + 12 * max(0.0, thick - _THIN) + 2 * low + 3 * max(0.0, -lean)
+        upright = max(0.0, _LEAN - lean)
+        return _OR_ONE + 12 * max(0.0, thick - _THIN) + 2 * low + 4 * upright
 
     def _touches(self, first: int, after: int) -> bool:
         """Return whether some pieces touch others, which need not be their neighbours in order."""
@@ -242,7 +238,7 @@ def _thickness(strokes: Array) -> float:
 def _shapes(span: _Span) -> Iterator[tuple[str, float]]:
     """Yield which points, commas and dashes a span may be, and how far it is from each."""
     wide, high, middle, bottom = span.wide, span.high, span.middle, span.bottom
-    if span.small and middle > _LOW:
+    if max(wide, high) < _POINT and middle > _LOW:
         yield ".", 2 * max(0.0, span.long - _ROUND) + 4 * max(0.0, bottom - _BELOW)
     if wide < _NARROW and high < _COMMA and middle > _LOW and bottom > 1:
         yield ",", _OR_POINT + 2 * max(0.0, _LONG - span.long) + 4 * max(0.0, _TAIL - bottom)
@@ -252,6 +248,8 @@ def _shapes(span: _Span) -> Iterator[tuple[str, float]]:
 
 def _is_colon(one: _Span, other: _Span) -> bool:
     """Return whether two points stand one above the other."""
+    if not (one.is_point and other.is_point and one.after == other.first):
+        return False
     apart, middles = abs(one.middle - other.middle), sorted((one.middle, other.middle))
     aligned = abs(one.centre - other.centre) < _ALIGNED
     return aligned and _APART[0] < apart < _APART[1] and middles[0] > 0 and middles[1] < _BELOW
