@@ -1,7 +1,7 @@
 """Dates among numbers: 12/03/2026, whose slashes look like ones.
 
 Of 10,000 numbers of ten random digits hardly one says a day, a month and a year with ones between.
-Where both of these are as straight and as high as slashes, it is a date.
+Where both of these are straight, lean to the right and are higher than the digits, it is a date.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FORMS = {10: [(2, 2, 4)], 9: [(1, 2, 4), (2, 1, 4)], 8: [(1, 1, 4), (2, 2, 2)]}
 _FIRST, _LAST = 1600, 2099  # years of four digits
 _DAYS, _MONTHS = 31, 12
 _TALL = 0.5  # heights: lower strokes are no digits
-_SLASH = 4.5  # so far from a slash at most: hardly any one is as straight and as high
+_SLASH = 4.5  # so far from a slash at most: hardly any one is so near
 
 
 def slashes(text: str, ones: Mapping[int, tuple[int, int]], pieces: Pieces) -> dict[int, float]:
@@ -37,8 +37,8 @@ def slashes(text: str, ones: Mapping[int, tuple[int, int]], pieces: Pieces) -> d
         By their places in the text; empty if it is no date.
     """
     found = list(_places(text)) if text.isdigit() else []
-    height = _height_beside(ones, pieces)
-    if not found or height is None:
+    height = _height_beside(ones, pieces) if found else None
+    if height is None:
         return {}
     shapes = {
         (first, after): shape
