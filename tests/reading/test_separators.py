@@ -141,6 +141,7 @@ FORMS = {  # each digit stands for any
     "2026-12-01": r"\d{4}-\d\d-\d\d",
     "12345-6789": r"\d{5}(-\d{4})?",
     "12:34": r"\d\d:\d\d",
+    "8:30-16:45": r"\d{1,2}:\d\d-\d{1,2}:\d\d",
 }
 
 
@@ -188,6 +189,16 @@ def test_a_separator_has_a_box_and_costs_the_digits_nothing(mnist: Mnist) -> Non
     (bare,) = read(picture, pattern=r"\d{4}").pages[0].numbers
     assert bare.text == digits_of(text)
     assert bare.confidence == pytest.approx(number.confidence, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"), [(r"-?\d+", "-45"), (r"-?\d+", "308"), (r"\d+/\d+", "17/25")]
+)
+def test_a_sign_and_a_fraction_are_read_where_a_pattern_has_them(
+    pattern: str, text: str, mnist: Mnist
+) -> None:
+    rng, reader = np.random.default_rng(6), Reader(pattern=pattern)
+    assert [reader.read(written(mnist, text, rng)).text for _ in range(5)].count(text) >= 4
 
 
 @pytest.mark.parametrize(

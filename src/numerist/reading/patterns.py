@@ -155,7 +155,7 @@ def _refuse_large(pattern: str) -> None:
 
 def _unfit(pattern: str, found: str) -> InputError:
     return InputError(
-        "pattern", f"a regular expression over digits and {SEPARATORS!r}, up to {_LONGEST}"
+        "pattern", f"a regular expression over digits, space and {SEPARATORS!r}, up to {_LONGEST}"
         f" characters and {_MOST_REPEATS} repetitions", f"{found}: {pattern!r}",
         r"For a postal code: '\d{5}(-\d{4})?'.",
     )  # fmt: skip
