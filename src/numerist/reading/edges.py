@@ -34,6 +34,8 @@ _MOST_INK = 400.0  # pixels
 class Weights:
     """What the costs are made of; fitted on numbers made of validation digits, all but `apart`.
 
+    These have no separators: what those cost was chosen by numbers that have (docs/decisions.md).
+
     Each is multiplied with what it says and added up:
 
     Attributes:
