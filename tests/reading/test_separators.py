@@ -30,21 +30,26 @@ MARKS: dict[str, Lines] = {
 }
 
 
-def draw(ink: np.ndarray, lines: Lines, left: float, line: float, height: float) -> None:
+def draw(
+    ink: np.ndarray, lines: Lines, left: float, line: float, height: float, *, thick: float = 0.1
+) -> None:
     """Draw strokes into ink, uint8; from there to the right, above and below the line."""
     for points in lines:
         places = [(left + x * height, line - y * height) for x, y in points]
         at = np.rint(16 * np.array(places)).astype(np.int32)
-        cv2.polylines(ink, [at], False, 255, max(round(0.1 * height), 1), cv2.LINE_AA, shift=4)
+        cv2.polylines(ink, [at], False, 255, max(round(thick * height), 1), cv2.LINE_AA, shift=4)
 
 
-def between_zeros(lines: Lines, gap: float = 0.7) -> list[tuple[str, float, int]]:
+def between_zeros(
+    lines: Lines, gap: float = 0.7, *, thick: float = 0.1, dark: float = 1.0
+) -> list[tuple[str, float, int]]:
     """Return what may stand between two rings with strokes between them: sign, shape, pieces."""
     ink = np.zeros((90, 160), np.uint8)
     for x in (30, 60 + gap * HEIGHT):
         cv2.ellipse(ink, (round(x), 40), (12, 18), 0, 0, 360, 255, 4, cv2.LINE_AA)
-    draw(ink, lines, 30 + 15 + 0.2 * HEIGHT, 60, HEIGHT)
-    level = ink.astype(np.float32) / 255
+    mark = np.zeros_like(ink)
+    draw(mark, lines, 30 + 15 + 0.2 * HEIGHT, 60, HEIGHT, thick=thick)
+    level = np.maximum(ink, dark * mark).astype(np.float32) / 255
     pieces = cut_row(parts_of(level, level > 0.4, HEIGHT))
     margin = round(pieces.margin * pieces.scale)
     found = separators(pieces, 20 + margin, 60 + margin)
@@ -80,10 +85,12 @@ def test_elsewhere_it_is_none(lines: Lines, is_none: str) -> None:
 def test_what_is_doubtful_costs_more() -> None:
     """Beside the same that is not: small, pale, below a digit, leaning to the left."""
 
-    def cost(sign: str, lines: Lines) -> float:
-        return min(shape for name, shape, _ in between_zeros(lines) if name == sign)
+    def cost(sign: str, lines: Lines, **pen: float) -> float:
+        return min(shape for name, shape, _ in between_zeros(lines, **pen) if name == sign)
 
     point = cost(".", MARKS["."])
+    assert cost(".", MARKS["."], thick=0.05) > point + 0.5
+    assert cost(".", MARKS["."], dark=0.5) > point + 0.5
     below = cost(".", [[(-0.5, -0.15), (-0.49, -0.15)]])  # below the first zero
     assert below > cost(".", [[(0, -0.15), (0.01, -0.15)]]) + 1 > point + 1
     assert cost("/", [[(0.4, -0.1), (0, 1.1)]]) > cost("/", MARKS["/"]) + 0.5
