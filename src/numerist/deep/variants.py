@@ -2,8 +2,9 @@
 
 MNIST is American handwriting of one time. Elsewhere a one has an upstroke, often a long one, and a
 foot, or a short stroke across, a seven a bar, a zero a slash; a four is closed, or like an h; the
-head of a two is closed as well; a nine ends in a hook. Each of these is a stroke or two more (or
-less), placed by where the digit's ink is and about as thick as its pen.
+head of a two is closed as well; a nine ends in a hook, or in a bowl as broad as
+that of a three. Each of these is a stroke or two more (or less), placed by where the digit's ink is
+and about as thick as its pen.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import functools
 from typing import TYPE_CHECKING
 
 import torch
+from torch.nn import functional
 
 from numerist.deep.distortion import refit
 
@@ -21,12 +23,16 @@ if TYPE_CHECKING:
 _INK = 0.4  # from here on a pixel counts as ink
 _WIDEST_TOP = 8.0  # pixels between the arms of an open four
 _WIDEST_HEAD = 11.0  # pixels between the ends of an open two's head
-_ONES = 2.5  # as many ones change as others: what a one looks like differs most
+_OFTENER = {1: 2.5, 2: 1.5, 9: 1.5}  # times as many of these: what a one looks like differs most
 _APART = 0.45  # radians at least between the upstroke of a one and its stem
 _PARTS = 4  # straight ones that a bent stroke is drawn of
 _CROSSED = 0.2  # of the changed ones
 _SHORT_ARMS = 0.5  # of the changed fours
+_BOWLS = 0.6  # of the changed nines
 _NARROWEST_GAP = 3  # pixels between the arms of an open four
+_SHORTEST_STEM = 4.0  # pixels of a nine below its head
+_BROAD = 3.0  # radii of the pen: what is broader in a row is more than an upright stroke
+_MARGIN = 8  # pixels around, for what is drawn beyond the border
 
 
 def draw_variants(
@@ -37,13 +43,13 @@ def draw_variants(
     Args:
         images: float32 (n, 28, 28), ink 1, paper 0.
         labels: int64 (n,), the digit in each.
-        share: of those digits that change; of the ones, twice as many.
+        share: of those digits that change; of ones, twos and nines, more.
         generator: of all that is random.
     """
     images = images.clone()
     chance = torch.rand(len(images), generator=generator)
     for digit, draw in _DRAWN.items():
-        chosen = chance < (share * _ONES if digit == 1 else share)
+        chosen = chance < share * _OFTENER.get(digit, 1.0)
         here = torch.nonzero(chosen & (labels == digit))[:, 0]
         if len(here):
             images[here] = draw(images[here], generator)
@@ -166,6 +172,14 @@ def _with_stroke_across(images: torch.Tensor, generator: torch.Generator) -> tor
 
 
 def _nine(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A hook at the end of the stem, or a bowl instead of the stem."""
+    bowl = _uniform(len(images), 0, 1, generator) < _BOWLS
+    drawn = _with_hook(images, generator)
+    drawn[bowl] = _with_bowl(images[bowl], generator)
+    return drawn
+
+
+def _with_hook(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """A hook at the end of the stem, to the left and a little up."""
     n = len(images)
     uniform = functools.partial(_uniform, n, generator=generator)
@@ -178,6 +192,53 @@ def _nine(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     begins, ends = bent(begin, towards, end)
     radius = (pen_radius(images) * uniform(0.8, 1.0))[:, None].expand(n, _PARTS)
     return refit(strokes(images, begins, ends, radius))
+
+
+def _with_bowl(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """The head of a nine, and below it a bowl, open to the left, where the stem was.
+
+    It bulges to the right, and its end turns up more or less. A nine without a stem, or with an
+    open head, of which a five would come, is as before.
+    """
+    n = len(images)
+    uniform = functools.partial(_uniform, n, generator=generator)
+    radius = pen_radius(images)
+    left, top, right, bottom = ink_box(images)
+    stem = _begin_of_stem(images, radius)
+    bowled = (bottom - stem > _SHORTEST_STEM) & (_strokes_in_row(images, (top + stem) / 2) > 1)
+    y = stem + (bottom - stem) * uniform(0.0, 0.4)
+    rows = torch.arange(images.shape[1], dtype=images.dtype)
+    head = images * (y[:, None] + 0.5 - rows).clamp(0, 1)[:, :, None]
+    begin = torch.stack([_middle_of_row(images, y), y], dim=1)
+    wide, deep = (right - left) * uniform(0.6, 1.3), uniform(4.0, 10.0)
+
+    def at(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return begin + torch.stack([x * wide, y * deep], dim=1)
+
+    ground = at(-uniform(0.2, 0.5), torch.ones(n))
+    side = at(uniform(-0.1, 0.8), uniform(0.5, 1.0))
+    end = at(-uniform(0.7, 1.0), 1 - uniform(-0.1, 0.5))
+    below = at(-uniform(0.5, 0.8), uniform(1.0, 1.2))
+    pieces = bent(begin, side, ground), bent(ground, below, end)
+    begins, ends = (torch.cat(parts, dim=1) + _MARGIN for parts in zip(*pieces, strict=True))
+    pen = (radius * uniform(0.8, 1.0))[:, None].expand(n, 2 * _PARTS)
+    drawn = strokes(functional.pad(head, (_MARGIN,) * 4), begins, ends, pen)
+    return torch.where(bowled[:, None, None], refit(drawn), images)
+
+
+def _strokes_in_row(images: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+    """Return how many pieces of ink a row of each image has, (n,)."""
+    line = images[torch.arange(len(images)), row.round().long().clamp(0, images.shape[1] - 1)]
+    ink = functional.pad((line > _INK).float(), (1, 0))
+    return (ink.diff(dim=1) > 0).sum(dim=1)
+
+
+def _begin_of_stem(images: torch.Tensor, radius: torch.Tensor) -> torch.Tensor:
+    """Return the first row from which on, downwards, ink is a single upright stroke, (n,)."""
+    ink = images > _INK
+    broad = ink.sum(dim=2) > (_BROAD * radius + 2)[:, None]
+    rows = torch.arange(images.shape[1], dtype=images.dtype)
+    return ((rows + 1) * broad).amax(dim=1)
 
 
 def _with_upstroke(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

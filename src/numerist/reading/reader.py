@@ -37,7 +37,7 @@ from numerist.reading.lattice import judged, surely_digits
 from numerist.reading.looks import BY_ITSELF, DOUBTFUL, OTHER_WAYS, Look, Seen
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
-from numerist.reading.patterns import SPACE, any_number, of_length, of_pattern
+from numerist.reading.patterns import SPACE, any_number, digits_of, of_length, of_pattern
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
@@ -126,6 +126,7 @@ class Reader:
         if pattern is not None:
             self._automaton = of_pattern(pattern)
         self._constrained = length is not None or pattern is not None
+        self._counts_separators = pattern is not None
         self._fits = _conditions(check, least, most)
         self._has_range = least is not None or most is not None
         self._constrained |= self._fits is not None
@@ -387,7 +388,8 @@ class Reader:
     def _is_another(self, way: Way, best: Way, lattice: Lattice) -> bool:
         """Return whether a number is far more probably one that does not fit what was asked for.
 
-        Or has a separator where nothing looks like that one.
+        Or has a separator where nothing looks like that one, or, with a pattern, leaves one out
+        that is rather there than not.
         """
         if not self._constrained or self._force:
             return False
@@ -395,7 +397,9 @@ class Reader:
             return True
         if self._automaton.characters - any_number().characters:
             return False  # slashes and spaces, which are not read where they are not asked for
-        return lead_over(lattice, best, way) > _AHEAD
+        lead = lead_over(lattice, best, way)
+        left_out = len(best.text) > len(way.text) and digits_of(best.text) == digits_of(way.text)
+        return lead > (0.0 if left_out and self._counts_separators else _AHEAD)
 
     def _digits(
         self, way: Way, confidence: float, lattice: Lattice, word: Word, page: Page
