@@ -193,9 +193,25 @@ def test_a_separator_has_a_box_and_costs_the_digits_nothing(mnist: Mnist) -> Non
     others = [digits_of(other.text) for other in number.alternatives]
     assert digits_of(text) not in others
     assert len(set(others)) == len(others)
-    (bare,) = read(picture, pattern=r"\d{4}").pages[0].numbers
+    (bare,) = read(picture, length=4).pages[0].numbers
     assert bare.text == digits_of(text)
     assert bare.confidence == pytest.approx(number.confidence, abs=0.02)
+
+
+def test_a_pattern_leaves_no_separator_out_and_a_length_does(mnist: Mnist) -> None:
+    rng = np.random.default_rng(5)
+    for form in ("625.19", "12-34", "98:76"):
+        picture, text = made(mnist, form, rng)
+        digits = digits_of(text)
+        (number,) = read(picture, pattern=rf"\d{{{len(digits)}}}").pages[0].numbers
+        assert number.text == "?"
+        assert digits in [other.text for other in number.alternatives]
+        assert read(picture, length=len(digits)).text == digits
+        assert read(picture, pattern=r"\d+", force=True).text == digits
+        plain = written(mnist, digits, rng)
+        assert read(plain, pattern=r"\d+").text == read(plain).text
+    point, text = made(mnist, "12.50", rng)  # which of the two it is, is not so clear
+    assert read(point, pattern=r"\d+,\d\d").text == text.replace(".", ",")
 
 
 @pytest.mark.parametrize(
