@@ -68,7 +68,8 @@ BAD_LIGHT = 0.3  # of the numbers
 PLAIN = {1: (0.35, plain_one), 0: (0.2, plain_zero)}  # of these digits are drawn, and how
 ALIKE = 0.1  # of the numbers: they end in digits of one kind, half of them in zeros
 WORDS, SHORTEST = 0.05, 4  # of the numbers: letters alone, and at least so many
-ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones oftener
+ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones, twos, nines oftener
+SLANTED, STRETCHED = 0.16, 0.16  # as in `Distortion`: more than hands of one country differ
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
 DATA = "numbers made of MNIST's training digits; letters of the fonts that come with Matplotlib"
 INK = 0.3  # of full ink: what counts for whose a piece is
@@ -140,7 +141,7 @@ def pool(digits: Dataset, rng: np.random.Generator) -> Pool:
     plain = torch.from_numpy(digits.images[chosen].astype(np.float32))
     labels = torch.from_numpy(digits.labels[chosen]).long()
     drawn = draw_variants(plain, labels, ELSEWHERE, chance)
-    hands = dataclasses.replace(MNIST_HANDS, variants=0.0)
+    hands = dataclasses.replace(MNIST_HANDS, variants=0.0, shear=SLANTED, stretch=STRETCHED)
     strange = strangers(round(STRANGE * POOL), plain, chance)
     crosses, words = marks(round(MARKS * POOL), rng), letters(POOL // 10, rng)
     images = torch.cat([drawn, torch.from_numpy(crosses.images)])
