@@ -6,13 +6,16 @@ both sides: the sides of a box are no longer than a one.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.combs import hidden_sides
 from numerist.reading.lines import Line, find_lines, lines_across
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -25,6 +28,10 @@ _TOUCHED = 0.45  # the same of a line under writing
 _UNDER = 1.6  # of the height, at least, is a line under writing, as thick as a pen's; writing is
 _WRITTEN = 0.6  # of its columns, at least, above it; and as many are free
 _BELOW = 0.5  # of the height, below it
+_RUN_ON = 3.0  # pixels below an underline: a stroke that leads there crosses it
+_SHORTER = 1.1  # of the height: a shorter one, which
+_BEYOND = 0.12  # of the height, at least, reaches beyond the writing on both sides, and
+_WRITTEN_SHORT = 0.3  # of its columns, at least, has writing above
 _SIDE = 0.8  # of the height: the least side of a box
 _SIDES = 1.6  # times the thickness of the rules at its ends: a side is no thicker
 _END = 0.05  # of the height: from a side's end to the rule that it ends at
@@ -74,17 +81,29 @@ def without_rules(
     standing = find_lines(strokes.T, depth.T, height, _SIDE * height)
     under = [line for line in lying if _is_underline(line, strokes, height)]
     lying, standing = _rules(lying, standing, height, strokes.shape, known)
-    lying += [line for line in under if all(line is not rule for rule in lying)]
+    lying = [line for line in lying if all(line is not other for other in under)]
     across = _lines_across(strokes, depth, height)
-    others = [*across, *lying, *known[0]]
+    others = [*across, *lying, *under, *known[0]]
     across = [line for line in across if line.depth <= _PALE or _is_one_of_several(line, others)]
-    lying += _unknown(across, lying + known[0])
+    lying += _unknown(across, lying + under + known[0])
     if len(strokes) > _HIGHER * height:
         across = _lines_across(strokes.T, depth.T, height)
         pale = [line for line in across if line.depth <= _PALE]
         standing += _unknown(pale, standing + known[1])
     standing += hidden_sides(strokes.T, standing + known[1], height)
-    return _without(take_out(strokes, depth, *known), depth, lying, standing)
+    free = _without(take_out(strokes, depth, *known), depth, lying, standing, under)
+    if not any(_is_written_on(line, strokes, height) for line in (*lying, *under)):
+        return free
+    lying = find_lines(free, depth, height, _SIDE * height)  # what another, beside it, had hidden
+    return take_out(
+        free, depth, [], [], [line for line in lying if _is_underline(line, free, height)]
+    )
+
+
+def _is_written_on(line: Line, strokes: Array, height: float) -> bool:
+    """Return whether a lying line has writing all along above it."""
+    above = _inked_beside(line, strokes, -height, -line.thickness / 2 - 1)
+    return bool(above.mean() >= _WRITTEN)
 
 
 def without_page_rules(strokes: Array) -> Array:
@@ -186,18 +205,33 @@ def _rules(
 
 
 def _is_underline(line: Line, strokes: Array, height: float) -> bool:
-    """Return whether a lying line has writing all along above it, and none below."""
-    if len(line) < _UNDER * height or line.even < _TOUCHED:
+    """Return whether a lying line has writing above it, and hardly any below.
+
+    A long one has it all along; a shorter one reaches beyond it on both sides, as the foot of a two
+    does not.
+    """
+    if len(line) < _SHORTER * height or line.even < _TOUCHED:
         return False
-    columns = np.arange(line.begin, line.begin + len(line))
     half = line.thickness / 2
-    counts = []
-    for begin, end in ((-height, -half - 1), (half + 2, half + _BELOW * height)):
-        rows = np.rint(line.middles).astype(int) + np.arange(round(begin), round(end))[:, None]
-        inked = strokes[np.clip(rows, 0, len(strokes) - 1), columns]
-        counts.append((inked & (rows >= 0) & (rows < len(strokes))).any(axis=0).mean())
-    above, below = counts
-    return bool(above >= _WRITTEN and below <= 1 - _WRITTEN)
+    above, below = (
+        _inked_beside(line, strokes, begin, end)
+        for begin, end in ((-height, -half - 1), (half + 2, half + _BELOW * height))
+    )
+    if below.mean() > 1 - _WRITTEN:
+        return False
+    if len(line) >= _UNDER * height and above.mean() >= _WRITTEN:
+        return True
+    free = round(_BEYOND * height)
+    return bool(above.mean() >= _WRITTEN_SHORT and not (above[:free].any() or above[-free:].any()))
+
+
+def _inked_beside(line: Line, strokes: Array, begin: float, end: float) -> Array:
+    """Return in which of a line's columns there is ink in some rows, counted from its middle."""
+    columns = line.begin + np.arange(len(line))
+    rows = np.rint(line.middles).astype(int) + np.arange(round(begin), round(end))[:, None]
+    inked = strokes[np.clip(rows, 0, len(strokes) - 1), columns]
+    found: Array = np.any(inked & (rows >= 0) & (rows < len(strokes)), axis=0)
+    return found
 
 
 def _is_long(line: Line, least: float, height: float) -> bool:
@@ -253,17 +287,29 @@ def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
     )
 
 
-def _without(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:
+def _without(
+    strokes: Array,
+    depth: Array,
+    lying: list[Line],
+    standing: list[Line],
+    under: Sequence[Line] = (),
+) -> Array:
     """Return the strokes without these lines, and without what would be left of them."""
-    result = take_out(strokes, depth, lying, standing)
-    printed = [line.depth for line in (*lying, *standing)]
+    result = take_out(strokes, depth, lying, standing, under)
+    printed = [line.depth for line in (*lying, *standing, *under)]
     if len(printed) < _MANY:
         return result
     usual = float(np.median(printed))
     return darker(result, depth, usual + _DARKER / 2) if usual <= _PALE else result
 
 
-def take_out(strokes: Array, depth: Array, lying: list[Line], standing: list[Line]) -> Array:
+def take_out(
+    strokes: Array,
+    depth: Array,
+    lying: list[Line],
+    standing: list[Line],
+    under: Sequence[Line] = (),
+) -> Array:
     """Return the strokes without some lines and the rest beside them; what crosses them stays.
 
     Args:
@@ -271,21 +317,32 @@ def take_out(strokes: Array, depth: Array, lying: list[Line], standing: list[Lin
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
         lying: lines.
         standing: lines, rows and columns exchanged.
+        under: lines under writing, of which what stands on them, and does not cross, leaves none.
 
     Returns:
         bool (h, w); the strokes themselves if there are no lines.
     """
-    if not lying and not standing:
+    if not (lying or standing or under):
         return strokes
     result, beside = strokes.copy(), np.zeros_like(strokes)
     for line in lying:
         _take_out(line, strokes, depth, result, beside)
+    for line in under:
+        _take_out(line, strokes, depth, result, beside, under=True)
     for line in standing:
         _take_out(line, strokes.T, depth.T, result.T, beside.T)
     return _without_rest(result, beside)
 
 
-def _take_out(line: Line, strokes: Array, depth: Array, result: Array, beside: Array) -> None:
+def _take_out(
+    line: Line,
+    strokes: Array,
+    depth: Array,
+    result: Array,
+    beside: Array,
+    *,
+    under: bool = False,
+) -> None:
     """Take a lying line out of the result, and mark what is on it or right beside it."""
     import cv2  # noqa: PLC0415
 
@@ -301,6 +358,12 @@ def _take_out(line: Line, strokes: Array, depth: Array, result: Array, beside: A
     crossing = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8)) > 0
     alike = inside & (depth[near] <= line.depth + _DARKER)
     gone = alike & ~crossing & (off <= half + 1.5)
+    if under:
+        lower = rows - line.middles
+        through = np.any(
+            inked.astype(bool) & (lower > half + 1) & (lower <= half + _RUN_ON), axis=0
+        )
+        gone |= alike & ~through & (lower >= -half) & (lower <= half + 1)
     result[rows[gone], columns[gone]] = False
     gone = alike & (off <= half + 2)
     beside[rows[gone], columns[gone]] = True
