@@ -28,7 +28,8 @@ _TOUCHED = 0.45  # the same of a line under writing
 _UNDER = 1.6  # of the height, at least, is a line under writing, as thick as a pen's; writing is
 _WRITTEN = 0.6  # of its columns, at least, above it; and as many are free
 _BELOW = 0.5  # of the height, below it
-_RUN_ON = 3.0  # pixels below an underline: a stroke that leads there crosses it
+_RUN_ON = 3.0  # pixels below an underline: a stroke that leads there crosses it,
+_CROSSED = 0.15  # as none, or hardly any, does if writing stands on it
 _SHORTER = 1.1  # of the height: a shorter one, which
 _BEYOND = 0.12  # of the height, at least, reaches beyond the writing on both sides, and
 _WRITTEN_SHORT = 0.3  # of its columns, at least, has writing above
@@ -221,7 +222,7 @@ def _is_underline(line: Line, strokes: Array, height: float) -> bool:
         return False
     if len(line) >= _UNDER * height and above.mean() >= _WRITTEN:
         return True
-    free = round(_BEYOND * height)
+    free = max(1, round(_BEYOND * height))
     return bool(above.mean() >= _WRITTEN_SHORT and not (above[:free].any() or above[-free:].any()))
 
 
@@ -360,10 +361,10 @@ def _take_out(
     gone = alike & ~crossing & (off <= half + 1.5)
     if under:
         lower = rows - line.middles
-        through = np.any(
-            inked.astype(bool) & (lower > half + 1) & (lower <= half + _RUN_ON), axis=0
-        )
-        gone |= alike & ~through & (lower >= -half) & (lower <= half + 1)
+        below = (inked > 0) & (lower > half + 1) & (lower <= half + _RUN_ON)
+        through = np.any(below, axis=0)
+        if through.mean() <= _CROSSED:
+            gone |= alike & ~through & (lower >= -half) & (lower <= half + 1)
     result[rows[gone], columns[gone]] = False
     gone = alike & (off <= half + 2)
     beside[rows[gone], columns[gone]] = True
