@@ -93,12 +93,25 @@ def without_rules(
         standing += _unknown(pale, standing + known[1])
     standing += hidden_sides(strokes.T, standing + known[1], height)
     free = _without(take_out(strokes, depth, *known), depth, lying, standing, under)
-    if not any(_is_written_on(line, strokes, height) for line in (*lying, *under)):
+    gone = [*lying, *under]
+    if not any(_is_written_on(line, strokes, height) for line in gone):
         return free
-    lying = find_lines(free, depth, height, _SIDE * height)  # what another, beside it, had hidden
-    return take_out(
-        free, depth, [], [], [line for line in lying if _is_underline(line, free, height)]
-    )
+    second = [
+        line
+        for line in find_lines(free, depth, height, _SIDE * height)
+        if _is_underline(line, free, height) and all(_is_apart(line, other) for other in gone)
+    ]
+    return take_out(free, depth, [], [], second)
+
+
+def _is_apart(line: Line, other: Line) -> bool:
+    """Return whether there is paper between two lying lines along most of what they share."""
+    begin = max(line.begin, other.begin)
+    end = min(line.begin + len(line), other.begin + len(other))
+    if begin >= end:
+        return True
+    one, two = (each.middles[begin - each.begin : end - each.begin] for each in (line, other))
+    return bool(np.median(np.abs(one - two)) >= (line.thickness + other.thickness) / 2 + 1)
 
 
 def _is_written_on(line: Line, strokes: Array, height: float) -> bool:
@@ -364,7 +377,7 @@ def _take_out(
         below = (inked > 0) & (lower > half + 1) & (lower <= half + _RUN_ON)
         through = np.any(below, axis=0)
         if through.mean() <= _CROSSED:
-            gone |= alike & ~through & (lower >= -half) & (lower <= half + 1)
+            gone |= alike & ~through & (lower >= -half / 2) & (lower <= half + 1)
     result[rows[gone], columns[gone]] = False
     gone = alike & (off <= half + 2)
     beside[rows[gone], columns[gone]] = True
