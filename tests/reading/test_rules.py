@@ -188,8 +188,8 @@ def test_a_short_underline_goes_that_reaches_beyond_one_digit_on_both_sides() ->
 
 def test_of_two_underlines_both_go() -> None:
     written, lines = np.zeros((100, 160), bool), np.zeros((100, 160), bool)
-    for left in (30, 62, 94):
-        zero(written, left)
+    for place in (30, 62, 94):
+        zero(written, place)
     lines[59:62, 25:125] = lines[66:69, 35:130] = True
     lost, left = shares(written, lines)
     assert lost < 0.05
@@ -198,8 +198,8 @@ def test_of_two_underlines_both_go() -> None:
 
 def test_what_stands_on_an_underline_leaves_little_of_it_and_what_crosses_it_stays() -> None:
     written, line = np.zeros((100, 160), bool), np.zeros((100, 160), bool)
-    for left in (30, 62, 94):
-        zero(written, left)
+    for place in (30, 62, 94):
+        zero(written, place)
     line[57:65, 25:125] = True  # their feet are in it
     lost, left = shares(written, line)
     assert lost < 0.12
