@@ -122,14 +122,37 @@ def test_curves_within_each_other_are_not_all_looked_at(monkeypatch: pytest.Monk
 
 
 def test_slashed_and_dotted_zeros_stay_and_a_one_in_a_circle_stays_alone() -> None:
-    for inside in (((36, 60), (46, 30)), ((40, 44), (40, 46)), ((20, 70), (60, 20))):
+    for inside in (((30, 70), (50, 20)), ((40, 44), (40, 46)), ((20, 70), (60, 20))):
         strokes = zero(inside)
         assert without_rings(strokes) is strokes
+    short = ((36, 60), (46, 30))
+    one = np.zeros((90, 80), np.uint8)
+    cv2.line(one, *short, 1, 4)
+    left = without_rings(zero(short))  # a slash would reach nearly from side to side
+    assert left.sum() < 1.3 * one.sum()
+    assert (left & (one > 0)).sum() > 0.7 * one.sum()
+    beside = np.pad(zero(short), ((0, 0), (0, 60)))
+    beside[8:84, 100:106] = True
+    assert without_rings(beside) is beside  # unless digits beside it are as high
     circle = np.zeros((90, 90), np.uint8)
     cv2.circle(circle, (45, 45), 40, 1, 3)
     one = np.zeros_like(circle)
     cv2.line(one, (45, 25), (45, 65), 1, 4)
     assert np.array_equal(without_rings((circle | one) > 0), one > 0)
+
+
+@pytest.mark.parametrize("begin", range(0, 360, 45))
+def test_a_ring_may_be_open_by_some_pixels_at_any_side(begin: int) -> None:
+    page, written = np.zeros((130, 160), np.uint8), np.zeros((130, 160), np.uint8)
+    cv2.ellipse(page, (80, 65), (60, 55), 0, begin + 8, begin + 352, 1, 3)
+    for left in (50, 85):
+        cv2.ellipse(written, (left + 10, 65), (12, 24), 0, 0, 360, 1, 4)
+    found = without_rings((page | written) > 0)
+    assert np.array_equal(found, written > 0)
+    page[:] = 0
+    cv2.ellipse(page, (80, 65), (60, 55), 0, begin + 30, begin + 330, 1, 3)
+    wide_open = (page | written) > 0
+    assert without_rings(wide_open) is wide_open  # a bow, as of a C
 
 
 def test_an_underline_that_touches_holds_nothing() -> None:

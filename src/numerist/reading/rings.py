@@ -1,11 +1,13 @@
 """Rings that are drawn around numbers: of marks on exam papers, of answers in a list.
 
 A ring is one thin stroke, closed or nearly, with writing in it that is much of its height. No digit
-holds another; but a zero may hold a slash, and is as high as the digits beside it.
+holds another; but a zero may hold a slash, nearly as high as itself, and is as high as the digits
+beside it.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -27,7 +29,8 @@ _SQUARE = 0.88  # of its box lies within: it has corners
 _MOSTLY = 0.9  # of a piece lies within
 _DIRECTIONS, _SEEN = 24, 0.83  # as seen from what is within; of which so many meet the ring
 _SLIM = 0.3  # as wide as long, or less: a straight stroke;
-_ROUND = 0.95  # of its height is the width of a ring around nothing but such
+_ROUND = 0.95  # of its height is the width of a ring around nothing but such,
+_SHORT = 0.65  # unless these are no higher: the slash of a zero leads from side to side
 _AS_HIGH, _BESIDE, _NEAR = 0.75, 0.6, 3.0  # of its height; of it beside the other; heights away
 _USUAL, _BAND = 0.75, 1.5  # most of its stroke is no thicker; times that it reaches inwards
 _DEEP = 0.15  # of its shorter side: writing that touches it reaches further inwards
@@ -94,7 +97,8 @@ def _rings(strokes: Array) -> list[_Ring]:
         if not len(held):
             continue
         slim = all(_is_slim(window == piece + 1) for piece in held)
-        if not slim or wide[ring] >= _ROUND * high[ring]:
+        short = (high[held] <= _SHORT * high[ring]).all()
+        if not slim or short or wide[ring] >= _ROUND * high[ring]:
             found[ring] = this
     writing = np.setdiff1d(np.arange(len(boxes)), list(found))
     return [this for ring, this in found.items() if not _as_high_beside(boxes, ring, writing)]
@@ -175,12 +179,30 @@ def _filled(ring: _Ring) -> Array:
     padded = np.pad(whole, ((0, -high % step), (0, -wide % step)))
     drawn = np.asarray(padded.reshape(len(padded) // step, step, -1, step).any(axis=(1, 3)))
     gap = max(3, round(min(_GAP * min(drawn.shape), _FARTHEST * max(drawn.shape))))
-    roomy = np.pad(drawn.astype(np.uint8), gap + 1)
+    roomy = np.pad(_with_ends_joined(drawn, gap).astype(np.uint8), gap + 1)
     mended = cv2.morphologyEx(roomy, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     areas = cv2.connectedComponents(1 - mended, connectivity=4)[1]
     inside = (areas != areas[0, 0])[gap + 1 : -gap - 1, gap + 1 : -gap - 1]
     result: Array = inside.repeat(step, axis=0).repeat(step, axis=1)[:high, :wide]
     return result
+
+
+def _with_ends_joined(drawn: Array, farthest: int) -> Array:
+    """Return a ring with its ends joined, those where most of a turn is empty, if they are near."""
+    import cv2  # noqa: PLC0415
+
+    rows, columns = np.nonzero(drawn)
+    high, wide = drawn.shape
+    turn = np.arctan2((rows + 0.5) / high - 0.5, (columns + 0.5) / wide - 0.5)
+    order = np.argsort(turn)
+    turns = turn[order]
+    last = int(np.argmax(np.diff(turns, append=turns[0] + 2 * np.pi)))
+    begin, end = (int(order[place % len(order)]) for place in (last, last + 1))
+    (x, y), (x1, y1) = ((int(columns[k]), int(rows[k])) for k in (begin, end))
+    if math.hypot(x1 - x, y1 - y) > farthest:
+        return drawn
+    joined: Array = cv2.line(drawn.astype(np.uint8), (x, y), (x1, y1), 1, 2) > 0
+    return joined
 
 
 def _outermost(ring: _Ring) -> Array:
