@@ -186,6 +186,13 @@ def test_a_short_underline_goes_that_reaches_beyond_one_digit_on_both_sides() ->
         assert (left < 0.05) == goes  # on one side it may be the foot of a two
 
 
+def test_the_bar_of_a_broad_seven_below_writing_is_no_underline() -> None:
+    page = np.zeros((160, 130), bool)
+    zero(page, 45)
+    page[68:73, 30:82] = page[68:110, 74:79] = True
+    assert shares(page, np.zeros_like(page))[0] == 0
+
+
 def test_of_two_underlines_both_go() -> None:
     written, lines = np.zeros((100, 160), bool), np.zeros((100, 160), bool)
     for place in (30, 62, 94):

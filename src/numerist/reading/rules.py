@@ -32,7 +32,8 @@ _RUN_ON = 3.0  # pixels below an underline: a stroke that leads there crosses it
 _CROSSED = 0.15  # as none, or hardly any, does if writing stands on it
 _SHORTER = 1.1  # of the height: a shorter one, which
 _BEYOND = 0.12  # of the height, at least, reaches beyond the writing on both sides, and
-_WRITTEN_SHORT = 0.3  # of its columns, at least, has writing above
+_WRITTEN_SHORT = 0.3  # of its columns, at least, has writing above;
+_TOUCHES = 0.04  # of them, at most, has something hanging below
 _SIDE = 0.8  # of the height: the least side of a box
 _SIDES = 1.6  # times the thickness of the rules at its ends: a side is no thicker
 _END = 0.05  # of the height: from a side's end to the rule that it ends at
@@ -222,7 +223,7 @@ def _is_underline(line: Line, strokes: Array, height: float) -> bool:
     """Return whether a lying line has writing above it, and hardly any below.
 
     A long one has it all along; a shorter one reaches beyond it on both sides, as the foot of a two
-    does not.
+    does not, and nothing hangs from it, as from the bar of a seven.
     """
     if len(line) < _SHORTER * height or line.even < _TOUCHED:
         return False
@@ -235,8 +236,10 @@ def _is_underline(line: Line, strokes: Array, height: float) -> bool:
         return False
     if len(line) >= _UNDER * height and above.mean() >= _WRITTEN:
         return True
+    hanging = _inked_beside(line, strokes, half + 1, half + _RUN_ON)
     free = max(1, round(_BEYOND * height))
-    return bool(above.mean() >= _WRITTEN_SHORT and not (above[:free].any() or above[-free:].any()))
+    beyond = not (above[:free].any() or above[-free:].any())
+    return bool(above.mean() >= _WRITTEN_SHORT and beyond and hanging.mean() <= _TOUCHES)
 
 
 def _inked_beside(line: Line, strokes: Array, begin: float, end: float) -> Array:
@@ -331,7 +334,7 @@ def take_out(
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
         lying: lines.
         standing: lines, rows and columns exchanged.
-        under: lines under writing, of which what stands on them, and does not cross, leaves none.
+        under: lines under writing, of which what stands on them, and does not cross, leaves little.
 
     Returns:
         bool (h, w); the strokes themselves if there are no lines.
@@ -374,7 +377,7 @@ def _take_out(
     gone = alike & ~crossing & (off <= half + 1.5)
     if under:
         lower = rows - line.middles
-        below = (inked > 0) & (lower > half + 1) & (lower <= half + _RUN_ON)
+        below = inside & (inked > 0) & (lower > half + 1) & (lower <= half + _RUN_ON)
         through = np.any(below, axis=0)
         if through.mean() <= _CROSSED:
             gone |= alike & ~through & (lower >= -half / 2) & (lower <= half + 1)
