@@ -8,8 +8,9 @@ letters among it, some with a sign or a unit beside them, some in bad light; som
 reader cuts them. Of a candidate it is known which ink is whose, so it is known which digit it is,
 or that it is none: a part of one, or parts of two.
 Validation digits judge after each epoch. --numbers, --epochs, --rate and --seed repeat a run;
---start-from goes on from a model file. The network that ships was learned in several runs, one from
-the other (docs/model-card.md).
+--start-from goes on from a model file; --mix-with takes the mean with another's numbers, as
+`learn_whole_row.py` does. The network that ships was learned in several runs, one from the other
+(docs/model-card.md).
 """
 
 from __future__ import annotations
@@ -349,6 +350,20 @@ def learn(
     return kept.eval()
 
 
+def mixed(learned: Sequence[Any], other: Sequence[Any], share: float) -> list[Any]:
+    """The mean of two networks' numbers, a share of the first."""
+    return [
+        dataclasses.replace(
+            mine,
+            weights=share * mine.weights + (1 - share) * theirs.weights,
+            biases=share * mine.biases + (1 - share) * theirs.biases,
+        )
+        if isinstance(mine, Convolution | Dense)
+        else mine
+        for mine, theirs in zip(learned, other, strict=True)
+    ]
+
+
 def judged(net: nn.Sequential, examples: Examples) -> str:
     net.eval()
     with torch.no_grad():
@@ -367,6 +382,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RECIPE.rate)
     parser.add_argument("--bfloat16", action="store_true", help="faster where a core has it")
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
+    parser.add_argument("--mix-with", type=Path, help="another model file")
+    parser.add_argument("--share", type=float, default=0.5, help="of what was learned")
     arguments = parser.parse_args()
     mnist = load_mnist()
     judging = max(arguments.numbers // 20, 1)
@@ -393,9 +410,13 @@ def main() -> None:
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
     if arguments.rate != RECIPE.rate:
         made_by += f" --rate {arguments.rate:g}"
+    layers = plain_layers(net)
+    if arguments.mix_with:
+        layers = mixed(layers, read_layers(arguments.mix_with), arguments.share)
+        made_by += f", share {arguments.share:g} beside the file before"
     write_layers(
         arguments.out,
-        plain_layers(net),
+        layers,
         classes=[str(digit) for digit in range(NONE)],
         knows_strangers=True,
         input_shape=(2, 28, 28),
