@@ -358,7 +358,7 @@ def mixed(learned: Sequence[Any], other: Sequence[Any], share: float) -> list[An
             weights=share * mine.weights + (1 - share) * theirs.weights,
             biases=share * mine.biases + (1 - share) * theirs.biases,
         )
-        if isinstance(mine, Convolution | Dense)
+        if hasattr(mine, "weights")
         else mine
         for mine, theirs in zip(learned, other, strict=True)
     ]

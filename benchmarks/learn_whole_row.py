@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from learn_in_row import DATA, GAPS, SO_UNEVEN, UNEVEN, go_on, pool
+from learn_in_row import DATA, GAPS, SO_UNEVEN, UNEVEN, go_on, mixed, pool
 from marks import NONE
 from torch import nn
 from torch.nn import functional
@@ -144,18 +144,6 @@ def steps_of(net: nn.Sequential) -> list[Step]:
         elif isinstance(module, nn.MaxPool2d):
             found[-1] = Step(found[-1].weights, found[-1].biases, module.kernel_size)
     return found
-
-
-def mixed(learned: list[Step], other: list[Step], share: float) -> list[Step]:
-    """The mean of two networks' numbers, a share of the first."""
-    return [
-        Step(
-            share * mine.weights + (1 - share) * theirs.weights,
-            share * mine.biases + (1 - share) * theirs.biases,
-            mine.pool,
-        )
-        for mine, theirs in zip(learned, other, strict=True)
-    ]
 
 
 def batches(examples: list[Row], rng: np.random.Generator | None) -> Iterator[list[Row]]:
@@ -289,7 +277,7 @@ def main() -> None:
         made_by += f" --rate {arguments.rate:g}"
     if arguments.mix_with:
         steps = mixed(steps, read_along(arguments.mix_with), arguments.share)
-        made_by += f", share {arguments.share:g} beside {arguments.mix_with.name}"
+        made_by += f", share {arguments.share:g} beside the file before"
     write_along(
         arguments.out,
         steps,

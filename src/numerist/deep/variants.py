@@ -2,9 +2,9 @@
 
 MNIST is American handwriting of one time. Elsewhere a one has an upstroke, often a long one, and a
 foot, or a short stroke across, a seven a bar, a zero a slash; a four is closed, or like an h; the
-head of a two is closed as well; a nine ends in a hook, or in a bowl as broad as
-that of a three. Each of these is a stroke or two more (or less), placed by where the digit's ink is
-and about as thick as its pen.
+head of a two is closed as well; a nine ends in a hook, or in a bowl as broad as that of a three.
+Each of these is a stroke or two more (or less), placed by where the digit's ink is and about as
+thick as its pen.
 """
 
 from __future__ import annotations
