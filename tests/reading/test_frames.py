@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from numerist.reading.frames import known_lines
-from numerist.reading.rules import take_out
+from numerist.reading.removal import take_out
 
 if TYPE_CHECKING:
     from numerist.data import Mnist
@@ -23,7 +23,7 @@ def strokes_of(digit: np.ndarray, large: int = LARGE) -> np.ndarray:
 
 def without(strokes: np.ndarray, depth: np.ndarray) -> np.ndarray:
     depth = depth.astype(np.float32)
-    return take_out(strokes, depth, *known_lines(strokes, depth))
+    return take_out(strokes, depth, known_lines(strokes, depth))
 
 
 def around(ink: np.ndarray, room: int, turn: float) -> np.ndarray:

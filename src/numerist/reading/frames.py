@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.lines import Line, find_lines, line_through
+from numerist.reading.lines import Line, Lines, find_lines, line_through
 from numerist.reading.parts import connected_parts
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class _Outline(NamedTuple):
     row: float
 
 
-def known_lines(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
-    """Return the lines that lie, and those that stand, rows and columns exchanged.
+def known_lines(strokes: Array, depth: Array) -> Lines:
+    """Return the squares of a small picture, or else the sides of tight boxes.
 
     Args:
         strokes: bool (h, w).
@@ -60,12 +60,12 @@ def known_lines(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
     return net if any(net) else _frame_sides(strokes, depth)
 
 
-def _net(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
-    """Return the lines of squared paper in a small picture, that lie and that stand."""
+def _net(strokes: Array, depth: Array) -> Lines:
+    """Return the lines of squared paper in a small picture."""
     if max(strokes.shape) > _SMALL:
-        return [], []
-    lying, standing = _through(strokes, depth), _through(strokes.T, depth.T)
-    return (lying, standing) if min(len(lying), len(standing)) >= _NET else ([], [])
+        return Lines([], [])
+    found = Lines(_through(strokes, depth), _through(strokes.T, depth.T))
+    return found if min(len(found.lying), len(found.standing)) >= _NET else Lines([], [])
 
 
 def is_net(strokes: Array, depth: Array) -> bool:
@@ -101,12 +101,12 @@ def _through(strokes: Array, depth: Array) -> list[Line]:
     return [line for line in found if abs(line.slope - usual) <= _PARALLEL]
 
 
-def _frame_sides(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
-    """Return the sides of frames that lie, and those that stand."""
+def _frame_sides(strokes: Array, depth: Array) -> Lines:
+    """Return the sides of frames."""
     lying: list[Line] = []
     standing: list[Line] = []
     if strokes.size > _LARGEST:
-        return lying, standing
+        return Lines(lying, standing)
     for box in _frames(strokes):
         flat = _sides(strokes, depth, box)
         upright = _sides(strokes.T, depth.T, (box[1], box[0], box[3], box[2]))
@@ -115,7 +115,7 @@ def _frame_sides(strokes: Array, depth: Array) -> tuple[list[Line], list[Line]]:
         if len(found) >= _SIDES and all(line.thickness <= thin for line in found):
             lying += [_alike(line, found) for line in flat]
             standing += [_alike(line, found) for line in upright]
-    return lying, standing
+    return Lines(lying, standing)
 
 
 def _frames(strokes: Array) -> Iterator[tuple[int, int, int, int]]:

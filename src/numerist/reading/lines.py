@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from numerist.reading.parts import connected_parts
 from numerist.reading.windows import opened_along
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -79,6 +79,26 @@ class Line:
             return False
         place = min(max(round(x) - self.begin, 0), len(self) - 1)
         return abs(float(self.middles[place]) - y) <= reach
+
+
+class Lines(NamedTuple):
+    """Lines of a page that are not writing.
+
+    Attributes:
+        lying: those that lie.
+        standing: those that stand, rows and columns exchanged.
+        under: lying ones under writing, of which what stands on them, and does not cross, leaves
+            little.
+    """
+
+    lying: list[Line]
+    standing: list[Line]
+    under: Sequence[Line] = ()
+
+    @property
+    def flat(self) -> list[Line]:
+        """All those that lie."""
+        return [*self.lying, *self.under]
 
 
 def find_lines(strokes: Array, depth: Array, height: float, least: float) -> list[Line]:

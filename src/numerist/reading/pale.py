@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from numerist.reading.frames import is_net
 from numerist.reading.parts import connected_parts
-from numerist.reading.rules import darker
+from numerist.reading.removal import darker
 
 Array: TypeAlias = npt.NDArray[Any]
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from numerist.reading.frames import known_lines
 from numerist.reading.pale import without_pale_behind, without_pale_net
 from numerist.reading.parts import connected_parts
+from numerist.reading.removal import take_out
 from numerist.reading.rings import without_rings
 from numerist.reading.rules import (
-    take_out,
     without_dashes,
     without_page_rules,
     without_rules,
@@ -141,7 +141,7 @@ def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
     """Return the pieces without rules, as `connected_parts`; again if the height is another."""
     strokes = without_rings(without_pale_net(strokes, depth))
     known = known_lines(strokes, depth)
-    first = _first_height(take_out(strokes, depth, *known))
+    first = _first_height(take_out(strokes, depth, known))
     free = without_pale_behind(without_rules(strokes, depth, first, known), depth)
     numbers, boxes = connected_parts(free)
     height = _height(boxes, strokes.shape)

@@ -6,16 +6,15 @@ both sides: the sides of a box are no longer than a one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.combs import hidden_sides
-from numerist.reading.lines import Line, find_lines, lines_across
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from numerist.reading.lines import Line, Lines, find_lines, lines_across
+from numerist.reading.removal import DARKER, darker, take_out, without_paler
+from numerist.reading.underlines import is_underline, is_written_on, second_underlines
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -24,28 +23,14 @@ _STANDING = 1.8  # nor as long standing
 _SLIM = 0.11  # of the height: a long line is no thicker,
 _LONGER = 1.5  # unless it is so many times as long as that
 _EVEN = 0.6  # of a long line, at least, that nothing crosses or touches
-_TOUCHED = 0.45  # the same of a line under writing
-_UNDER = 1.6  # of the height, at least, is a line under writing, as thick as a pen's; writing is
-_WRITTEN = 0.6  # of its columns, at least, above it; and as many are free
-_BELOW = 0.5  # of the height, below it
-_RUN_ON = 3.0  # pixels below an underline: a stroke that leads there crosses it,
-_CROSSED = 0.15  # as none, or hardly any, does if writing stands on it
-_SHORTER = 1.1  # of the height: a shorter one, which
-_BEYOND = 0.12  # of the height, at least, reaches beyond the writing on both sides, and
-_WRITTEN_SHORT = 0.3  # of its columns, at least, has writing above;
-_TOUCHES = 0.04  # of them, at most, has something hanging below
 _SIDE = 0.8  # of the height: the least side of a box
 _SIDES = 1.6  # times the thickness of the rules at its ends: a side is no thicker
 _END = 0.05  # of the height: from a side's end to the rule that it ends at
 _SKEW = 0.1  # off the right angle between a side and the rules at its ends
-_DARKER = 0.2  # of the page's strongest ink: what is so much darker than a rule is none of it
-_CROSSING = 1.7  # times the line's thickness: a stroke that crosses it
-_REST = 0.7  # of a piece: so much beside a rule, and it is the rest of it
 _PAIRS = 40_000  # of lines that may meet; more are a texture, not boxes
 _CRAMPED = 20  # pixels: in so low a picture a one leads from border to border
 _HIGHER = 1.3  # times the writing: in a lower picture a one does, too
 _THINNER = 0.3  # of its thickness another line may be thinner or thicker than one like it
-_MANY = 4  # rules make ruled paper
 _PALE = 0.6  # of the page's strongest ink: printed lines that are paler are not written with it
 _DASH = 0.4  # of the height: what noise leaves of a rule is as long,
 _DASHES = 40  # and so many of them are paper whose lines are broken,
@@ -60,65 +45,48 @@ _ACROSS = 0.2  # of a page's longer side, and
 _THIN = 32.0  # times as long as thick: not writing, however high that is;
 _THROUGH = 12.0  # nor is so thin a line from border to border
 
+_NO_LINES = Lines([], [])
 
-def without_rules(
-    strokes: Array,
-    depth: Array,
-    height: float,
-    known: tuple[list[Line], list[Line]] = ([], []),
-) -> Array:
+
+def without_rules(strokes: Array, depth: Array, height: float, known: Lines = _NO_LINES) -> Array:
     """Return the strokes without rules; what crosses them, or is darker than they, stays whole.
 
     Args:
         strokes: bool (h, w).
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
         height: about that of the writing, in pixels.
-        known: lines that lie, and that stand, with rows and columns exchanged, which are rules
-            however long they are; others may end at them.
+        known: lines which are rules however long they are; others may end at them.
 
     Returns:
         bool (h, w).
     """
+    rules = _rules(strokes, depth, height, known)
+    free = without_paler(take_out(strokes, depth, known), depth, rules)
+    if not any(is_written_on(line, strokes, height) for line in rules.flat):
+        return free
+    left = find_lines(free, depth, height, _SIDE * height)
+    second = second_underlines(left, rules.flat, free, height)
+    return take_out(free, depth, Lines([], [], second))
+
+
+def _rules(strokes: Array, depth: Array, height: float, known: Lines) -> Lines:
+    """Return the lines that are longer than strokes of digits, sides of boxes, or under writing."""
     lying = find_lines(strokes, depth, height, _SIDE * height)
     standing = find_lines(strokes.T, depth.T, height, _SIDE * height)
-    under = [line for line in lying if _is_underline(line, strokes, height)]
-    lying, standing = _rules(lying, standing, height, strokes.shape, known)
+    under = [line for line in lying if is_underline(line, strokes, height)]
+    lying, standing = _long_or_sides(lying, standing, height, strokes.shape, known)
     lying = [line for line in lying if all(line is not other for other in under)]
     across = _lines_across(strokes, depth, height)
-    others = [*across, *lying, *under, *known[0]]
-    across = [line for line in across if line.depth <= _PALE or _is_one_of_several(line, others)]
-    lying += _unknown(across, lying + under + known[0])
+    flat = [*lying, *under, *known.lying]
+    several = [*across, *flat]
+    across = [line for line in across if line.depth <= _PALE or _is_one_of_several(line, several)]
+    lying += _unknown(across, flat)
     if len(strokes) > _HIGHER * height:
         across = _lines_across(strokes.T, depth.T, height)
         pale = [line for line in across if line.depth <= _PALE]
-        standing += _unknown(pale, standing + known[1])
-    standing += hidden_sides(strokes.T, standing + known[1], height)
-    free = _without(take_out(strokes, depth, *known), depth, lying, standing, under)
-    gone = [*lying, *under]
-    if not any(_is_written_on(line, strokes, height) for line in gone):
-        return free
-    second = [
-        line
-        for line in find_lines(free, depth, height, _SIDE * height)
-        if _is_underline(line, free, height) and all(_is_apart(line, other) for other in gone)
-    ]
-    return take_out(free, depth, [], [], second)
-
-
-def _is_apart(line: Line, other: Line) -> bool:
-    """Return whether there is paper between two lying lines along most of what they share."""
-    begin = max(line.begin, other.begin)
-    end = min(line.begin + len(line), other.begin + len(other))
-    if begin >= end:
-        return True
-    one, two = (each.middles[begin - each.begin : end - each.begin] for each in (line, other))
-    return bool(np.median(np.abs(one - two)) >= (line.thickness + other.thickness) / 2 + 1)
-
-
-def _is_written_on(line: Line, strokes: Array, height: float) -> bool:
-    """Return whether a lying line has writing all along above it."""
-    above = _inked_beside(line, strokes, -height, -line.thickness / 2 - 1)
-    return bool(above.mean() >= _WRITTEN)
+        standing += _unknown(pale, standing + known.standing)
+    standing += hidden_sides(strokes.T, standing + known.standing, height)
+    return Lines(lying, standing, under)
 
 
 def without_page_rules(strokes: Array) -> Array:
@@ -131,7 +99,7 @@ def without_page_rules(strokes: Array) -> Array:
         bool (h, w).
     """
     depth = strokes.astype(np.float32)
-    return _without(strokes, depth, _across(strokes), _across(strokes.T))
+    return without_paler(strokes, depth, Lines(_across(strokes), _across(strokes.T)))
 
 
 def without_dashes(strokes: Array, depth: Array, height: float) -> Array:
@@ -155,7 +123,7 @@ def without_dashes(strokes: Array, depth: Array, height: float) -> Array:
     usual = float(np.median([line.depth for line in dashes])) if dashes else 1.0
     if len(dashes) < _DASHES or usual > _FAINT:
         return strokes
-    return darker(strokes, depth, usual + _DARKER / 2)
+    return darker(strokes, depth, usual + DARKER / 2)
 
 
 def _in_line(lines: list[Line], height: float) -> list[Line]:
@@ -188,16 +156,15 @@ def _across(strokes: Array) -> list[Line]:
     ]
 
 
-def _rules(
+def _long_or_sides(
     lying: list[Line],
     standing: list[Line],
     height: float,
     shape: tuple[int, ...],
-    known: tuple[list[Line], list[Line]],
+    known: Lines,
 ) -> tuple[list[Line], list[Line]]:
     """Return the lines that are rules: all those that are left when no more can be ruled out."""
     high, wide = shape
-    flat, upright = known
     if len(lying) * len(standing) > _PAIRS:
         lying = [line for line in lying if _is_long(line, _LYING * height, height)]
         standing = [line for line in standing if _is_long(line, _STANDING * height, height)]
@@ -207,48 +174,16 @@ def _rules(
             line
             for line in lying
             if _is_long(line, _LYING * height, height)
-            or _is_side(line, standing + upright, height, wide)
+            or _is_side(line, standing + known.standing, height, wide)
         ]
         standing = [
             line
             for line in standing
             if _is_long(line, _STANDING * height, height)
-            or _is_side(line, lying + flat, height, high)
+            or _is_side(line, lying + known.lying, height, high)
         ]
         if len(lying) + len(standing) == before:
             return lying, standing
-
-
-def _is_underline(line: Line, strokes: Array, height: float) -> bool:
-    """Return whether a lying line has writing above it, and hardly any below.
-
-    A long one has it all along; a shorter one reaches beyond it on both sides, as the foot of a two
-    does not, and nothing hangs from it, as from the bar of a seven.
-    """
-    if len(line) < _SHORTER * height or line.even < _TOUCHED:
-        return False
-    half = line.thickness / 2
-    above, below = (
-        _inked_beside(line, strokes, begin, end)
-        for begin, end in ((-height, -half - 1), (half + 2, half + _BELOW * height))
-    )
-    if below.mean() > 1 - _WRITTEN:
-        return False
-    if len(line) >= _UNDER * height and above.mean() >= _WRITTEN:
-        return True
-    hanging = _inked_beside(line, strokes, half + 1, half + _RUN_ON)
-    free = max(1, round(_BEYOND * height))
-    beyond = not (above[:free].any() or above[-free:].any())
-    return bool(above.mean() >= _WRITTEN_SHORT and beyond and hanging.mean() <= _TOUCHES)
-
-
-def _inked_beside(line: Line, strokes: Array, begin: float, end: float) -> Array:
-    """Return in which of a line's columns there is ink in some rows, counted from its middle."""
-    columns = line.begin + np.arange(len(line))
-    rows = np.rint(line.middles).astype(int) + np.arange(round(begin), round(end))[:, None]
-    inked = strokes[np.clip(rows, 0, len(strokes) - 1), columns]
-    found: Array = np.any(inked & (rows >= 0) & (rows < len(strokes)), axis=0)
-    return found
 
 
 def _is_long(line: Line, least: float, height: float) -> bool:
@@ -268,7 +203,7 @@ def _is_one_of_several(line: Line, lines: list[Line]) -> bool:
     """Return whether another line, elsewhere, is as thick and as dark: no digit has two."""
     return any(
         abs(line.thickness - other.thickness) <= max(1, _THINNER * line.thickness)
-        and abs(line.depth - other.depth) <= _DARKER
+        and abs(line.depth - other.depth) <= DARKER
         and not line.lies_on(other, line.thickness)
         for other in lines
     )
@@ -299,110 +234,6 @@ def _is_side(line: Line, across: list[Line], height: float, size: int) -> bool:
     ]
     darkest = max((other.depth for others in met for other in others), default=-1.0)
     cut_off = [x <= 1 or x >= size - 1 for x, _ in ends]
-    return line.depth <= darkest + _DARKER and all(
+    return line.depth <= darkest + DARKER and all(
         others or off for others, off in zip(met, cut_off, strict=True)
     )
-
-
-def _without(
-    strokes: Array,
-    depth: Array,
-    lying: list[Line],
-    standing: list[Line],
-    under: Sequence[Line] = (),
-) -> Array:
-    """Return the strokes without these lines, and without what would be left of them."""
-    result = take_out(strokes, depth, lying, standing, under)
-    printed = [line.depth for line in (*lying, *standing, *under)]
-    if len(printed) < _MANY:
-        return result
-    usual = float(np.median(printed))
-    return darker(result, depth, usual + _DARKER / 2) if usual <= _PALE else result
-
-
-def take_out(
-    strokes: Array,
-    depth: Array,
-    lying: list[Line],
-    standing: list[Line],
-    under: Sequence[Line] = (),
-) -> Array:
-    """Return the strokes without some lines and the rest beside them; what crosses them stays.
-
-    Args:
-        strokes: bool (h, w).
-        depth: float32 (h, w), how strongly each pixel is inked, 0…1.
-        lying: lines.
-        standing: lines, rows and columns exchanged.
-        under: lines under writing, of which what stands on them, and does not cross, leaves little.
-
-    Returns:
-        bool (h, w); the strokes themselves if there are no lines.
-    """
-    if not (lying or standing or under):
-        return strokes
-    result, beside = strokes.copy(), np.zeros_like(strokes)
-    for line in lying:
-        _take_out(line, strokes, depth, result, beside)
-    for line in under:
-        _take_out(line, strokes, depth, result, beside, under=True)
-    for line in standing:
-        _take_out(line, strokes.T, depth.T, result.T, beside.T)
-    return _without_rest(result, beside)
-
-
-def _take_out(
-    line: Line,
-    strokes: Array,
-    depth: Array,
-    result: Array,
-    beside: Array,
-    *,
-    under: bool = False,
-) -> None:
-    """Take a lying line out of the result, and mark what is on it or right beside it."""
-    import cv2  # noqa: PLC0415
-
-    half = line.thickness / 2
-    tall = int(max(_CROSSING * line.thickness, line.thickness + 1.5)) + 1
-    aside = np.arange(-tall - 3, tall + 4)[:, None]
-    rows = np.rint(line.middles).astype(int) + aside
-    columns = np.broadcast_to(line.begin + np.arange(len(line)), rows.shape)
-    inside = (rows >= 0) & (rows < len(strokes))
-    # a strip along the line, in which it lies straight
-    near = np.clip(rows, 0, len(strokes) - 1), columns
-    inked, off = strokes[near].astype(np.uint8), np.abs(rows - line.middles)
-    crossing = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8)) > 0
-    alike = inside & (depth[near] <= line.depth + _DARKER)
-    gone = alike & ~crossing & (off <= half + 1.5)
-    if under:
-        lower = rows - line.middles
-        below = inside & (inked > 0) & (lower > half + 1) & (lower <= half + _RUN_ON)
-        through = np.any(below, axis=0)
-        if through.mean() <= _CROSSED:
-            gone |= alike & ~through & (lower >= -half / 2) & (lower <= half + 1)
-    result[rows[gone], columns[gone]] = False
-    gone = alike & (off <= half + 2)
-    beside[rows[gone], columns[gone]] = True
-
-
-def _without_rest(strokes: Array, beside: Array) -> Array:
-    """Return the strokes without pieces that lie right beside lines that were taken out."""
-    import cv2  # noqa: PLC0415
-
-    count, numbers = cv2.connectedComponents(strokes.astype(np.uint8), connectivity=8)
-    whole = np.bincount(numbers[strokes], minlength=count)
-    rest = np.bincount(numbers[strokes & beside], minlength=count)
-    kept = rest <= _REST * whole
-    kept[0] = False
-    result: Array = kept[numbers]
-    return result
-
-
-def darker(strokes: Array, depth: Array, least: float) -> Array:
-    """Return the strokes that are inked as strongly, and two pixels around: their edges."""
-    import cv2  # noqa: PLC0415
-
-    dark = (strokes & (depth > least)).astype(np.uint8)
-    result: Array = strokes & (cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0)
-    return result
