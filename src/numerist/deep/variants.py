@@ -1,8 +1,9 @@
 """Digits as other hands write them, drawn onto MNIST's.
 
-MNIST is American handwriting of one time. Elsewhere a one has an upstroke, often a long one, and a
-foot, or a short stroke across, a seven a bar, a zero a slash; a four is closed, or like an h; the
-head of a two is closed as well; a nine ends in a hook, or in a bowl as broad as that of a three.
+MNIST is American handwriting of one time. Elsewhere a one has an upstroke, often a long one that
+may begin with a hook, and a foot, or a short stroke across, a seven a bar, a zero a slash; a four
+is closed, or like an h; the head of a two is closed as well, or a loop; a nine ends in a hook, or
+in a bowl as broad as that of a three.
 Each of these is a stroke or two more (or less), placed by where the digit's ink is and about as
 thick as its pen.
 """
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 _INK = 0.4  # from here on a pixel counts as ink
 _WIDEST_TOP = 8.0  # pixels between the arms of an open four
 _WIDEST_HEAD = 11.0  # pixels between the ends of an open two's head
-_OFTENER = {1: 2.5, 2: 1.5, 9: 1.5}  # times as many of these: what a one looks like differs most
+_OFTENER = {1: 2.5, 2: 2.0, 9: 1.5}  # times as many of these: what a one looks like differs most
 _APART = 0.45  # radians at least between the upstroke of a one and its stem
 _PARTS = 4  # straight ones that a bent stroke is drawn of
-_CROSSED = 0.2  # of the changed ones
+_CROSSED = 0.25  # of the changed ones
+_HOOKED = 0.4  # of the upstrokes
+_LOOPS = 0.7  # of the changed twos
 _SHORT_ARMS = 0.5  # of the changed fours
 _BOWLS = 0.6  # of the changed nines
 _NARROWEST_GAP = 3  # pixels between the arms of an open four
 _SHORTEST_STEM = 4.0  # pixels of a nine below its head
+_SHORTEST_FOOT = 7.0  # pixels of a two, in its lowest quarter
 _BROAD = 3.0  # radii of the pen: what is broader in a row is more than an upright stroke
 _MARGIN = 8  # pixels around, for what is drawn beyond the border
 
@@ -168,7 +172,28 @@ def _with_stroke_across(images: torch.Tensor, generator: torch.Generator) -> tor
     towards = (begin + end) / 2 + torch.stack([uniform(-1.0, 1.0), uniform(-1.0, 2.5)], dim=1)
     begins, ends = bent(begin, towards, end)
     radius = (pen_radius(images) * uniform(0.7, 1.0))[:, None].expand(n, _PARTS)
-    return refit(strokes(images, begins, ends, radius))
+    drawn = strokes(images, begins, ends, radius)
+    return refit(_with_lead_in(drawn, begin, radius[:, 0], generator))
+
+
+def _with_lead_in(
+    images: torch.Tensor, begin: torch.Tensor, radius: torch.Tensor, generator: torch.Generator
+) -> torch.Tensor:
+    """A short stroke from the upper left to where some upstrokes begin.
+
+    Args:
+        images: (n, 28, 28).
+        begin: (n, 2), where the upstrokes begin.
+        radius: (n,), half their thickness; none begins where it is not positive.
+        generator: of all that is random.
+    """
+    uniform = functools.partial(_uniform, len(images), generator=generator)
+    high = uniform(0.5, 4.5)
+    first = begin - torch.stack([uniform(0.5, 3.5), high], dim=1)
+    turn = begin + torch.stack([uniform(-1.5, 0.0), uniform(0.0, 0.3) * high], dim=1)
+    begins, ends = bent(first, turn, begin)
+    pen = radius * (uniform(0, 1) < _HOOKED)
+    return strokes(images, begins, ends, pen[:, None].expand(-1, _PARTS))
 
 
 def _nine(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -257,7 +282,7 @@ def _with_upstroke(images: torch.Tensor, generator: torch.Generator) -> torch.Te
     length = torch.minimum(length, 0.95 * (bottom - y) / angle.sin().clamp(min=0.1))  # not below
     tip = torch.stack([x - length * angle.cos(), y + length * angle.sin()], dim=1)
     end = torch.stack([x, y], dim=1)
-    across = torch.stack([angle.sin(), angle.cos()], dim=1) * (length * uniform(-0.1, 0.3))[:, None]
+    across = torch.stack([angle.sin(), angle.cos()], dim=1) * (length * uniform(-0.1, 0.4))[:, None]
     begins, ends = bent(tip, (tip + end) / 2 + across, end)
     left, right = uniform(2.0, 5.5), uniform(2.0, 5.5)
     heel = torch.stack([foot - left, bottom + uniform(-0.7, 0.7)], dim=1)
@@ -268,6 +293,7 @@ def _with_upstroke(images: torch.Tensor, generator: torch.Generator) -> torch.Te
     with_upstroke, with_foot = kind < 0.75, (kind > 0.55)  # noqa: PLR2004  (a fifth has both)
     radius *= torch.stack([with_upstroke, with_foot], dim=1)
     drawn = strokes(images, begins, ends, radius[:, [0] * _PARTS + [1]])
+    drawn = _with_lead_in(drawn, tip, radius[:, 0], generator)
     return refit(drawn)  # a long upstroke moves the middle
 
 
@@ -345,6 +371,42 @@ def _closed(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _two(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A head that a stroke closes, or a loop instead of the head."""
+    loop = _uniform(len(images), 0, 1, generator) < _LOOPS
+    drawn = _with_closed_head(images, generator)
+    drawn[loop] = _with_loop(images[loop], generator)
+    return drawn
+
+
+def _with_loop(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """The lower part of a two, and above it a loop, to whose right side its stem leads.
+
+    A two that has no stem below the middle, or a loop at its foot already, as eights have, or
+    hardly any foot, as nines have none, is as before.
+    """
+    n = len(images)
+    uniform = functools.partial(_uniform, n, generator=generator)
+    radius = pen_radius(images)
+    _, top, _, bottom = ink_box(images)
+    y = top + (bottom - top) * uniform(0.4, 0.6)
+    has_stem = (_strokes_in_row(images, y) == 1) & (_strokes_in_row(images, (y + bottom) / 2) == 1)
+    rows = torch.arange(images.shape[1], dtype=images.dtype)
+    begin, _, end, _ = ink_box(images * (rows > (top + 3 * bottom)[:, None] / 4)[:, :, None])
+    has_foot = end - begin >= _SHORTEST_FOOT
+    foot = images * (rows - y[:, None] + 0.5).clamp(0, 1)[:, :, None]
+    right = torch.stack([_middle_of_row(images, y), y], dim=1)
+    wide, high = uniform(2.5, 4.5), uniform(3.0, 5.0)
+    leaves = uniform(0.3, 1.3)  # radians below its right side the stem leaves the loop
+    corner = torch.stack([wide * leaves.cos(), high * leaves.sin()], dim=1)
+    turns = torch.linspace(0, 2 * torch.pi, 2 * _PARTS + 1)
+    around = torch.stack([wide[:, None] * turns.cos(), high[:, None] * turns.sin()], dim=2)
+    points = (right - corner)[:, None] + around + _MARGIN
+    pen = (radius * uniform(0.8, 1.0))[:, None].expand(n, 2 * _PARTS)
+    drawn = strokes(functional.pad(foot, (_MARGIN,) * 4), points[:, :-1], points[:, 1:], pen)
+    return torch.where((has_stem & has_foot)[:, None, None], refit(drawn), images)
+
+
+def _with_closed_head(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """A stroke from the hook at the left of the head to the stem, if they are not far apart."""
     n = len(images)
     uniform = functools.partial(_uniform, n, generator=generator)
