@@ -150,6 +150,20 @@ def test_a_hundred_hidden_neurons_lose_whole_digits(seed: int) -> None:
     assert {digit for digit in range(10) if recall[digit] == 0} <= set(dead)
 
 
+@pytest.mark.parametrize("count", [1, 2, 10])
+def test_a_few_images_are_too_little_data_and_say_nothing_of_labels(count: int) -> None:
+    _, findings = watched(Network([784, 30, 10], seed=1), *images(count), 10, 3.0)
+    assert Cause.TOO_LITTLE_DATA in causes(findings)
+    assert Cause.LABELS not in causes(findings)
+
+
+@pytest.mark.parametrize("eta", [3.0, 10.0])
+def test_a_lost_output_without_hidden_neurons_is_not_blamed_on_the_rate(eta: float) -> None:
+    _, findings = watched(Network([784, 10], seed=2), *images(5000), 15, eta)
+    assert causes(findings)[0] == Cause.DEAD_OUTPUTS
+    assert findings[0].cure.startswith("the cross-entropy cost")
+
+
 def test_a_network_that_is_too_small() -> None:
     _, findings = watched(Network([784, 2, 10], seed=0), *images(5000), 8, 3.0)
     assert causes(findings) == [Cause.ARCHITECTURE]

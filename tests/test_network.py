@@ -371,7 +371,62 @@ def test_divergence_is_an_error_with_a_cure() -> None:
         net.SGD(data, 5, 10, 1e6, engine="numpy")
 
 
+def test_a_network_that_diverged_says_so_wherever_it_is_used() -> None:
+    data = [(x, x.sum(keepdims=True)) for x in np.random.default_rng(0).uniform(size=(200, 5))]
+    net = Network([5, 5, 1], activation="relu", output="identity", seed=0)
+    with pytest.raises(DivergedError, match="begin anew with 100000"):
+        net.SGD(data, 5, 10, 1e6)
+    for use in (
+        lambda: net.SGD(data, 1, 10, 1e-6),
+        lambda: net.evaluate([(np.zeros(5), 1)]),
+        lambda: net.feedforward(np.zeros(5)),
+        lambda: net.total_cost(data),
+        lambda: net.backprop(*data[0]),
+        lambda: net.update_mini_batch(data[:10], 1.0),
+    ):
+        with pytest.raises(InputError, match=r"NaN or infinity\. Make a new network"):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("biases", np.zeros(3), r"biases\[0\]: .*shape \(3, 1\), found float64 of shape \(3,\)"),
+        ("weights", np.zeros((4, 3)), r"weights\[0\]: .*\(3, 4\), found float64 of shape \(4, 3\)"),
+        ("weights", [[0.0] * 4] * 3, r"found list"),
+        ("weights", np.zeros((3, 4), int), "found int64 of shape"),
+        ("biases", None, "found NoneType"),
+    ],
+)
+def test_weights_of_another_shape_or_type_are_refused(name: str, value: Any, words: str) -> None:
+    net = Network([4, 3, 2], seed=0)
+    getattr(net, name)[0] = value
+    with pytest.raises(ShapeError, match=words):
+        net.feedforward(np.zeros((4, 3)))
+    with pytest.raises(ShapeError, match=words):
+        net.SGD([(np.zeros(4), 1)], 1, 1, 1.0)
+    del net.biases[1]
+    with pytest.raises(ShapeError, match=r"\[0\]|2 arrays, found 1"):
+        net.total_cost([(np.zeros(4), 1)])
+
+
+def test_a_network_says_what_it_is() -> None:
+    assert repr(Network([784, 30, 10])) == "Network([784, 30, 10])"
+    net = Network([4, 2], activation="relu", output="softmax", cost="cross-entropy")
+    assert repr(net) == (
+        "Network([4, 2], activation='relu', output='softmax', cost='log-likelihood')"
+    )
+
+
 # Learning.
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_a_mini_batch_larger_than_the_data_is_the_data(tiny: Dataset, engine: str) -> None:
+    nets = [Network([784, 5, 10], seed=0) for _ in range(2)]
+    for net, size in zip(nets, (len(tiny), 10**30), strict=True):
+        net.SGD(tiny, 2, size, 1.0, engine=engine, on_epoch=lambda *_: None)
+    np.testing.assert_array_equal(nets[0].weights[0], nets[1].weights[0])
 
 
 def test_zero_epochs_learn_nothing() -> None:

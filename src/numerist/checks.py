@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import numbers
 import operator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numerist.errors import InputError
+from numerist.errors import InputError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -82,7 +83,10 @@ def generator(seed: Any) -> np.random.Generator:
 
 def _is_finite(value: Any) -> bool:
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    return real and math.isfinite(float(value))
+    try:
+        return real and math.isfinite(float(value))
+    except OverflowError:  # a whole number, or a fraction, that no float can hold
+        return False
 
 
 def choice(place: str, name: Any, table: Mapping[str, T]) -> T:
@@ -120,3 +124,44 @@ def layer_sizes(sizes: Any) -> list[int]:
             "The chapter's network is [784, 30, 10].",
         )
     return checked
+
+
+def parameters(sizes: Sequence[int], weights: Sequence[Any], biases: Sequence[Any]) -> None:
+    """Refuse weights and biases, which anybody may change or replace, that do not fit the layers.
+
+    Raises:
+        ShapeError: not one array of floating-point numbers (n_out, n_in), and one (n_out, 1), for
+            each two neighbouring layers.
+        InputError: a number is not finite.
+    """
+    shapes = {
+        "weights": [(n_out, n_in) for n_in, n_out in pairwise(sizes)],
+        "biases": [(n_out, 1) for n_out in sizes[1:]],
+    }
+    for name, arrays in (("weights", weights), ("biases", biases)):
+        if len(arrays) != len(shapes[name]):
+            expected, found = f"{len(shapes[name])} arrays", f"{len(arrays)}"
+            raise ShapeError(name, expected, found, "Give one for each layer but the first.")
+        for layer, (array, shape) in enumerate(zip(arrays, shapes[name], strict=True)):
+            _refuse_unfit(f"{name}[{layer}]", array, shape)
+
+
+def _refuse_unfit(place: str, array: Any, shape: tuple[int, int]) -> None:
+    found = type(array).__name__
+    if isinstance(array, np.ndarray):
+        if array.dtype.kind == "f" and array.shape == shape:
+            if np.isfinite(array).all():
+                return
+            raise InputError(
+                place,
+                "finite numbers",
+                "NaN or infinity",
+                "Make a new network; if learning led here, with a lower learning rate.",
+            )
+        found = f"{array.dtype} of shape {array.shape}"
+    raise ShapeError(
+        place,
+        f"an array of floating-point numbers of shape {shape}",
+        found,
+        f"Write {place}[...] = numbers, which keeps shape and type.",
+    )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
-from numerist.checks import positive, whole
+from numerist.checks import finite, generator, positive, whole
 from numerist.errors import InputError, ShapeError
 
 if TYPE_CHECKING:
@@ -292,8 +292,8 @@ def numerical_gradient(
     array([4., 3.])
     """
     flat, shape = _place("place of the gradient", place)
-    if step is not None and not (math.isfinite(step) and step > 0):
-        raise InputError("step of the gradient", "a positive number", str(step), "Leave it out.")
+    if step is not None:
+        step = positive("step of the gradient", step, "Leave it out.")
     return _given_back(_central_differences(_Ground(function, None, shape), flat, step), shape)
 
 
@@ -371,7 +371,7 @@ def compare_directions(  # noqa: D417
             "Choose a place away from the minimum.",
         )
     # Normally distributed vectors point everywhere with the same density.
-    steps = np.random.default_rng(seed).standard_normal((count, flat.size))
+    steps = generator(seed).standard_normal((count, flat.size))
     steps *= length / np.linalg.norm(steps, axis=1, keepdims=True)
     steepest = slope / steepness * -length
     first_order = steps @ slope
@@ -591,7 +591,7 @@ def _place(what: str, place: ArrayLike) -> tuple[Array, tuple[int, ...]]:
     cure = "Give one number for each variable."
     try:
         array = np.asarray(place, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(what, "numbers", repr(place), cure) from None
     if array.size == 0:
         raise ShapeError(what, "at least one variable", f"shape {array.shape}", cure)
@@ -603,11 +603,10 @@ def _place(what: str, place: ArrayLike) -> tuple[Array, tuple[int, ...]]:
 def _check_walk(eta: float, steps: int, tolerance: float) -> None:
     positive("eta", eta)
     whole("steps", steps, least=0)
-    if not tolerance >= 0:
+    if finite("tolerance", tolerance) < 0:
         raise InputError("tolerance", "0 or a positive number", str(tolerance), "Leave it out.")
 
 
 def _check_directions(length: float, count: int) -> None:
-    if not (math.isfinite(length) and length > 0):
-        raise InputError("length of the steps", "a positive number", str(length), "Try 0.001.")
+    positive("length of the steps", length, "Try 0.001.")
     whole("count of directions", count, least=1)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numerist import engine as engines
-from numerist.checks import choice, finite, generator, layer_sizes, positive, whole
+from numerist.checks import choice, finite, generator, layer_sizes, parameters, positive, whole
 from numerist.data.examples import (
     Array,
     Examples,
@@ -98,7 +98,7 @@ class Network:
                 f"cost {cost}",
                 f"outputs that are probabilities ({self.cost.partner})",
                 f"output {output}",
-                f'Say output="{self.cost.partner}", or cost="quadratic".',
+                f"Choose the output {self.cost.partner}, or the cost quadratic.",
             )
         self.border = finite("border", border)
         self.rng = generator(seed)
@@ -109,6 +109,13 @@ class Network:
             self.rng.standard_normal((n_out, n_in)).astype(np.float32)
             for n_in, n_out in pairwise(self.sizes)
         ]
+
+    def __repr__(self) -> str:
+        """Say what it is made of; the numbers themselves would fill screens."""
+        parts = [f"activation={self.hidden.name!r}"] if self.hidden.name != "sigmoid" else []
+        parts += [f"output={self.output.name!r}"] if self.output.name != "sigmoid" else []
+        parts += [f"cost={self.cost.name!r}"] if self.cost.name != "quadratic" else []
+        return f"Network({', '.join([str(self.sizes), *parts])})"
 
     def feedforward(self, a: npt.ArrayLike) -> Array:
         """Return the output of the network for the input `a`, by equation (22) layer by layer.
@@ -140,6 +147,7 @@ class Network:
         >>> [layer.shape for layer in Network([2, 3, 1], seed=0).activations([0.5, 1.0])]
         [(2, 1), (3, 1), (1, 1)]
         """
+        parameters(self.sizes, self.weights, self.biases)
         return self._activations(as_columns(a, self.sizes[0], "input of the network"))
 
     def SGD(  # noqa: N802  (the chapter's name)
@@ -183,9 +191,11 @@ class Network:
         whole("mini_batch_size", mini_batch_size, least=1)
         positive("eta", eta, _ETA)
         choice("reduction", reduction, {"mean": 1, "sum": 1})
+        parameters(self.sizes, self.weights, self.biases)
         compiled = engines.resolve(engine, [*self.weights, *self.biases]) == "compiled"
         x, y = self._examples(training_data, "training_data")
         test = None if test_data is None else self._labelled(test_data, "test_data")
+        mini_batch_size = min(mini_batch_size, len(x))
         mean = reduction == "mean"
         loop = (
             engines.Loop(self.sizes, self.hidden, self.output, self.cost, x, y)
@@ -216,6 +226,7 @@ class Network:
             mini_batch: a list of pairs (x, y).
             eta: the learning rate η.
         """
+        parameters(self.sizes, self.weights, self.biases)
         x, y = self._examples(mini_batch, "mini_batch")
         self._step(x, y, positive("eta", eta, _ETA) / len(x))
 
@@ -233,6 +244,7 @@ class Network:
         desired = as_columns(y, self.sizes[-1], "y")
         refuse_other_count(inputs, desired, "x and y")
         self._refuse_unreachable(desired, "y")
+        parameters(self.sizes, self.weights, self.biases)
         return self._backprop(inputs, desired)
 
     def evaluate(self, test_data: Examples) -> int:
@@ -245,10 +257,12 @@ class Network:
             test_data: a list of pairs (x, class) or a `Dataset`; the class is a number, or a
                 desired output vector.
         """
+        parameters(self.sizes, self.weights, self.biases)
         return self._right(*self._labelled(test_data, "test_data"))
 
     def total_cost(self, data: Examples) -> float:
         """Return the cost C over all of `data`; for the quadratic cost, equation (6)."""
+        parameters(self.sizes, self.weights, self.biases)
         x, y = self._examples(data, "data")
         return float(self.cost.each(self._activations(x.T.astype(np.float64))[-1], y.T).mean())
 
@@ -360,7 +374,8 @@ class Network:
                 f"epoch {epoch}",
                 "finite weights",
                 "NaN or infinity",
-                f"The learning rate {eta} is too high for this network; try {eta / 10:g}.",
+                f"The learning rate {eta} is too high for this network; begin anew with"
+                f" {eta / 10:g}.",
             )
 
 

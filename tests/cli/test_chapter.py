@@ -59,7 +59,7 @@ def test_list_has_every_row_in_the_chapters_order(numerist_command: Command) -> 
 def test_some_rows_make_a_self_contained_report(numerist_command: Command, tmp_path: Path) -> None:
     ran = numerist_command("chapter", "p6", "S2", "G7", "--quick", "--out", "report")
     assert ran.returncode == 0, ran.stderr
-    assert "3 rows: 3 agrees" in ran.stdout
+    assert "3 rows: 3 agree" in ran.stdout
     text = (tmp_path / "report/report.html").read_text(encoding="utf-8")
     page = Page(text)
     assert {"P6", "S2", "G7"} <= set(page.ids)

@@ -497,3 +497,28 @@ def test_output_for_a_terminal_without_unicode(numerist_command: Command) -> Non
 
 def test_one_way_to_call_it(numerist_command: Callable[..., Any]) -> None:
     assert numerist_command("train", "stray").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "--epochs"], "requires an argument. See "),
+        (["train", "extra"], "(extra). See "),
+        (["train", "--model", "mlp:"], "model: expected one of "),
+        (["train", "--data-dir", "no-such-folder"], "found no such folder"),
+    ],
+)
+def test_wrong_use_names_the_command_in_whole_sentences(
+    arguments: list[str], says: str, numerist_command: Command
+) -> None:
+    ran = numerist_command(*arguments)
+    assert ran.returncode in {1, 2}
+    assert says in ran.stderr
+    assert ran.stderr.endswith(".\n")
+    assert "numerist --help" not in ran.stderr
+
+
+def test_the_examples_of_export_stand_in_lines_of_their_own(numerist_command: Command) -> None:
+    shown = numerist_command("export", "--help").stdout
+    assert "\\b" not in shown
+    assert "page.html\n  numerist export digits.onnx" in shown

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,25 @@ def test_labels_must_fit_images() -> None:
 def test_grey_values_are_no_ink() -> None:
     with pytest.raises(InputError, match="Divide grey values by 255"):
         Dataset(np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8))
+
+
+def test_lists_become_arrays() -> None:
+    data = Dataset([[[0.0, 1.0]], [[1.0, 0.0]]], [1, 2])  # type: ignore[arg-type]
+    assert data.images.shape == (2, 1, 2)
+    assert data.labels.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "found"),
+    [
+        (np.full((2, 28, 28), np.nan), [0, 1], "NaN"),
+        (np.full((2, 28, 28), np.inf), [0, 1], "infinity"),
+        (np.zeros((2, 28, 28)), [0, 300], "0 to 300"),
+        (np.zeros((2, 28, 28)), [-1, 3], "-1 to 3"),
+        (np.zeros((2, 28, 28)), ["a", "b"], "<U1"),
+        (np.zeros((2, 28, 28)), [0.0, 1.0], "float64"),
+    ],
+)
+def test_what_is_no_picture_or_no_label_is_refused(images: Any, labels: Any, found: str) -> None:
+    with pytest.raises(InputError, match=f"found .*{found}"):
+        Dataset(images, labels)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,9 @@ def test_bad_arguments() -> None:
         add(adder(2), [4], [0])
     with pytest.raises(ShapeError, match="as a"):
         add(adder(2), [1, 2], [1])
+
+
+@pytest.mark.parametrize("other", [half_adder(), full_adder(), 5, None])
+def test_what_adder_did_not_return_adds_nothing(other: Any) -> None:
+    with pytest.raises(InputError, match=r"circuit: expected what adder\(n\) returned"):
+        add(other, 1, 1)

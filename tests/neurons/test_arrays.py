@@ -39,3 +39,9 @@ def test_sigmoid_inputs_may_be_anything_between() -> None:
     assert unit_columns([0.25, 1], 2, "here").tolist() == [[0.25], [1.0]]
     with pytest.raises(InputError, match=r"found -0\.1"):
         unit_columns([-0.1, 1], 2, "here")
+
+
+@pytest.mark.parametrize("bad", [None, "x", ["1", "0"], 10**400, [b"1"]])
+def test_text_nothing_and_what_no_float_holds_are_no_numbers(bad: object) -> None:
+    with pytest.raises(InputError, match="here: expected a number, or numbers in rows"):
+        finite_array(bad, "here")  # type: ignore[arg-type]

@@ -1,3 +1,4 @@
+import itertools
 import random
 from itertools import pairwise
 
@@ -191,3 +192,14 @@ def test_bad_inputs() -> None:
         circuit(x1=1, x2=2)
     with pytest.raises(ShapeError, match=r"\(2, m\)"):
         circuit.evaluate([[0, 1]])
+
+
+def test_one_input_as_a_list_gives_what_it_gives_by_name() -> None:
+    circuit = random_circuit(1)
+    for bits in itertools.product((0, 1), repeat=4):
+        named = dict(zip(circuit.inputs, bits, strict=True))
+        assert circuit(list(bits)) == circuit(**named)
+    with pytest.raises(ShapeError, match=r"shape \(4,\), found shape \(\)"):
+        circuit(1)
+    with pytest.raises(InputError):
+        circuit([0, 0, 0, 0], **named)

@@ -1,8 +1,11 @@
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 
+from numerist.errors import InputError
+from numerist.neurons.adders import half_adder
 from numerist.neurons.gates import AND, GATES, NAND, NOR, NOT, OR, XOR, why_no_perceptron
 from numerist.neurons.perceptron import Perceptron
 from numerist.neurons.truth_table import TruthTable
@@ -77,3 +80,12 @@ def test_the_reason_in_words() -> None:
     reason = str(why_no_perceptron(TruthTable(["a", "b"], {"XNOR": [1, 0, 0, 1]})))
     assert "w1 + w2 + 2b > 0" in reason
     assert "w1 + w2 + 2b ≤ 0" in reason
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [(half_adder().truth_table(), "outputs sum, carry"), (None, "None"), (5, "5")],
+)
+def test_a_table_with_two_outputs_is_an_error_that_names_them(table: Any, found: str) -> None:
+    with pytest.raises(InputError, match=f"one output, found {found}"):
+        why_no_perceptron(table)

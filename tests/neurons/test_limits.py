@@ -93,7 +93,7 @@ def test_a_sigmoid_network_adds_numbers() -> None:
 def test_bad_arguments() -> None:
     network = PerceptronNetwork([[[2]]], [[-1]])
     for c in (0, -1):
-        with pytest.raises(InputError, match="positive"):
+        with pytest.raises(InputError, match="above 0"):
             gaps(network, [1], [c])
     with pytest.raises(ShapeError, match="one input"):
         undecided(network, [[1]])

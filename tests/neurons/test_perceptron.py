@@ -106,3 +106,8 @@ def test_bad_arguments(kind: type[Perceptron]) -> None:
 def test_weights_do_not_change_under_ones_hands() -> None:
     with pytest.raises(ValueError, match="read-only"):
         Perceptron([1, 2], 0).weights[0] = 5
+
+
+def test_as_many_names_as_inputs() -> None:
+    with pytest.raises(InputError, match="names: expected 2, one for each input, found 1"):
+        Perceptron([1, 1], 0).truth_table(names=["a"])

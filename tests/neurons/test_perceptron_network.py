@@ -65,7 +65,7 @@ def test_a_negative_factor_would_change_it() -> None:
     negated = PerceptronNetwork([-network.weights[0]], [-network.biases[0]])
     assert network(x).tolist() != negated(x).tolist()
     for c in (0, -1, float("nan"), float("inf")):
-        with pytest.raises(InputError, match="c: expected a positive finite number"):
+        with pytest.raises(InputError, match="c: expected a finite number above 0"):
             network.scaled(c)
 
 

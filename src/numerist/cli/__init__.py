@@ -37,8 +37,8 @@ class _Group(click.Group):
             click.echo(error.format_message(), err=True)
             sys.exit(EXIT_USAGE)
         except click.UsageError as error:
-            command = error.ctx.command_path if error.ctx else "numerist"
-            _fail(f"{error.format_message()} See {command} --help.", EXIT_USAGE)
+            command = error.ctx.command_path if error.ctx else self._named(args)
+            _fail(f"{error.format_message().rstrip('.')}. See {command} --help.", EXIT_USAGE)
         except click.ClickException as error:
             _fail(error.format_message(), EXIT_FAILED)
         except InputError as error:
@@ -56,6 +56,12 @@ class _Group(click.Group):
         except MemoryError as error:
             _fail(f"not enough memory: {error}", EXIT_FAILED)
         sys.exit(status if isinstance(status, int) else 0)
+
+    def _named(self, args: Sequence[str] | None) -> str:
+        """Return the command that the arguments name, as its help is asked for."""
+        given = sys.argv[1:] if args is None else args
+        first = given[0] if given else ""
+        return f"numerist {first}" if first in self.commands else "numerist"
 
 
 def _fail(line: str, status: int) -> NoReturn:

@@ -68,22 +68,36 @@ def chapter(
     progress = Progress(runner.expected(chosen, scale, measured), count)
     start = time.perf_counter()
     running = runner.run(chosen, scale, measured, count, begun=progress.begin)
-    outcomes = _watch(running, len(chosen), progress)
+    try:
+        outcomes = _watch(running, len(chosen), progress)
+    except KeyboardInterrupt as error:
+        line = "interrupted; the same command goes on where it was"
+        raise click.ClickException(line) from error
     wall = time.perf_counter() - start
     page, _ = report.write(out, outcomes, scale, wall)
     took = report.times(outcomes, wall)
     verdicts = [report.verdict(outcome) for outcome in outcomes.values()]
     counts = ", ".join(
-        f"{verdicts.count(word)} {word}"
+        _counted(verdicts.count(word), word)
         for word in ("agrees", "nothing to compare", "differs", "failed")
         if word in verdicts
     )
+    several = "1 row" if len(outcomes) == 1 else f"{len(outcomes)} rows"
     click.echo(
-        f"{len(outcomes)} rows: {counts}. Took {report.duration(wall)}; the rows' own processor "
+        f"{several}: {counts}. Took {report.duration(wall)}; the rows' own processor "
         f"time is {report.duration(took.processor)}. Report: {page}"
     )
     if "failed" in verdicts:
         raise SystemExit(1)
+
+
+def _counted(count: int, verdict: str) -> str:
+    """Say of how many rows something is true.
+
+    >>> _counted(1, "agrees"), _counted(2, "agrees"), _counted(2, "failed")
+    ('1 agrees', '2 agree', '2 failed')
+    """
+    return f"{count} {verdict if count == 1 else verdict.removesuffix('s')}"
 
 
 def _refuse_without_extra() -> None:

@@ -76,7 +76,7 @@ def show(
         images = images[np.flatnonzero(images.labels == digit)]
     chosen = images[first : first + count]
     if len(chosen) == 0:
-        raise click.BadParameter(f"there are only {len(images)} such images", param_hint="--from")
+        raise click.BadParameter(f"there are only {len(images)} such images.", param_hint="--from")
     if png is not None:
         write_png(png, sheet(chosen.images))
         click.echo(f"{len(chosen)} digits in {png}. {LICENCE}.")

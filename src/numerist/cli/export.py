@@ -28,14 +28,14 @@ import click
     "3.0, and so is what contains them.",
 )
 def export(*, model: Path | None, target: tuple[str, Path], with_digits: bool) -> None:
-    r"""Write MODEL, a file that `numerist train` wrote, in another form.
+    """Write MODEL, a file that `numerist train` wrote, in another form.
 
     Without MODEL it is the network that comes with numerist.
 
     \b
     numerist export --to web page.html
     numerist export digits.onnx --to web page.html
-    """
+    """  # noqa: D301  (the character that keeps lines apart)
     from numerist.model import SHIPPED
     from numerist.service.page import write_page
 

@@ -20,6 +20,7 @@ from numerist.checks import whole
 from numerist.cli import options
 from numerist.cli.train_deep import DEVICES, PRECISIONS, train_deep
 from numerist.cli.train_deep import Settings as DeepSettings
+from numerist.diagnosis import phrases
 from numerist.engine import ENGINES, resolve
 from numerist.errors import DivergedError, InputError
 from numerist.neurons import ACTIVATIONS, COSTS
@@ -74,7 +75,8 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     "model",
     default=NETWORK,
     show_default=True,
-    help="What learns: the chapter's network, or with PyTorch cnn, deep-mlp:100,100,… or mlp:100,…",
+    help="What learns: network, the chapter's, or with PyTorch cnn (its quick recipes take the"
+    " smaller cnn-small and cnn-medium), deep-mlp:100,100,… or mlp:100,…",
 )
 @_option("--hidden", "Neurons of the hidden layer, or of several: 100,30. Without it, 30.")
 @_option("--layers", "All layers instead: 784,30,10.")
@@ -428,7 +430,8 @@ def _finish(
         wild = [run for run in runs if run.diverged]
         _say(wild[0].findings() if wild else [])
         why = stopped or wild[0].stopped
-        raise click.ClickException(f"{why}; no epoch was whole, so no model was written")
+        why = str(why).rstrip(".")
+        raise click.ClickException(f"{why}; no epoch was whole, so no model was written.")
     best, lines = _choose(useful, mnist)
     stopped = stopped or best.stopped
     judges: Dataset = getattr(mnist, settings.on)
@@ -441,7 +444,9 @@ def _finish(
         if run.diverged and run is not best
     ]
     if stopped:
-        lines.append(f"Stopped ({stopped}); kept what was learned in {len(best.history)} epochs.")
+        lines.append(
+            f"Stopped ({stopped}); kept what was learned in {phrases.epochs(len(best.history))}."
+        )
     lines.append(_last_line(best, right, len(judges), settings, seconds))
     click.echo("\n".join(lines))  # only now that the model is safe
     _say(best.findings())

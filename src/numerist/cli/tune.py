@@ -315,7 +315,8 @@ def last_words(plan: Plan, ended: list[Outcome]) -> str:
         return "No trial has run to its end."
     early = sum(not one.complete and not one.diverged for one in ended)
     wild = sum(bool(one.diverged) for one in ended)
-    counted = f"Best of {len(ended)} trials ({early} stopped early, {wild} diverged):"
+    trials = "1 trial" if len(ended) == 1 else f"{len(ended)} trials"
+    counted = f"Best of {trials} ({early} stopped early, {wild} diverged):"
     how = f"{described(chosen.settings)}: {chosen.share:.2%} of the validation images right."
     lines = [counted, f"trial {chosen.number}: {how}"]
     usual = [one for one in ended if one.complete and one.settings == plan.usual]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+_MOST = 256  # labels, which are uint8
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dataset:
     """Images and their labels, in the same order.
@@ -23,7 +26,8 @@ class Dataset:
 
     Raises:
         ShapeError: not one label for each image.
-        InputError: the images are not floating-point numbers.
+        InputError: the images are not finite floating-point numbers, or the labels not whole ones
+            from 0 to 255.
 
     >>> two = Dataset(np.zeros((2, 28, 28), np.float32), np.array([7, 2], np.uint8))
     >>> two
@@ -36,6 +40,8 @@ class Dataset:
     labels: npt.NDArray[np.uint8]
 
     def __post_init__(self) -> None:
+        for name in ("images", "labels"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name)))
         if self.images.ndim != 3 or self.labels.shape != self.images.shape[:1]:  # noqa: PLR2004
             raise ShapeError(
                 "data set",
@@ -51,6 +57,22 @@ class Dataset:
                 str(self.images.dtype),
                 "Divide grey values by 255.",
             )
+        if not np.isfinite(self.images.sum()) and not np.isfinite(self.images).all():
+            raise InputError(
+                "images of a data set", "finite numbers", "NaN or infinity", "Look where from."
+            )
+        whole = self.labels.dtype.kind in "iu" or not len(self.labels)
+        if not whole or (
+            len(self.labels) and not 0 <= self.labels.min() <= self.labels.max() < _MOST
+        ):
+            found = f"{self.labels.min()} to {self.labels.max()}" if whole else self.labels.dtype
+            raise InputError(
+                "labels of a data set",
+                f"whole numbers from 0 to {_MOST - 1}",
+                str(found),
+                "Give each class a number.",
+            )
+        object.__setattr__(self, "labels", self.labels.astype(np.uint8, copy=False))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -129,16 +129,20 @@ def _inputs_and_answers(data: Any, place: str) -> tuple[Any, Any]:
 
 
 def _unzip(data: Any, place: str) -> tuple[list[Any], list[Any]]:
+    pairs, found = [], f"{data!r:.60}"
     try:
-        pairs = list(data)
-        return [x for x, _ in pairs], [y for _, y in pairs]
+        for index, pair in enumerate(data):
+            found = f"{type(pair).__name__} as number {index}"
+            x, y = pair
+            pairs.append((x, y))
     except (TypeError, ValueError) as error:
         raise InputError(
             place,
             "a list of pairs (x, y), two arrays, or a Dataset",
-            f"{type(data).__name__} of something else",
+            found,
             "mnist_loader.load_data_wrapper() gives such lists.",
         ) from error
+    return [x for x, _ in pairs], [y for _, y in pairs]
 
 
 def _rows(vectors: Any, size: int, place: str) -> Array:

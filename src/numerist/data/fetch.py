@@ -320,12 +320,13 @@ def _find(folder: Path, name: str) -> bytes:
             continue
         except (SourceError, OSError, EOFError, zlib.error) as error:
             raise DataError(
-                str(path), "MNIST's own file", str(error), "Copy or fetch the file again."
-            ) from error
+                str(path), "MNIST's own file", str(error).removeprefix(f"{name}: "),
+                "Copy or fetch the file again.",
+            ) from error  # fmt: skip
     raise DataError(
         str(folder),
         f"a file {name} or {name}.gz in it",
-        "neither",
+        "neither" if folder.is_dir() else "a file" if folder.exists() else "no such folder",
         "Put it there, or name another"
         " folder with --data-dir or NUMERIST_DATA; without a folder the files are fetched.",
     )
@@ -344,11 +345,11 @@ def _checked(name: str, content: bytes) -> bytes:
     """
     expected = FILES[name]
     if len(content) != expected.size:
-        found = f"{len(content)} bytes" if len(content) < expected.size else "more"
-        raise SourceError(f"{name}: expected {expected.size} bytes, found {found}")
+        found = f"{len(content)}" if len(content) < expected.size else "more"
+        raise SourceError(f"{name}: {found} bytes instead of {expected.size}")
     found = hashlib.sha256(content).hexdigest()
     if found != expected.sha256:
-        raise SourceError(f"{name}: expected SHA-256 {expected.sha256[:12]}…, found {found[:12]}…")
+        raise SourceError(f"{name}: SHA-256 {found[:12]}… instead of {expected.sha256[:12]}…")
     return content
 
 

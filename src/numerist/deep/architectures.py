@@ -129,10 +129,10 @@ def build(name: str, outputs: int) -> nn.Sequential:
     >>> [type(layer).__name__ for layer in build("mlp:20", 10)]
     ['Flatten', 'Linear', 'Sigmoid', 'Linear']
     """
-    kind, _, layers = name.partition(":")
-    if kind in _CONVOLUTIONAL and not layers:
+    kind, colon, layers = name.partition(":")
+    if kind in _CONVOLUTIONAL and not colon:
         return convolutional(_CONVOLUTIONAL[kind], outputs)
-    if kind in _DENSE and re.fullmatch(r"([0-9]{1,9}(,[0-9]{1,9})*)?", layers):
+    if kind in _DENSE and re.fullmatch(r"(:[0-9]{1,9}(,[0-9]{1,9})*)?", colon + layers):
         make, usual = _DENSE[kind]
         hidden = [int(size) for size in layers.split(",")] if layers else usual
         sizes = layer_sizes([PIXELS, *hidden, outputs])

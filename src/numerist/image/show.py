@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numerist.errors import InputError
+from numerist.errors import InputError, ShapeError
 from numerist.files import replacing
 
 if TYPE_CHECKING:
@@ -169,7 +169,14 @@ def terminal_sheet(
         width: columns of the terminal.
         colour: as in `terminal_picture`.
         unicode: as in `terminal_picture`.
+
+    Raises:
+        ShapeError: not one caption for each image.
     """
+    if len(captions) != len(images):
+        raise ShapeError(
+            "captions", f"{len(images)}, one for each image", f"{len(captions)}", "Give as many."
+        )
     half = images.reshape(len(images), images.shape[1] // 2, 2, images.shape[2] // 2, 2)
     small = np.sqrt(half.mean(axis=(2, 4)))  # thin strokes stay visible
     cell = max(small.shape[2], 16)

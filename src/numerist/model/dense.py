@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from numerist.checks import parameters
 from numerist.errors import DamagedModelError, InputError, NotAModelError
 from numerist.model import onnx_file
 from numerist.model.metadata import Metadata
@@ -86,7 +87,7 @@ def write_network(
             f"shape {tuple(shape)} and {len(names)} classes",
             "Let them fit the network's first and last layer.",
         )
-    _refuse_unfit(net)
+    parameters(net.sizes, net.weights, net.biases)
     network = {
         "sizes": net.sizes,
         "activation": net.hidden.name,
@@ -96,19 +97,6 @@ def write_network(
     }
     metadata = Metadata(classes=names, input_shape=shape, network=network, **about)
     onnx_file.write(path, _graph(net, shape), metadata)
-
-
-def _refuse_unfit(net: DenseNetwork) -> None:
-    for k, (n_in, n_out) in enumerate(pairwise(net.sizes)):
-        w, b = net.weights[k], net.biases[k]
-        fit = (w.shape, b.shape) == ((n_out, n_in), (n_out, 1))
-        if not (fit and np.isfinite(w).all() and np.isfinite(b).all()):
-            raise InputError(
-                f"weights[{k}] and biases[{k}] of the network",
-                f"finite numbers of shapes ({n_out}, {n_in}) and ({n_out}, 1)",
-                f"shapes {w.shape} and {b.shape}" if fit is False else "NaN or infinity",
-                "Look at what changed them; train again with a smaller rate.",
-            )
 
 
 def _graph(net: DenseNetwork, input_shape: list[int]) -> Any:

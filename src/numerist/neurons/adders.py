@@ -94,9 +94,13 @@ def adder(n: int) -> Circuit:
     ]
     for i in range(1, n):
         gates += _full_adder_gates((f"a{i}", f"b{i}", f"c{i}"), f"n{i}_", (f"s{i}", f"c{i + 1}"))
-    down = range(n - 1, -1, -1)
-    inputs = [f"{x}{i}" for x in "ab" for i in down]
-    return Circuit(inputs, gates, {f"s{n}": f"c{n}", **{f"s{i}": f"s{i}" for i in down}})
+    outputs = {f"s{n}": f"c{n}", **{f"s{i}": f"s{i}" for i in range(n - 1, -1, -1)}}
+    return Circuit(_names(n), gates, outputs)
+
+
+def _names(n: int) -> list[str]:
+    """Return the inputs of an adder: a, then b, each from its highest bit down."""
+    return [f"{x}{i}" for x in "ab" for i in range(n - 1, -1, -1)]
 
 
 def add(circuit: Circuit, a: ArrayLike, b: ArrayLike) -> Array:
@@ -112,7 +116,7 @@ def add(circuit: Circuit, a: ArrayLike, b: ArrayLike) -> Array:
 
     Raises:
         ShapeError: a and b are not flat lists of one length.
-        InputError: a number is not whole, or needs more than n bits.
+        InputError: a number is not whole, or needs more than n bits; the circuit is no such adder.
 
     >>> add(adder(8), [1, 200], [1, 100])
     array([  2, 300])
@@ -121,5 +125,17 @@ def add(circuit: Circuit, a: ArrayLike, b: ArrayLike) -> Array:
         raise ShapeError(
             "b", f"shape {np.shape(a)}, as a", f"shape {np.shape(b)}", "Give pairs of numbers."
         )
-    width = len(circuit.inputs) // 2
+    width = _width(circuit)
     return from_bits(circuit.evaluate(np.vstack([to_bits(a, width), to_bits(b, width)])))
+
+
+def _width(circuit: Circuit) -> int:
+    """Return how many bits the numbers have that an adder adds."""
+    inputs = list(getattr(circuit, "inputs", []))
+    width = len(inputs) // 2
+    if not inputs or inputs != _names(width):
+        found = f"one with inputs {', '.join(inputs)}" if inputs else f"{circuit!r:.60}"
+        raise InputError(
+            "circuit", "what adder(n) returned", found, "Write add(adder(8), a, b) for bytes."
+        )
+    return width

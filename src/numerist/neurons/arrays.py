@@ -24,16 +24,26 @@ def finite_array(values: ArrayLike, place: str) -> Array:
     array([-2., -2.])
     """
     try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        array = _numbers(np.array(values))
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(
-            place, "numbers in rows of equal length", _short(values), "Give plain numbers."
+            place,
+            "a number, or numbers in rows of equal length",
+            _short(values),
+            "Give plain numbers.",
         ) from error
     if not np.isfinite(array).all():
         raise InputError(
             place, "finite numbers", "NaN or infinity", "Look where they were computed."
         )
     return array
+
+
+def _numbers(given: Array) -> Array:
+    """Return an array as float64; TypeError for what NumPy alone would take."""
+    if given.dtype.kind in "SUc" or (given.dtype == object and None in given.ravel().tolist()):
+        raise TypeError
+    return given.astype(np.float64)
 
 
 def input_columns(inputs: ArrayLike, n: int, place: str) -> Array:

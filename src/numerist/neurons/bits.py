@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numerist.checks import positive
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.arrays import finite_array
 from numerist.neurons.binary import to_bits
@@ -47,8 +48,7 @@ def bits_layer(strength: float = 20.0) -> tuple[Array, Array]:
     >>> (weights @ a + biases > 0).astype(int).ravel()  # 6 is 0110
     array([0, 1, 1, 0])
     """
-    if not 0 < strength < np.inf:
-        raise InputError("strength", "a positive finite number", str(strength), "Take 20.")
+    strength = positive("strength", strength, "Take 20.")
     has_bit = to_bits(np.arange(DIGITS), BITS)
     return strength * has_bit, np.full((BITS, 1), -strength / 2)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from numerist.errors import InputError
+from numerist.errors import InputError, ShapeError
 from numerist.neurons.arrays import binary_columns
 from numerist.neurons.binary import checked_inputs, inputs_between
 from numerist.neurons.firing import fires
@@ -145,13 +145,28 @@ class Circuit:
             for source, weight in zip(gate.sources, gate.perceptron.weights.tolist(), strict=True)
         )
 
-    def __call__(self, **bits: int) -> dict[str, int]:
-        """Return the outputs by name for one input, given by name.
+    def __call__(self, inputs: ArrayLike | None = None, /, **bits: int) -> dict[str, int]:
+        """Return the outputs by name for one input, given by name or as a list.
+
+        Args:
+            inputs: (n,), each 0 or 1, in the order of `inputs`; instead of names.
+            bits: each input's bit by its name.
 
         Raises:
             InputError: an input is missing, unknown, or neither 0 nor 1.
+            ShapeError: the list is not one of n inputs.
         """
-        if set(bits) != set(self.inputs):
+        if inputs is not None and not bits:
+            if np.ndim(inputs) != 1:
+                raise ShapeError(
+                    "inputs of a circuit",
+                    f"shape ({len(self.inputs)},)",
+                    f"shape {np.shape(inputs)}",
+                    "Give a list of bits, or each by name; .evaluate takes columns.",
+                )
+            values = self.evaluate(inputs)
+            return dict(zip(self.outputs, values.tolist(), strict=True))
+        if inputs is not None or set(bits) != set(self.inputs):
             raise InputError(
                 "inputs of a circuit",
                 ", ".join(self.inputs) or "none",

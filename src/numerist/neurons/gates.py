@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, TypeAlias
 
+from numerist.errors import InputError
 from numerist.neurons.perceptron import Perceptron
 from numerist.neurons.perceptron_network import PerceptronNetwork
 
@@ -65,6 +66,9 @@ def why_no_perceptron(table: TruthTable) -> Contradiction | None:
     Args:
         table: a truth table with one output. All pairs of rows are tried, 4^n / 2 of them.
 
+    Raises:
+        InputError: it is none, or has several outputs.
+
     >>> from numerist.neurons.truth_table import TruthTable
     >>> print(why_no_perceptron(TruthTable(["x1", "x2"], {"XOR": [0, 1, 1, 0]})))
     w2 + b > 0, since 01 gives 1
@@ -75,7 +79,16 @@ def why_no_perceptron(table: TruthTable) -> Contradiction | None:
     >>> print(why_no_perceptron(NAND.truth_table()))
     None
     """
-    (values,) = table.outputs.values()
+    outputs = getattr(table, "outputs", {})
+    if len(outputs) != 1:
+        found = f"outputs {', '.join(outputs)}" if outputs else f"{table!r:.60}"
+        raise InputError(
+            "table",
+            "a truth table with one output",
+            found,
+            "Name it: TruthTable(table.inputs, {name: table.outputs[name]}).",
+        )
+    (values,) = outputs.values()
     zeros = _sums_of_two(table.columns.T[values == 0])
     ones = _sums_of_two(table.columns.T[values == 1])
     for total, pair in ones.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from numerist.checks import generator, whole
+from numerist.checks import generator, positive, whole
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.arrays import finite_array
 
@@ -99,8 +99,7 @@ class Layers:
         >>> Layers([[[1, -2]]], [[3]]).scaled(0.5).weights[0]
         array([[ 0.5, -1. ]])
         """
-        if not 0 < c < np.inf:
-            raise InputError("c", "a positive finite number", str(c), "Take c > 0, such as 2.")
+        c = positive("c", c, "Take c > 0, such as 2.")
         with np.errstate(over="ignore", under="ignore"):
             weights, biases = [w * c for w in self.weights], [b * c for b in self.biases]
         old, new = [*self.weights, *self.biases], [*weights, *biases]

@@ -93,6 +93,10 @@ class _Binary:
         1  1  | 0
         """
         n = self.weights.size
+        if names is not None and len(names) != n:
+            raise InputError(
+                "names", f"{n}, one for each input", f"{len(names)}", "Leave them out for x1, x2, …"
+            )
         table = TruthTable(names or [f"x{j}" for j in range(1, n + 1)], {})
         return TruthTable(table.inputs, {output: self.outputs(table.columns)})
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numerist.checks import finite
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.activations import sigmoid
+from numerist.neurons.arrays import finite_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -30,21 +32,14 @@ class SigmoidNeuron:
     """
 
     def __init__(self, weights: ArrayLike, bias: float) -> None:
-        self.weights = np.asarray(weights, dtype=np.float64)
-        self.bias = float(bias)
+        self.weights = finite_array(weights, "weights of a sigmoid neuron")
+        self.bias = finite("bias of a sigmoid neuron", bias)
         if self.weights.ndim != 1 or self.weights.size == 0:
             raise ShapeError(
                 "weights of a sigmoid neuron",
                 "shape (n,) with n ≥ 1",
                 f"shape {self.weights.shape}",
                 "Give one number for each input.",
-            )
-        if not (np.isfinite(self.weights).all() and np.isfinite(self.bias)):
-            raise InputError(
-                "weights and bias of a sigmoid neuron",
-                "finite numbers",
-                "NaN or infinity",
-                "Look where they were computed.",
             )
 
     def __call__(self, inputs: ArrayLike) -> float:

@@ -263,7 +263,7 @@ import numerist
 
 training, validation, test = numerist.load_mnist()
 for size in (100, 1000, 10000):
-    net = numerist.Network([784, 30, 10], seed=0)
+    net = numerist.Network([784, 30, 10], seed=1)
     net.SGD(training[:size], 20000 // size, 10, 3.0, on_epoch=lambda *counts: None)
     print(size, net.evaluate(test))
 """,
