@@ -146,6 +146,8 @@ def read(
     from numerist.cli.read_inputs import Inputs
     from numerist.reading.sample import SAMPLE
 
+    if column is not None and not lists:
+        raise click.UsageError("--column is that of a --list, and none is given.")
     if sample:
         if sources or lists or resume:
             raise click.UsageError(
@@ -192,6 +194,8 @@ def _check(
             "Nothing to read: name pictures, folders or patterns, or - for standard input;"
             " or try --sample."
         )
+    if "" in sources:
+        raise click.UsageError("An empty SOURCE names nothing: write . for this folder.")
     if sources.count("-") > 1:
         raise click.UsageError("There is one standard input only: give - once.")
     if resume and (name not in _GONE_ON_WITH or out is None or "-" in sources):
@@ -200,6 +204,21 @@ def _check(
         )
     if name == "parquet" and out is None:
         raise click.UsageError("Parquet needs a file: --out results.parquet.")
+    if out is not None:
+        _refuse_to_overwrite(out, [*sources, *map(str, lists)])
+
+
+def _refuse_to_overwrite(out: Path, read_from: Sequence[str]) -> None:
+    """Refuse to write where a picture is, or what is read from."""
+    from numerist.reading.source import ends_as_picture, is_archive
+
+    if ends_as_picture(out.name) or is_archive(out.name):
+        raise click.UsageError(
+            f"--out {out} has the name of a picture or an archive, and text would be written to it:"
+            " choose one that ends in .txt, .csv, .json, .jsonl or .parquet. --annotate draws."
+        )
+    if out.exists() and any(Path(name).exists() and out.samefile(name) for name in read_from):
+        raise click.UsageError(f"--out {out} is what is read from: choose another name.")
 
 
 def _job(

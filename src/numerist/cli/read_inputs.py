@@ -56,25 +56,25 @@ class Inputs:
         """Yield what is to be read, in order.
 
         Args:
-            job: whose own pictures are left out.
+            job: whose own pictures are left out where folders are looked through.
             there: what has been read; it is taken out of there.
         """
         from numerist.errors import PictureError
         from numerist.reading.source import name_of
+        from numerist.reading.sources import find_listed, find_sources
 
         places = (job.annotate, job.explain)
         own = {place.path.resolve() for place in places if place and place.base}
-        for source in self._all():
-            if there is not None and there.take(name_of(source)):
-                continue
-            if (
-                own
-                and not isinstance(source, PictureError)
-                and isinstance(source.picture, Path)
-                and own & set(source.picture.resolve().parents)
-            ):
-                continue  # it was drawn by this very command
-            yield source
+
+        def is_drawn(source: Source | PictureError) -> bool:
+            """Whether this very command may have drawn it."""
+            picture = None if isinstance(source, PictureError) else source.picture
+            return isinstance(picture, Path) and bool(own & set(picture.resolve().parents))
+
+        seen = itertools.filterfalse(is_drawn, find_sources(self.sources))
+        for source in itertools.chain(seen, find_listed(self._listed())):
+            if there is None or not there.take(name_of(source)):
+                yield source
 
     def count(self, job: Job, already: int) -> Callable[[], int] | None:
         """Return what counts the inputs that are left; None where that takes too long."""
@@ -87,9 +87,7 @@ class Inputs:
             return None
         return lambda: sum(1 for _ in self.found(job, None)) - already
 
-    def _all(self) -> Iterator[Source | PictureError]:
+    def _listed(self) -> Iterator[str]:
         from numerist.reading.bulk.lists import listed
-        from numerist.reading.sources import find_listed, find_sources
 
-        names = itertools.chain.from_iterable(listed(path, self.column) for path in self.lists)
-        return itertools.chain(find_sources(self.sources), find_listed(names))
+        return itertools.chain.from_iterable(listed(path, self.column) for path in self.lists)

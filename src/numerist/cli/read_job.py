@@ -68,7 +68,8 @@ def place_for(
         single: whether these stand for one file, if that is not to be told from them.
 
     Raises:
-        InputError: a name that stands for no picture, or the only source itself.
+        InputError: a name that stands for no picture, or the only source itself; a folder that
+            holds a source.
     """
     from numerist.reading.drawing import picture_format
 
@@ -76,6 +77,7 @@ def place_for(
         return None
     one = is_single(arguments) if single is None else single
     if not one or path.is_dir():
+        _refuse_folder_of_sources(option, path, arguments)
         return Place(path, _above(arguments))
     picture_format(path)
     source = Path(arguments[0])
@@ -84,6 +86,21 @@ def place_for(
             option, "another file than the one that is read", str(path), "Choose another name."
         )
     return Place(path)
+
+
+def _refuse_folder_of_sources(option: str, folder: Path, arguments: Sequence[str]) -> None:
+    """Refuse a folder that holds sources: which pictures in it were drawn could not be told."""
+    from numerist.reading.source import is_url
+
+    for argument in arguments:
+        if argument == "-" or is_url(argument):
+            continue
+        above = _fixed(argument).resolve()
+        if folder.resolve() in (above, *above.parents):
+            raise InputError(
+                option, "a folder that no SOURCE is in", f"{folder}, which holds {argument}",
+                "Choose another folder, or for a single SOURCE the name of a picture file.",
+            )  # fmt: skip
 
 
 def is_single(arguments: Sequence[str]) -> bool:

@@ -104,6 +104,8 @@ class Run(Account):
         """Open what is written to; `length` is that of the JSON lines that stay there."""
         with contextlib.ExitStack() as stack:
             if self._out is None:
+                if sys.stdout is None:
+                    raise click.ClickException("standard output is closed; name a file with --out.")
                 self._stream = sys.stdout.buffer
             elif self._name == "jsonl":
                 self._stream = stack.enter_context(appending(self._out, length))

@@ -88,8 +88,8 @@ def format_named(name: str, *, single: bool) -> Format:
 class Text:
     """Plain text.
 
-    A single document is its text, as it is: a form feed between two pages. Of several, each line
-    says where it comes from, as grep does it.
+    A single document is its text, each line with its end, and a form feed before each page but the
+    first. Of several, each line says where it comes from, as grep does it.
 
     >>> from numerist.reading.result import Number, PageReading
     >>> numbers = tuple(Number(text, 1.0, (0, 0, 9, 9), line=k) for k, text in enumerate("74"))
@@ -114,7 +114,8 @@ class Text:
         if isinstance(outcome, Failure):
             return ""
         if self._single:
-            return f"{outcome.text}\n" if outcome.numbers else ""
+            lines = outcome.text.replace("\f", "\n\f")
+            return f"{lines}\n" if outcome.numbers else ""
         several = len(outcome.pages) > 1
         return "".join(
             f"{printable(outcome.source)}{f', page {page.number}' if several else ''}: {line}\n"

@@ -108,7 +108,11 @@ def of_pattern(pattern: str) -> Automaton:
     """
     import interegular  # noqa: PLC0415
 
+    if not isinstance(pattern, str):
+        raise _unfit("", f"{type(pattern).__name__}")
     _refuse_large(pattern)
+    if re.search(r"\(\?<?[=!]", pattern):
+        raise _unfit(pattern, "one that looks around")
     try:
         machine: Any = interegular.parse_pattern(pattern).to_fsm()
         machine = machine.reduce()

@@ -73,6 +73,7 @@ _AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it 
 _UNLIKE = 7.0  # so far from a separator: it is none
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number,
 _CLOSE = 0.9  # but no surer than this, as what is beside it may be a part of it
+_STRUCK_OUT = 0.5  # nor is a number surer through which a line was drawn
 _NOTHING = 0.9  # how probable it is that the row says no digit: more, and it is no number
 
 
@@ -289,7 +290,13 @@ class Reader:
         lattices = judged(self.model, pieces, along, worth)
         texts = [self._texts(lattice) for lattice in lattices]
         return [
-            Seen(word, lattice, found, _evidence(found, lattice) if found else None)
+            Seen(
+                word,
+                lattice,
+                found,
+                _evidence(found, lattice) if found else None,
+                _STRUCK_OUT if word.struck else 1.0,
+            )
             for word, lattice, found in zip(words, lattices, texts, strict=True)
         ]
 
@@ -395,7 +402,7 @@ class Reader:
             return False
         if any(step.edge.shared.get("shape", 0.0) > _UNLIKE for step in way.steps):
             return True
-        if self._automaton.characters - any_number().characters:
+        if set(way.text) - any_number().characters:
             return False  # slashes and spaces, which are not read where they are not asked for
         lead = lead_over(lattice, best, way)
         left_out = len(best.text) > len(way.text) and digits_of(best.text) == digits_of(way.text)
@@ -495,12 +502,14 @@ def _others(both: Array, read: int, left: float) -> Iterator[Alternative]:
 
 
 def _loaded(model: str | os.PathLike[str] | Model | None) -> Model:
-    from numerist.model import load_model  # noqa: PLC0415
+    from numerist.model import Model, load_model  # noqa: PLC0415
 
     if model is None:
         return _shipped()
     if isinstance(model, str | os.PathLike):
         model = load_model(model)
+    if not isinstance(model, Model):
+        raise InputError("model", "a model file or a Model", f"{model!r:.60}", "Leave it out.")
     if model.classes != [str(digit) for digit in range(10)] or tuple(
         model.metadata.input_shape
     ) != (28, 28):
@@ -539,9 +548,10 @@ def amount(text: str) -> float:
     """Return the value of a number as it is written; NaN if it has none.
 
     The last point or comma with one or two digits behind it is that of decimals; all others group.
+    A dash before the digits, which only a pattern can ask for, is a minus.
 
-    >>> amount("1.234,50"), amount("1,234"), amount("12.5")
-    (1234.5, 1234.0, 12.5)
+    >>> amount("1.234,50"), amount("1,234"), amount("12.5"), amount("-40")
+    (1234.5, 1234.0, 12.5, -40.0)
     >>> amount("1" * 400)
     inf
     >>> amount("12:30")
@@ -553,9 +563,10 @@ def amount(text: str) -> float:
     behind = len(text) - place - 1
     decimals = behind if place >= 0 and behind in (1, 2) else 0
     digits = "".join(character for character in text if character.isdigit())
+    sign = -1 if text.startswith("-") else 1
     if len(digits.lstrip("0")) > _LONGEST_AMOUNT:
-        return math.inf
-    return int(digits) / 10**decimals if digits else math.nan
+        return sign * math.inf
+    return sign * int(digits) / 10**decimals if digits else math.nan
 
 
 def _on_page(box: tuple[int, ...], word: Word, page: Page) -> tuple[float, float, float, float]:

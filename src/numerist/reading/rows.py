@@ -10,15 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.reading.frames import known_lines
+from numerist.reading.lines import Lines
 from numerist.reading.pale import without_pale_behind, without_pale_net
 from numerist.reading.parts import connected_parts
 from numerist.reading.removal import take_out
 from numerist.reading.rings import without_rings
-from numerist.reading.rules import (
-    without_dashes,
-    without_page_rules,
-    without_rules,
-)
+from numerist.reading.ruled import fences, strikes
+from numerist.reading.rules import taken_out, without_dashes, without_page_rules, without_rules
 from numerist.reading.slopes import slope_of
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -70,6 +68,8 @@ class Row:
         height: of the writing in it, in pixels.
         line: of the page that it stands in, from 0.
         slope: how steeply it falls, in pixels down for one to the right.
+        fences: columns of the page where a line of a table stands between its pieces.
+        strikes: from and to which column of the page a line was drawn through them.
     """
 
     mask: Array
@@ -77,6 +77,8 @@ class Row:
     height: float
     line: int = 0
     slope: float = 0.0
+    fences: tuple[float, ...] = ()
+    strikes: tuple[tuple[float, float], ...] = ()
 
 
 def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
@@ -88,7 +90,7 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     """
     if depth is None:
         depth = np.ones(strokes.shape, np.float32)
-    numbers, boxes = _writing(strokes, depth)
+    numbers, boxes, lines = _writing(strokes, depth)
     if not len(boxes):
         return []
     height = _height(boxes, strokes.shape)
@@ -116,9 +118,18 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
         _row(numbers, boxes, members, large | dirt | net, hanging)
         for members, hanging in zip(group, commas, strict=True)
     ]
-    rows = [row for row in rows if row.height >= _LEAST]
+    rows = [_with_lines(row, lines, strokes.shape[1]) for row in rows if row.height >= _LEAST]
     lined = np.count_nonzero(numbers) < _LINED * np.count_nonzero(strokes)
     return _in_reading_order(_without_rests(rows, depth, lined=bool(lined)))
+
+
+def _with_lines(row: Row, lines: Lines, wide: int) -> Row:
+    """Return a row with what the lines that were taken out say of it."""
+    return dataclasses.replace(
+        row,
+        fences=fences(row.box, row.height, lines.standing),
+        strikes=strikes(row.box, row.height, lines.flat, wide),
+    )
 
 
 def _height(boxes: Array, shape: tuple[int, ...]) -> float:
@@ -137,21 +148,26 @@ def _height(boxes: Array, shape: tuple[int, ...]) -> float:
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def _writing(strokes: Array, depth: Array) -> tuple[Array, Array]:
-    """Return the pieces without rules, as `connected_parts`; again if the height is another."""
+def _writing(strokes: Array, depth: Array) -> tuple[Array, Array, Lines]:
+    """Return the pieces without rules, as `connected_parts`, and the rules.
+
+    They are looked for again if the height is another.
+    """
     strokes = without_rings(without_pale_net(strokes, depth))
     known = known_lines(strokes, depth)
     first = _first_height(take_out(strokes, depth, known))
-    free = without_pale_behind(without_rules(strokes, depth, first, known), depth)
+    free, lines = taken_out(strokes, depth, first, known)
+    free = without_pale_behind(free, depth)
     numbers, boxes = connected_parts(free)
     height = _height(boxes, strokes.shape)
     if abs(np.log(height / first)) > _ALIKE:
-        free = without_rules(free, depth, height)
+        free, more = taken_out(free, depth, height)
+        lines = Lines(*([*one, *other] for one, other in zip(lines, more, strict=True)))
         numbers, boxes = connected_parts(free)
     slivers = boxes[:, 2:4].min(axis=1) <= max(_SLIVER * height, 2)
     if _TEXTURE >= slivers.sum() >= max(_BROKEN, len(boxes) / 2):
-        return connected_parts(without_dashes(free, depth, height))
-    return numbers, boxes
+        numbers, boxes = connected_parts(without_dashes(free, depth, height))
+    return numbers, boxes, lines
 
 
 def _first_height(strokes: Array) -> float:

@@ -51,6 +51,16 @@ _NO_LINES = Lines([], [])
 def without_rules(strokes: Array, depth: Array, height: float, known: Lines = _NO_LINES) -> Array:
     """Return the strokes without rules; what crosses them, or is darker than they, stays whole.
 
+    Args: as `taken_out`.
+    """
+    return taken_out(strokes, depth, height, known)[0]
+
+
+def taken_out(
+    strokes: Array, depth: Array, height: float, known: Lines = _NO_LINES
+) -> tuple[Array, Lines]:
+    """Return the strokes without rules, and the rules; what crosses them, or is darker, stays.
+
     Args:
         strokes: bool (h, w).
         depth: float32 (h, w), how strongly each pixel is inked, 0…1.
@@ -58,15 +68,16 @@ def without_rules(strokes: Array, depth: Array, height: float, known: Lines = _N
         known: lines which are rules however long they are; others may end at them.
 
     Returns:
-        bool (h, w).
+        bool (h, w), and all lines but a second one under writing, those that are known among them.
     """
     rules = _rules(strokes, depth, height, known)
     free = without_paler(take_out(strokes, depth, known), depth, rules)
+    both = Lines([*known.lying, *rules.lying], [*known.standing, *rules.standing], rules.under)
     if not any(is_written_on(line, strokes, height) for line in rules.flat):
-        return free
+        return free, both
     left = find_lines(free, depth, height, _SIDE * height)
     second = second_underlines(left, rules.flat, free, height)
-    return take_out(free, depth, Lines([], [], second))
+    return take_out(free, depth, Lines([], [], second)), both
 
 
 def _rules(strokes: Array, depth: Array, height: float, known: Lines) -> Lines:

@@ -14,7 +14,7 @@ from numerist.reading.pieces import HEIGHT, Pieces
 from numerist.reading.slopes import rise_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numerist.reading.rows import Row
 
@@ -29,6 +29,9 @@ _SPECK = 0.25  # heights: smaller pieces are specks
 _SCRIBBLED, _TALL, _DENSE = 0.6, 0.4, 0.6  # heights; of its box is inked: it is struck out
 _BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar,
 _JOINS = 0.45  # and so near to two of them it joins them
+_ACROSS = 0.25  # heights: a piece that reaches farther across a line of a table is not parted by it
+_STRUCK = 0.8  # of a word, at least, a line was drawn through,
+_LONGER = 2.0  # heights: and it is hardly longer than the word
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Word:
         margin: of paper around the row, in the page's pixels.
         line: of the page, from 0.
         slope: of its row, which has been made level.
+        struck: whether a line was drawn through it.
     """
 
     pieces: Pieces
@@ -48,6 +52,7 @@ class Word:
     margin: float
     line: int
     slope: float = 0.0
+    struck: bool = False
 
     def on_page(self, box: Sequence[float]) -> tuple[float, float, float, float]:
         """Return where a box of its pieces lies on the page: left, top, right, bottom in pixels."""
@@ -75,7 +80,42 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
     left, top, right, _ = row.box
     origin = left, top - rise_of(row.slope, right - left)
     whole = Word(pieces, origin, pieces.margin, row.line, row.slope)
-    return [whole] if together else _parted(whole, _ends(pieces))
+    ends = [] if together else _ends(pieces)
+    places = [(place - left + pieces.margin) * pieces.scale for place in row.fences]
+    ends = sorted({*ends, *_behind(pieces, places)})
+    return [_struck(word, row) for word in _parted(whole, ends)]
+
+
+def _behind(pieces: Pieces, places: list[float]) -> Iterator[int]:
+    """Yield the first piece behind each of some columns, if none stands across it.
+
+    Args:
+        pieces: of a row.
+        places: of the columns, in the cut row's pixels.
+    """
+    begins, boxes = pieces.uncut
+    left, right = boxes[:, 0], boxes[:, 2]
+    for place in places:
+        before = (left + right) / 2 < place
+        overlap = np.minimum(place - left, right - place)  # so far a piece reaches across it
+        if overlap.max(initial=0.0) > _ACROSS * HEIGHT or before.all() or not before.any():
+            continue
+        first = int(np.argmin(before))
+        if not before[first:].any():
+            yield int(begins[first])
+
+
+def _struck(word: Word, row: Row) -> Word:
+    """Return a word, marked if a line was drawn through most of it."""
+    boxes = word.pieces.boxes
+    begin, _, _, _ = word.on_page(boxes[0].tolist())
+    _, _, end, _ = word.on_page(boxes[boxes[:, 2].argmax()].tolist())
+    struck = any(
+        min(end, last) - max(begin, first) >= _STRUCK * (end - begin)
+        and last - first <= end - begin + _LONGER * row.height
+        for first, last in row.strikes
+    )
+    return dataclasses.replace(word, struck=struck)
 
 
 def smaller_words(word: Word, *, close: bool = False) -> list[Word]:
