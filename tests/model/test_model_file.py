@@ -24,6 +24,7 @@ from numerist.errors import (
     ShapeError,
     WriteError,
 )
+from numerist.model import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -283,6 +284,70 @@ def test_forged_metadata_is_refused(
 
     with pytest.raises(ModelError):
         Network.load(forged(saved[1], tmp_path / "a.onnx", change))
+
+
+def set_field(key: str, value: Any) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        prop(model, f"numerist.{key}").value = json.dumps(value)
+
+    return change
+
+
+def other_input_shape(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 14
+
+
+def other_classes(model: Any) -> None:
+    """Three classes, and a graph that claims to give as many, but gives ten."""
+    set_field("classes", ["a", "b", "c"])(model)
+    for output in model.graph.output:
+        output.type.tensor_type.shape.dim[1].dim_value = 3
+
+
+def renamed(old: str) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        for item in (*model.graph.input, *model.graph.output):
+            item.name = item.name.replace(old, "other")
+        for node in model.graph.node:
+            for names in (node.input, node.output):
+                names[:] = [name.replace(old, "other") if name == old else name for name in names]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (set_field("rejection", [1]), "rejection"),
+        (set_field("rejection", [{}]), "rejection"),
+        (set_field("rejection", [{"max_error": "a", "threshold": 0.5}]), "rejection"),
+        (set_field("rejection", [{"max_error": 0.01, "threshold": None}]), "rejection"),
+        (set_field("rejection", [{"max_error": 0.01, "threshold": float("nan")}]), "rejection"),
+        (set_field("network", {"sizes": [784, 12, 10], "border": "x"}), "border"),
+        (set_field("network", {}), "activations"),
+        (set_field("format", True), "version"),
+        (set_field("classes", ["a", "b", "c"]), "3 classes"),
+        (set_field("classes", [str(k) for k in range(11)]), "11 classes"),
+        (other_classes, "3 classes"),
+        (set_field("input_shape", [28, 27]), r"images of \[28, 27\]"),
+        (set_field("input_shape", [100_000, 100_000]), r"images of \[100000, 100000\]"),
+        (other_input_shape, r"images of \[28, 28\]"),
+        (renamed("images"), "images"),
+        (renamed("activations"), "activations"),
+    ],
+)
+def test_parts_that_do_not_fit_each_other_are_refused(
+    saved: tuple[Network, Path], tmp_path: Path, change: Callable[[Any], None], says: str
+) -> None:
+    path = forged(saved[1], tmp_path / "a.onnx", change)
+    with pytest.raises(DamagedModelError, match=says):
+        load_model(path)
+
+
+def test_a_network_of_layers_with_the_chapters_metadata_is_refused(tmp_path: Path) -> None:
+    path = forged(SHIPPED, tmp_path / "a.onnx", set_field("network", {"border": 1}))
+    with pytest.raises(DamagedModelError, match="chapter"):
+        load_model(path)
 
 
 # Writing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ class Metadata:
                 "Only models that numerist trained or exported can be used here.",
             )
         version = _loads(props[_VERSION_KEY], place)
-        if not isinstance(version, int) or version < 1:
+        if type(version) is not int or version < 1:
             raise _damaged(place, f"a format version, not {props[_VERSION_KEY]!r:.40}")
         if version > FORMAT_VERSION:
             raise NewerModelError(
@@ -120,7 +121,22 @@ class Metadata:
         shares = self.strangers.values()
         if not all(type(share) in {int, float} and 0 <= share <= 1 for share in shares):
             return f"metadata {_PREFIX}strangers of numbers from 0 to 1"
+        if not all(map(_is_promise, self.rejection)):
+            return f"metadata {_PREFIX}rejection with numbers max_error and threshold"
+        if self.network and not _is_finite(self.network.get("border")):
+            return f"metadata {_PREFIX}network with a number for border"
         return None
+
+
+def _is_promise(entry: Any) -> bool:
+    """Return whether `entry` is one of `Metadata.rejection`."""
+    numbers = isinstance(entry, dict) and all(map(_is_finite, entry.values()))
+    return numbers and {"max_error", "threshold"} <= entry.keys()
+
+
+def _is_finite(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= sys.float_info.max
 
 
 def _json(value: Any) -> str:

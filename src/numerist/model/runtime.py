@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numerist.image.picture import Picture
+    from numerist.model.metadata import Metadata
 
     Images: TypeAlias = npt.ArrayLike | Picture | Sequence[Picture]
 
@@ -62,6 +63,7 @@ class Model:
                 "one that looks along rows", "It is part of the reader, not for use by itself.",
             )  # fmt: skip
         self._session = session(model, os.fspath(path))
+        _refuse_misfit(self._session, self.metadata, os.fspath(path))
         self._name = Path(path).name
 
     def __repr__(self) -> str:
@@ -277,6 +279,35 @@ class Model:
             )
         ink = _as_ink(array).reshape(-1, *shape)
         return (_dark_on_light(ink) if len(shape) == 2 else ink), single  # noqa: PLR2004
+
+
+def _refuse_misfit(session: Any, metadata: Metadata, place: str) -> None:
+    """Refuse a graph whose inputs and outputs are not those that the metadata tell of.
+
+    Shapes of outputs are those that ONNX Runtime found itself, whatever the graph says of them.
+
+    Raises:
+        DamagedModelError: one is missing, or of another shape.
+    """
+    inputs = {item.name: item.shape[1:] for item in session.get_inputs()}
+    outputs = {item.name: item.shape[1:] for item in session.get_outputs()}
+    count = len(metadata.classes)
+    neurons = [[count], [1]] if count == 2 else [[count]]  # noqa: PLR2004  (one says yes or no)
+    fits = {
+        f"one input, images of {metadata.input_shape}": inputs == {"images": metadata.input_shape},
+        f"a probability for each of {count} classes": outputs["probabilities"] == [count],
+        "one number known for each image": outputs.get("known", []) == [],
+        "activations in the chapter's networks alone": (
+            bool(metadata.network) == ("activations" in outputs)
+        ),
+        f"activations for {count} classes": outputs.get("activations", [count]) in neurons,
+    }
+    for expected, fit in fits.items():
+        if not fit:
+            raise DamagedModelError(
+                place, expected, f"inputs {inputs} and outputs {outputs}",
+                "Copy the file again, or train the model again.",
+            )  # fmt: skip
 
 
 def _known(found: dict[str, Array]) -> Floats:
