@@ -78,6 +78,8 @@ def evaluate(
     if explanation is not None and len(pictures) != 1:
         raise click.UsageError("--explain needs one --show-input PICTURE.")
     model = model or SHIPPED
+    options.refuse_overwriting("--png", png, [model])
+    options.refuse_overwriting("--explain", explanation, [model, *pictures])
     loaded = load_model(model)
     if explanation is not None:
         _explain(loaded, pictures[0], explanation)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from numerist.cli import options
+
 
 @click.command()
 @click.argument("model", required=False, type=click.Path(path_type=Path))
@@ -39,8 +41,10 @@ def export(*, model: Path | None, target: tuple[str, Path], with_digits: bool) -
     from numerist.model import SHIPPED
     from numerist.service.page import write_page
 
-    _, path = target
-    size = write_page(path, model or SHIPPED, _digits() if with_digits else None)
+    kind, path = target
+    model = model or SHIPPED
+    options.refuse_overwriting(f"--to {kind}", path, [model])
+    size = write_page(path, model, _digits() if with_digits else None)
     click.echo(f"Wrote {path}, {size / 1e6:.2f} MB. Open it in a browser.")
 
 

@@ -14,7 +14,7 @@ from numerist.checks import whole
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numerist.data import Dataset
 
@@ -42,6 +42,18 @@ def mnist_set(name: str, folder: Path | None) -> Dataset:
 
     chosen: Dataset = getattr(load_mnist(folder), name)
     return chosen
+
+
+def refuse_overwriting(option: str, out: Path | None, read_from: Sequence[Path]) -> None:
+    """Refuse to write over what is read from, by whatever name.
+
+    Raises:
+        click.UsageError: `out` is one of these files.
+    """
+    if out is None or not os.path.exists(out):  # noqa: PTH110  (Path's raises)
+        return
+    if any(os.path.exists(path) and out.samefile(path) for path in read_from):  # noqa: PTH110
+        raise click.UsageError(f"{option} {out} is what is read from: choose another name.")
 
 
 def terminal() -> dict[str, Any]:
