@@ -41,3 +41,33 @@ def test_what_is_read_is_never_written_over(
     assert ran.returncode == 2
     assert "is what is read from" in ran.stderr
     assert ran.stdout == ""
+
+
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+@pytest.mark.parametrize("classes", [WORDS, sorted(WORDS), list("9876543210"), ["cat", "dog"]])
+def test_mnist_does_not_judge_a_model_of_other_classes(
+    classes: list[str], numerist_command: Command, tmp_path: Path
+) -> None:
+    accuracy = {"held-out": {"right": 112, "total": 120}}
+    net = Network([784, len(classes)], seed=0)
+    net.save(tmp_path / "own.onnx", classes=classes, accuracy=accuracy)
+    ran = numerist_command("evaluate", "own.onnx")
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert "own.onnx: expected a model of MNIST's digits" in ran.stderr
+    assert f"classes {', '.join(classes)}" in ran.stderr
+    assert "112 of 120 held-out images right" in ran.stderr
+
+
+def test_what_a_model_of_other_classes_says_of_a_picture_is_shown(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    Network([784, 2], seed=0).save(tmp_path / "own.onnx", classes=["cat", "dog"])
+    paper = Image.new("L", (60, 60), 230)
+    paper.paste(20, (28, 10, 32, 50))
+    paper.save(tmp_path / "photo.png")
+    ran = numerist_command("evaluate", "own.onnx", "--show-input", "photo.png")
+    assert ran.returncode == 0, ran.stderr
+    assert "photo.png: cat (" in ran.stdout or "photo.png: dog (" in ran.stdout

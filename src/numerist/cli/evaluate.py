@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numerist.model.evaluation import Evaluation
 
 _BAR = 40  # characters of the longest bar
+_SHAPE = (28, 28)
+_DIGITS = [str(digit) for digit in range(10)]
+_NAMES = 80  # characters of the names of classes in an error
 
 
 @click.command()
@@ -86,7 +89,30 @@ def evaluate(
     if pictures:
         _show_inputs(pictures, loaded, as_json=as_json)
     else:
+        _refuse_other_kinds(loaded, model)
         _judge(loaded, model, on, options.mnist_set(on, data_dir), worst, png, as_json=as_json)
+
+
+def _refuse_other_kinds(model: Model, path: Path) -> None:
+    """Raise InputError unless it is a model of what MNIST shows; say how it did on its own."""
+    from numerist.errors import InputError
+
+    shape = tuple(model.metadata.input_shape)
+    if shape == _SHAPE and model.classes == _DIGITS:
+        return
+    known = [
+        f"{entry['right']} of {entry['total']} {name} images right"
+        for name, entry in dict[str, Any](model.metadata.accuracy).items()
+        if isinstance(entry, dict) and {"right", "total"} <= entry.keys()
+    ]
+    names = ", ".join(model.classes)
+    said = f"When it was made it had {' and '.join(known)}. " if known else ""
+    raise InputError(
+        str(path),
+        f"a model of MNIST's digits, images of {_SHAPE} and classes {', '.join(_DIGITS)}",
+        f"images of {shape} and classes {names if len(names) < _NAMES else names[:_NAMES] + '…'}",
+        said + "--show-input PICTURE shows its answer to a picture.",
+    )
 
 
 def _judge(  # noqa: PLR0917  (the options of the verb)
