@@ -61,19 +61,25 @@ checkpoint.save = saved
 
 # The same, with Ctrl-C during a step.
 INTERRUPTED_AT = 20
-INTERRUPTED = f"""
+
+
+def interrupted_at(step: int) -> str:
+    return f"""
 import signal
 from numerist.deep.training import Training
 
 take_step = Training.take_step
 
 def interrupted(self):
-    if self.step + 1 == {INTERRUPTED_AT}:
+    if self.step + 1 == {step}:
         signal.raise_signal(signal.SIGINT)
     return take_step(self)
 
 Training.take_step = interrupted
 """
+
+
+INTERRUPTED = interrupted_at(INTERRUPTED_AT)
 
 
 @dataclass
@@ -255,6 +261,26 @@ def test_ctrl_c_without_a_checkpoint_says_no_more_than_is_true(
     assert "--resume" not in out
     assert "Interrupted after step" in out
     assert np.isfinite(load_model(tmp_path / "digits.onnx").probabilities(np.zeros((28, 28)))).all()
+
+
+@posix
+def test_ctrl_c_in_the_first_epoch_leaves_the_model_that_is_there(
+    begin: Callable[..., Learning], tmp_path: Path
+) -> None:
+    (tmp_path / "digits.onnx").write_bytes(b"a good model")
+    words = (*LONG, "--checkpoint", "run.ckpt")
+    status, out, err = begin(*words, disturbed=interrupted_at(3)).ends()
+    assert (status, err) == (
+        1, "numerist: interrupted; no epoch was whole, so no model was written.\n"
+    )  # fmt: skip
+    assert f"Interrupted after step 3 of {STEPS}; run.ckpt goes on from there" in out
+    assert (tmp_path / "digits.onnx").read_bytes() == b"a good model"
+    again = begin(*words, "--resume", disturbed=interrupted_at(INTERRUPTED_AT))
+    assert again.ends()[0] == 1
+    resumed = begin(*words, "--resume", disturbed=interrupted_at(INTERRUPTED_AT + 1))
+    assert resumed.ends()[0] == 1
+    made_by = load_model(tmp_path / "digits.onnx").metadata.made_by
+    assert made_by.endswith(f"interrupted after step {INTERRUPTED_AT + 1}")
 
 
 # misused, in this process: it never gets as far as learning

@@ -211,7 +211,8 @@ def train(context: click.Context, /, model: str, **options_: Any) -> None:
     After each epoch it prints how many test images the network gets right, as the chapter does;
     the network of the last epoch is kept, whichever was best. Ctrl-C keeps the last whole epoch.
 
-    With --model cnn a convolutional network learns, by a recipe that is fixed beforehand.
+    With --model cnn a convolutional network learns, by a recipe that is fixed beforehand. After a
+    whole epoch Ctrl-C keeps all that it has learned; before, no model is written.
     """
     if model != NETWORK:
         train_deep(_deep_settings(context, model, options_))

@@ -120,6 +120,8 @@ def train_deep(settings: Settings) -> None:
     )
     _learn(run, settings, start, meeting, begins=not resumed)
     finished = run.is_finished()
+    if not finished and training.step < training.steps_an_epoch:
+        raise click.ClickException("interrupted; no epoch was whole, so no model was written.")
     _write(run, settings)
     if not finished:
         raise SystemExit(1)
