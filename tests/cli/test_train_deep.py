@@ -81,6 +81,14 @@ Training.take_step = interrupted
 
 INTERRUPTED = interrupted_at(INTERRUPTED_AT)
 
+# The same, with Ctrl-C while the model is judged.
+JUDGED = """
+import signal
+from numerist.model import calibration
+
+calibration.thresholds = lambda *_: signal.raise_signal(signal.SIGINT)
+"""
+
 
 @dataclass
 class Learning:
@@ -281,6 +289,18 @@ def test_ctrl_c_in_the_first_epoch_leaves_the_model_that_is_there(
     assert resumed.ends()[0] == 1
     made_by = load_model(tmp_path / "digits.onnx").metadata.made_by
     assert made_by.endswith(f"interrupted after step {INTERRUPTED_AT + 1}")
+
+
+@posix
+def test_ctrl_c_while_it_is_judged_leaves_no_unfinished_model(
+    begin: Callable[..., Learning], tmp_path: Path
+) -> None:
+    (tmp_path / "digits.onnx").write_bytes(b"a good model")
+    words = ("train", "--model", "mlp:5", "--train-on", "200", "--epochs", "1")
+    status, _, err = begin(*words, disturbed=JUDGED).ends()
+    assert (status, err.strip()) == (1, "numerist: interrupted")
+    assert [file.name for file in tmp_path.iterdir()] == ["digits.onnx"]
+    assert (tmp_path / "digits.onnx").read_bytes() == b"a good model"
 
 
 # misused, in this process: it never gets as far as learning

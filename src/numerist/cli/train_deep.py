@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numerist.deep.recipe import Recipe
     from numerist.deep.teachers import Vote
     from numerist.deep.training import Training
+    from numerist.model import Model
     from numerist.model.layers import Layer
 
 _SAVE_EVERY = 30.0  # seconds between checkpoints within an epoch
@@ -119,12 +120,7 @@ def train_deep(settings: Settings) -> None:
         f" seed {seed}, {device}, {recipe.precision}{_together(settings.workers, meeting)}."
     )
     _learn(run, settings, start, meeting, begins=not resumed)
-    finished = run.is_finished()
-    if not finished and training.step < training.steps_an_epoch:
-        raise click.ClickException("interrupted; no epoch was whole, so no model was written.")
-    _write(run, settings)
-    if not finished:
-        raise SystemExit(1)
+    _finish(run, settings)
 
 
 def _meeting(settings: Settings, resumed: Path | None) -> Meeting | None:
@@ -155,6 +151,16 @@ def _learn(
         learn_together(run, settings, start, meeting, begins=begins)
     else:
         run.learn()
+
+
+def _finish(run: Run, settings: Settings) -> None:
+    """Write the model, also of a training that was interrupted, unless no epoch was whole."""
+    finished = run.is_finished()
+    if not finished and run.training.step < run.training.steps_an_epoch:
+        raise click.ClickException("interrupted; no epoch was whole, so no model was written.")
+    _write(run, settings)
+    if not finished:
+        raise SystemExit(1)
 
 
 def _together(workers: int, meeting: Meeting | None) -> str:
@@ -457,14 +463,28 @@ def has_bfloat16(torch: Any, device: str) -> bool:
 
 def _write(run: Run, settings: Settings) -> None:
     """Write the model, calibrated and with its thresholds; let the test images judge it."""
+    from numerist.files import replacing
+    from numerist.model import load_model
+
+    twin = load_model(run.sets.twin) if run.sets.twin else None  # which may be replaced
+    with replacing(settings.out) as part:
+        judged = _write_judged(run, settings, part, twin)
+    if settings.plot:
+        _plot(run, settings.plot)
+    click.echo(
+        f"{judged}, by the model file {settings.out} ({settings.out.stat().st_size / 1e3:.0f} kB)."
+    )
+
+
+def _write_judged(run: Run, settings: Settings, out: Path, twin: Model | None) -> str:
+    """Write the model twice: as it is judged, and with what came of it; return that in words."""
     from numerist.model import load_model
     from numerist.model.calibration import border, thresholds
 
     sets = run.sets
     about = _about(run, settings)
-    twin = load_model(sets.twin) if sets.twin else None  # read before anything is written
-    _write_layers(run, settings.out, about)
-    model = load_model(settings.out)
+    _write_layers(run, out, about)
+    model = load_model(out)
     unlearned = twin or model  # has not seen what is held out
     numbers, confidence, _ = unlearned.judge(sets.validation.images)
     right = numbers == sets.validation.labels
@@ -479,13 +499,8 @@ def _write(run: Run, settings: Settings) -> None:
         judged = model.predict(sets.test.images) == sets.test.labels
         name, counted = "test", (int(judged.sum()), len(judged))
         about["accuracy"][name] = {"right": counted[0], "total": counted[1]}
-    _write_layers(run, settings.out, about)
-    if settings.plot:
-        _plot(run, settings.plot)
-    click.echo(
-        f"{counted[0] / counted[1]:.2%} of the {counted[1]} {name} images right, by the model file"
-        f" {settings.out} ({settings.out.stat().st_size / 1e3:.0f} kB)."
-    )
+    _write_layers(run, out, about)
+    return f"{counted[0] / counted[1]:.2%} of the {counted[1]} {name} images right"
 
 
 def _write_layers(run: Run, out: Path, about: dict[str, Any]) -> None:
