@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from numerist import Network
-from numerist.errors import DamagedModelError, InputError, PictureError
+from numerist.errors import DamagedModelError, InputError, PictureError, ShapeError
 from numerist.model import SHIPPED, Model, onnx_file
 from numerist.model.layers import multiply_adds, parameters, read_layers
 from numerist.model.metadata import Metadata
@@ -90,6 +90,92 @@ def test_pictures_of_every_form(shipped: Model, mnist: Mnist, tmp_path: Path) ->
     assert shipped.predict(mixed).tolist() == labels
     assert [int(shipped.predict(picture)) for picture in mixed] == labels
     assert shipped.predict(digits).tolist() == labels
+
+
+def test_a_list_may_mix_whatever_can_be_given_alone(
+    shipped: Model, mnist: Mnist, tmp_path: Path
+) -> None:
+    digits = mnist.validation.images[:4]
+    labels = mnist.validation.labels[:4].tolist()
+    as_picture(digits[0]).save(tmp_path / "zero.png")
+    bytes_ = np.rint(255 * digits).astype(np.uint8)
+    one = (tmp_path / "zero.png", labels[0])
+    for items in (
+        [one, (digits[1], labels[1])],
+        [one, (bytes_[1], labels[1])],
+        [one, (digits[1].reshape(784), labels[1])],
+        [one, (digits[1].tolist(), labels[1])],
+        [(bytes_[2], labels[2]), (np.asarray(as_picture(digits[3])), labels[3])],
+        [(bytes_[2], labels[2]), (digits[3], labels[3])],
+        [(digits[2], labels[2]), (digits[3].astype(np.float64).reshape(784), labels[3])],
+        [
+            one,
+            (as_picture(digits[1]), labels[1]),
+            (1 - digits[2], labels[2]),
+            (bytes_[3], labels[3]),
+        ],
+    ):
+        images = [image for image, _ in items]
+        found = shipped.probabilities(images)
+        np.testing.assert_allclose(
+            found, [shipped.probabilities(image) for image in images], atol=1e-6
+        )
+        assert shipped.predict(tuple(images)).tolist() == [label for _, label in items]
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        (np.zeros((2, 28, 28)), r"images\[1\]: expected one image, found 2"),
+        (np.zeros((5, 5)), r"images\[1\]: expected"),
+        (np.full((28, 28), 7.0), r"images\[1\]: expected pixels from"),
+        ([[0.0], [0.0, 1.0]], r"images\[1\]: expected"),
+        (None, r"images\[1\]: expected"),
+    ],
+)
+def test_which_of_a_list_is_none_is_said(
+    shipped: Model, tmp_path: Path, other: Any, says: str
+) -> None:
+    Image.new("L", (50, 50), 230).save(tmp_path / "blank.png")
+    with pytest.raises(InputError, match=says):
+        shipped.predict([tmp_path / "blank.png", other])
+    with pytest.raises(InputError):
+        shipped.predict([np.zeros((28, 28)), other])
+
+
+@pytest.mark.parametrize("none", [[], (), np.zeros((0, 28, 28))])
+def test_no_images_get_no_answers(shipped: Model, none: Any) -> None:
+    assert shipped.predict(none).shape == (0,)
+    assert shipped.probabilities(none).shape == (0, 10)
+    assert shipped.known(none).shape == (0,)
+    assert [len(part) for part in shipped.judge(none)] == [0, 0, 0]
+    assert shipped.answers(none, max_error=0.01, refuse_strangers=True) == []
+
+
+@pytest.mark.parametrize("images", [None, iter(["a.png"]), {"a.png"}, 3, np.zeros((60, 60))])
+def test_what_images_may_be_is_said_in_full(shipped: Model, images: Any) -> None:
+    found = "shape \\(60, 60\\)" if isinstance(images, np.ndarray) else type(images).__name__
+    with pytest.raises(ShapeError, match=rf"images: expected paths, .* PIL images .*found {found}"):
+        shipped.predict(images)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_one_pixel_that_is_no_number_is_called_that(shipped: Model, odd: float) -> None:
+    image = np.zeros((28, 28))
+    image[3, 4] = odd
+    for images in (image, image[None], [np.zeros((28, 28)), image]):
+        with pytest.raises(InputError, match="NaN or infinity"):
+            shipped.predict(images)
+
+
+def test_a_network_of_another_size_takes_arrays_only(tmp_path: Path) -> None:
+    Network([64, 10], seed=0).save(tmp_path / "small.onnx", input_shape=(8, 8))
+    Image.new("L", (50, 50), 230).save(tmp_path / "blank.png")
+    model = Model(tmp_path / "small.onnx")
+    assert model.predict(np.ones((3, 8, 8))).shape == (3,)
+    for images in (tmp_path / "blank.png", [tmp_path / "blank.png"]):
+        with pytest.raises(ShapeError):
+            model.predict(images)
 
 
 def test_arrays_of_the_networks_size_may_be_dark_on_light(shipped: Model, mnist: Mnist) -> None:

@@ -29,6 +29,7 @@ SHIPPED = Path(__file__).with_name("digits.onnx")
 """The network that comes with numerist."""
 
 UNKNOWN = "?"
+_PICTURE = (28, 28)  # what the normaliser makes
 _PAPER = 2 / 3  # of full ink, on average: it is light paper
 _BATCH = 512  # images a run; bounds memory
 _COLOURS = (3, 4)
@@ -42,7 +43,7 @@ class Model:
     images, uint8 arrays of any size; they go through the normaliser. Arrays of the network's own
     input size, (28, 28), (n, 28, 28) or (n, 784) for digits, go in as they are: floats from paper
     0.0 to ink 1.0, or uint8 from 0 to 255, as MNIST has them. Only where more than two thirds of
-    such an image would be ink it is taken for a dark digit on light paper.
+    such an image would be ink it is taken for a dark digit on light paper. A list may mix them all.
 
     Args:
         path: a model file; the one that comes with numerist if not given.
@@ -263,22 +264,17 @@ class Model:
     def _batch(self, images: Images) -> tuple[Floats, bool]:
         """Return images as the network takes them, (n, …), and whether it is one alone."""
         shape = tuple(self.metadata.input_shape)
-        if len(shape) == 2:  # noqa: PLR2004  (a picture)
-            normalised = _normalised(images, shape)
-            if normalised is not None:
-                return normalised
-        array = np.asarray(images)
-        size = math.prod(shape)
-        single = array.shape in (shape, (size,))
-        if not single and array.shape[1:] not in (shape, (size,)):
-            raise ShapeError(
-                "images",
-                f"shape {shape}, (n, {', '.join(map(str, shape))}) or (n, {size})",
-                f"shape {array.shape}",
-                "Bring each image to the network's size first.",
-            )
-        ink = _as_ink(array).reshape(-1, *shape)
-        return (_dark_on_light(ink) if len(shape) == 2 else ink), single  # noqa: PLR2004
+        if not isinstance(images, list | tuple) or _stack(images, shape):
+            return _prepared(images, shape, "images")
+        parts = []
+        for k, image in enumerate(images):
+            part, single = _prepared(image, shape, f"images[{k}]")
+            if not single:
+                raise ShapeError(
+                    f"images[{k}]", "one image", f"{len(part)}", "Give each image by itself."
+                )
+            parts.append(part)
+        return np.concatenate(parts), False
 
 
 def _refuse_misfit(session: Any, metadata: Metadata, place: str) -> None:
@@ -329,22 +325,54 @@ def _dark_on_light(images: Floats) -> Floats:
     return images
 
 
-def _normalised(images: Any, shape: tuple[int, ...]) -> tuple[Floats, bool] | None:
-    """Return pictures normalised, and whether it is one alone; None if they are no pictures."""
+def _prepared(images: Any, shape: tuple[int, ...], place: str) -> tuple[Floats, bool]:
+    """Return one picture or an array of images as the network takes them, and whether it is one.
+
+    Args:
+        images: a picture, or numbers.
+        shape: of the network's images.
+        place: what they are, for errors.
+    """
     if _is_picture(images, shape):
         from numerist.image import normalise  # noqa: PLC0415
 
         return normalise(images)[None], True
-    several = isinstance(images, list | tuple) and len(images) > 0
-    if several and all(_is_picture(image, shape) for image in images):
-        from numerist.image import normalise_all  # noqa: PLC0415
+    try:
+        array = np.asarray(images)
+    except ValueError as error:  # a list of lists of several lengths
+        raise _wrong_shape(place, shape, "several shapes") from error
+    if array.shape == (0,):  # an empty list
+        array = array.reshape(0, *shape)
+    size = math.prod(shape)
+    single = array.shape in (shape, (size,))
+    if not single and array.shape[1:] not in (shape, (size,)):
+        raise _wrong_shape(
+            place, shape, f"shape {array.shape}" if array.shape else type(images).__name__
+        )
+    ink = _as_ink(array, place).reshape(-1, *shape)
+    return (_dark_on_light(ink) if shape == _PICTURE else ink), single
 
-        return normalise_all(images), False
-    return None
+
+def _wrong_shape(place: str, shape: tuple[int, ...], found: str) -> ShapeError:
+    arrays = f"shape {shape}, (n, {', '.join(map(str, shape))}) or (n, {math.prod(shape)})"
+    if shape != _PICTURE:
+        return ShapeError(place, arrays, found, "Bring each image to the network's size first.")
+    return ShapeError(
+        place, f"paths, bytes, PIL images or uint8 arrays, one or a list, or numbers of {arrays}",
+        found, "Give pictures of other sizes in one of these forms.",
+    )  # fmt: skip
+
+
+def _stack(images: Sequence[Any], shape: tuple[int, ...]) -> bool:
+    """Tell numbers that make one array from pictures, and from arrays of several kinds."""
+    kinds = {(image.dtype, image.shape) for image in images if isinstance(image, np.ndarray)}
+    return len(kinds) <= 1 and not any(_is_picture(image, shape) for image in images)
 
 
 def _is_picture(image: Any, shape: tuple[int, ...]) -> bool:
     """Tell pictures from arrays of the network's own size, which go in as they are."""
+    if shape != _PICTURE:
+        return False
     if isinstance(image, str | os.PathLike | bytes) or hasattr(image, "getexif"):
         return True
     if not isinstance(image, np.ndarray) or image.dtype.kind != "u":
@@ -354,19 +382,22 @@ def _is_picture(image: Any, shape: tuple[int, ...]) -> bool:
     return grey or (image.ndim == len(shape) + 1 and image.shape[2] in _COLOURS)
 
 
-def _as_ink(images: npt.NDArray[Any]) -> Floats:
+def _as_ink(images: npt.NDArray[Any], place: str) -> Floats:
     """Return float32 from 0 to 1; bytes are scaled, anything else outside is an error."""
     if images.dtype == np.uint8:
         ink: Floats = np.divide(images, 255, dtype=np.float32)
         return ink
     if images.dtype.kind not in "fiub":
-        raise InputError("images", "numbers", str(images.dtype), "Convert them to float32.")
+        raise InputError(place, "numbers", str(images.dtype), "Convert them to float32.")
     if not ((images >= 0) & (images <= 1)).all():
+        finite = np.isfinite(images).all()
         raise InputError(
-            "images",
+            place,
             "pixels from paper 0.0 to ink 1.0",
-            f"{images.min():g} to {images.max():g}",
-            "Divide grey values by 255, or pass them as uint8.",
+            f"{images.min():g} to {images.max():g}" if finite else "NaN or infinity",
+            "Divide grey values by 255, or pass them as uint8."
+            if finite
+            else "Look where it is from.",
         )
     return images.astype(np.float32)
 
