@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from numerist import load_model
 from numerist.data import write_idx
 from numerist.data.own import load_own
 from numerist.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numerist.data import Mnist
 
 
 def draw(path: Path, kind: str, size: int = 60, at: int = 0) -> None:
@@ -142,3 +145,26 @@ def test_idx(tmp_path: Path) -> None:
     write_idx(tmp_path / "some-labels-idx1-ubyte", np.array([4, 4, 8], np.uint8))
     with pytest.raises(DataError, match="expected 6 whole numbers"):
         load_own(tmp_path / "some-images-idx3-ubyte")
+
+
+def test_bytes_on_light_paper_are_learned_as_a_model_sees_them(
+    tmp_path: Path, mnist: Mnist
+) -> None:
+    dark = np.rint(mnist.validation.images[:20] * 255).astype(np.uint8)
+    light = 255 - np.roll(dark, 2, axis=2)  # the normaliser has to move them
+    labels = mnist.validation.labels[:20]
+    write_idx(tmp_path / "images-idx3-ubyte", np.concatenate([dark, light]))
+    write_idx(tmp_path / "labels-idx1-ubyte", np.concatenate([labels, labels]))
+    rows = [
+        ",".join(map(str, [label, *image.ravel()]))
+        for label, image in zip([*labels, *labels], [*dark, *light], strict=True)
+    ]
+    header = ",".join(["label", *(f"pixel{k}" for k in range(784))])
+    (tmp_path / "own.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    model = load_model()
+    expected = model.probabilities(np.concatenate([dark, light]))
+    for source in ("images-idx3-ubyte", "own.csv"):
+        seen = load_own(tmp_path / source).data.images
+        np.testing.assert_array_equal(seen[:20], mnist.validation.images[:20])
+        assert (seen.mean(axis=(1, 2)) < 0.5).all()
+        np.testing.assert_array_equal(model.probabilities(seen), expected)

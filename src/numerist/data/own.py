@@ -1,7 +1,7 @@
 """Images of your own: a folder with a sub-folder for each class, a CSV file, or IDX files.
 
 Pictures go through the same normaliser as everywhere. Images in IDX and in CSV that are 28×28
-already are taken as MNIST has them: bytes, ink 255.
+already are taken as MNIST has them: bytes, ink 255; those on light paper as a `Model` takes them.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
     if wide:
         pixels = [_pixels(row[1:], f"{path}, line {line}") for line, row in rows]
         labels = [numbers[row[0]] for _, row in rows]
-        return _own(np.divide(pixels, 255, dtype=np.float32), labels, names, [])
+        return _own(_ink(np.asarray(pixels)), labels, names, [])
     files = [(path.parent / row[1 - at], numbers[row[at]]) for _, row in rows]
     return _pictures(files, names, progress)
 
@@ -237,8 +237,15 @@ def _from_idx(path: Path) -> OwnImages:
             f"{labels.dtype} {labels.shape}", "Give one label for each image.",
         )  # fmt: skip
     classes, numbers = np.unique(labels, return_inverse=True)
-    ink = np.divide(images, 255, dtype=np.float32)
-    return _own(ink, numbers.tolist(), [str(name) for name in classes], [])
+    return _own(_ink(images), numbers.tolist(), [str(name) for name in classes], [])
+
+
+def _ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Return images (n, 28, 28) of bytes (n, …) as a `Model` sees them."""
+    from numerist.image import dark_on_light  # noqa: PLC0415
+
+    ink = np.divide(pixels, 255, dtype=np.float32)
+    return dark_on_light(ink.reshape(-1, _SIDE, _SIDE))
 
 
 def _refuse_poor(found: OwnImages, path: Path) -> None:

@@ -3,6 +3,7 @@
 from numerist.errors import PictureError
 from numerist.image.normalise import (
     NORMALISER_VERSION,
+    dark_on_light,
     normalise,
     normalise_all,
     normalise_ink,
@@ -19,6 +20,7 @@ from numerist.image.show import (
 __all__ = [
     "NORMALISER_VERSION",
     "PictureError",
+    "dark_on_light",
     "normalise",
     "normalise_all",
     "normalise_ink",

@@ -31,6 +31,7 @@ _PLACES = np.arange(SIDE, dtype=np.float64)
 _EDGE = 0.5  # of full ink: where a stroke ends
 _RIDGE = 16  # that many pixels of a digit at least are the middle of a stroke
 _LEAST = 0.02  # of full ink: less is paper
+_PAPER = 2 / 3  # of full ink, on average: it is light paper
 _INKY = 0.9  # the darkest pixel of an image that is normalised already
 _THIN = 1.6  # normalised pixels: thinner strokes are broadened
 
@@ -70,6 +71,24 @@ def normalise_all(pictures: Iterable[Picture]) -> Floats:
     """Return several pictures normalised, float32 (n, 28, 28); see `normalise`."""
     images = [normalise(picture) for picture in pictures]
     return np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.float32)
+
+
+def dark_on_light(images: Floats) -> Floats:
+    """Return images of ink, (n, 28, 28), those normalised that can only be dark on light paper.
+
+    No digit inks two thirds of its picture: where so much is light, it is the paper.
+
+    >>> paper = np.full((1, 28, 28), 0.9, np.float32)
+    >>> paper[0, 4:24, 13:16] = 0.1
+    >>> ink = dark_on_light(paper)
+    >>> bool(ink[0, 14, 14] == 1), bool(ink.mean() < 0.2), dark_on_light(ink) is ink
+    (True, True, True)
+    """
+    light = np.flatnonzero(images.mean(axis=(1, 2)) > _PAPER)
+    if len(light):
+        images = images.copy()
+        images[light] = normalise_all(list(images[light]))
+    return images
 
 
 def is_normalised(ink: Array) -> bool:
