@@ -24,7 +24,9 @@ from numerist.errors import (
     ShapeError,
     WriteError,
 )
+from numerist.image import NORMALISER_VERSION
 from numerist.model import SHIPPED
+from numerist.model.metadata import NORMALISERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -342,6 +344,40 @@ def test_parts_that_do_not_fit_each_other_are_refused(
     path = forged(saved[1], tmp_path / "a.onnx", change)
     with pytest.raises(DamagedModelError, match=says):
         load_model(path)
+
+
+def test_the_versions_of_the_normaliser_are_known() -> None:
+    versions = [str(k + 1) for k in range(int(NORMALISER_VERSION))]
+    assert list(NORMALISERS) == ["mnist", *versions]
+
+
+@pytest.mark.parametrize(
+    ("version", "error"),
+    [
+        ("99", NewerModelError),
+        ("2", NewerModelError),
+        ("9" * 5000, NewerModelError),
+        ("0", DamagedModelError),
+        ("someone's", DamagedModelError),
+        ("", DamagedModelError),
+        (2, DamagedModelError),
+    ],
+)
+def test_an_unknown_normaliser_is_refused(
+    saved: tuple[Network, Path], tmp_path: Path, version: Any, error: type[ModelError]
+) -> None:
+    path = forged(saved[1], tmp_path / "a.onnx", set_field("normaliser", version))
+    for load in (Network.load, load_model):
+        with pytest.raises(error, match="normaliser"):
+            load(path)
+
+
+@pytest.mark.parametrize("version", NORMALISERS)
+def test_a_known_normaliser_is_read(
+    saved: tuple[Network, Path], tmp_path: Path, version: str
+) -> None:
+    path = forged(saved[1], tmp_path / "a.onnx", set_field("normaliser", version))
+    assert load_model(path).metadata.normaliser == version
 
 
 def test_a_network_of_layers_with_the_chapters_metadata_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 """Rises when an older numerist could misread the file."""
 
+NORMALISERS = ("mnist", "1")
+"""What may have made a network's images; the last is `numerist.image.NORMALISER_VERSION`."""
+
 _PREFIX = "numerist."
+_VERSION = re.compile(r"[1-9][0-9]*")
 _VERSION_KEY = "numerist.format"
 _DIGEST_KEY = "numerist.digest"
 _LATER = {"strangers"}  # fields that files of the same format from before lack
@@ -73,7 +78,8 @@ class Metadata:
 
         Raises:
             NotAModelError: there is no format version: someone else's ONNX file.
-            NewerModelError: the version is above `FORMAT_VERSION`.
+            NewerModelError: the version is above `FORMAT_VERSION`, or that of the normaliser is
+                above the last of `NORMALISERS`.
             DamagedModelError: a field is missing or is not JSON of its type.
         """
         if _VERSION_KEY not in props:
@@ -87,12 +93,7 @@ class Metadata:
         if type(version) is not int or version < 1:
             raise _damaged(place, f"a format version, not {props[_VERSION_KEY]!r:.40}")
         if version > FORMAT_VERSION:
-            raise NewerModelError(
-                place,
-                f"model format {FORMAT_VERSION} or older",
-                f"format {version}",
-                "Update numerist: pip install --upgrade numerist.",
-            )
+            raise _newer(place, f"model format {FORMAT_VERSION}", f"format {version}")
         values = {}
         for item in dataclasses.fields(cls):
             key = f"{_PREFIX}{item.name}"
@@ -101,6 +102,9 @@ class Metadata:
             if key not in props:
                 raise _damaged(place, f"metadata {key}")
             values[item.name] = _loads(props[key], place)
+        made, last = values["normaliser"], NORMALISERS[-1]
+        if isinstance(made, str) and made not in NORMALISERS and _VERSION.fullmatch(made):
+            raise _newer(place, f"normaliser {last}", f"normaliser {made:.40}")
         metadata = cls(**values)
         wrong = metadata._wrong_type()
         if wrong:
@@ -114,18 +118,25 @@ class Metadata:
             kind = wanted[str(item.type).split("[")[0]]
             if not isinstance(getattr(self, item.name), kind):
                 return f"metadata {_PREFIX}{item.name} of type {kind.__name__}"
-        names = all(isinstance(name, str) for name in self.classes)
-        shape = all(type(size) is int and size > 0 for size in self.input_shape)
-        if not (names and shape and self.classes and self.input_shape):
-            return "named classes and a shape of positive numbers"
+        names = self.classes and all(isinstance(name, str) for name in self.classes)
+        sizes = self.input_shape and all(type(n) is int and n > 0 for n in self.input_shape)
         shares = self.strangers.values()
-        if not all(type(share) in {int, float} and 0 <= share <= 1 for share in shares):
-            return f"metadata {_PREFIX}strangers of numbers from 0 to 1"
-        if not all(map(_is_promise, self.rejection)):
-            return f"metadata {_PREFIX}rejection with numbers max_error and threshold"
-        if self.network and not _is_finite(self.network.get("border")):
-            return f"metadata {_PREFIX}network with a number for border"
-        return None
+        fits = {
+            "named classes and a shape of positive numbers": names and sizes,
+            f"metadata {_PREFIX}normaliser of {' or '.join(NORMALISERS)}": (
+                self.normaliser in NORMALISERS
+            ),
+            f"metadata {_PREFIX}strangers of numbers from 0 to 1": all(
+                type(share) in {int, float} and 0 <= share <= 1 for share in shares
+            ),
+            f"metadata {_PREFIX}rejection with numbers max_error and threshold": all(
+                map(_is_promise, self.rejection)
+            ),
+            f"metadata {_PREFIX}network with a number for border": (
+                not self.network or _is_finite(self.network.get("border"))
+            ),
+        }
+        return next((expected for expected, fit in fits.items() if not fit), None)
 
 
 def _is_promise(entry: Any) -> bool:
@@ -153,6 +164,12 @@ def _loads(text: str, place: str) -> Any:
         return json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise _damaged(place, "metadata in JSON") from error
+
+
+def _newer(place: str, known: str, found: str) -> NewerModelError:
+    return NewerModelError(
+        place, f"{known} or older", found, "Update numerist: pip install --upgrade numerist."
+    )
 
 
 def _damaged(place: str, expected: str) -> DamagedModelError:
