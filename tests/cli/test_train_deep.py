@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import numerist
 from numerist import load_model
@@ -215,6 +216,45 @@ def test_a_twin_learns_from_all_images_and_is_as_sure_as_the_other(
     ran = numerist_command("train", *words, "--twin", path.name)
     assert ran.returncode == 2
     assert "expected one that learned from 50,000 images" in ran.stderr
+
+
+# images of one's own
+
+
+@pytest.fixture
+def own(tmp_path: Path, mnist: Mnist) -> Path:
+    """A folder with 25 pictures each of zeros, ones and twos, dark on light."""
+    for digit, name in enumerate(("nought", "one", "two")):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        chosen = np.flatnonzero(mnist.training.labels == digit)[:25]
+        for k, image in enumerate(mnist.training.images[chosen]):
+            pixels = np.rint(255 - 255 * image).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "own" / name / f"{k}.png")
+    return tmp_path / "own"
+
+
+def test_few_images_are_learned_as_often_as_it_takes(
+    numerist_command: Command, own: Path, mnist: Mnist
+) -> None:
+    ran = numerist_command("train", "--model", "cnn", "--data", own.name, "--seed", "1")
+    assert ran.returncode == 0, ran.stderr
+    assert "Learning from 60 images" in ran.stdout
+    assert "epochs: 100, mini-batches of 15" in ran.stdout
+    some = mnist.validation.labels < 3
+    answers = load_model(own.parent / "digits.onnx").predict(mnist.validation.images[some])
+    assert (answers == mnist.validation.labels[some]).mean() > 0.85
+
+
+def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(
+    numerist_command: Command, own: Path, refused: Callable[..., Refusal]
+) -> None:
+    words = ["--model", "mlp:5", "--data", own.name, "--epochs", "1"]
+    ran = numerist_command("train", *words, "--batch", "40", "--out", "mlp.onnx")
+    assert ran.returncode == 0, ran.stderr
+    assert "epochs: 1, mini-batches of 40," in ran.stdout
+    refusal = refused(*words, "--batch", "61")
+    assert refusal.status == 2
+    assert "expected at least a mini-batch of 61, found 60" in refusal.line
 
 
 # killed and resumed

@@ -188,7 +188,8 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     "--data",
     type=click.Path(path_type=Path),
     help="Learn from images of your own instead of MNIST: a folder with a sub-folder for each"
-    " class, a CSV file, or an IDX file.",
+    " class, a CSV file, or an IDX file. Of few images without --epochs: so often that there are"
+    " 400 steps.",
 )
 @_option("--start-from", "Go on learning from this model file, not from nothing.", type=_FILE)
 @_option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import secrets
 import signal
@@ -105,7 +106,7 @@ def train_deep(settings: Settings) -> None:
     recipe = _recipe(settings, torch, device)
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
-    recipe = _fitting(recipe, sets, start)
+    recipe = _fitting(recipe, sets, start, settings)
     _refuse_other_twin(settings.twin, recipe)
     teachers = _teachers(settings.teacher, recipe, sets)
     training = Training(recipe, sets.learning, len(sets.classes), seed, device, start, teachers)
@@ -263,13 +264,15 @@ def _teachers(files: Sequence[Path], recipe: Recipe, sets: Sets) -> Vote | None:
 
 
 _STRANGERS = 0.15
+_ENOUGH = 400  # steps, for small collections of one's own
 _GENTLER = 0.1  # the rate of going on, as a share of that of beginning
 
 
-def _fitting(recipe: Recipe, sets: Sets, start: Sequence[Layer]) -> Recipe:
-    """Return the recipe without what makes sense for digits alone, and with a batch that fits.
+def _fitting(recipe: Recipe, sets: Sets, start: Sequence[Layer], settings: Settings) -> Recipe:
+    """Return the recipe without what makes sense for digits alone, and fitted to few images.
 
-    A network that tells strangers goes on learning to.
+    Of few images the batch is smaller and there are more epochs, unless they were asked for. A
+    network that tells strangers goes on learning to.
     """
     from numerist.model.layers import Dense
 
@@ -283,8 +286,13 @@ def _fitting(recipe: Recipe, sets: Sets, start: Sequence[Layer]) -> Recipe:
             "neighbours": 0.0,
             "distortion": dataclasses.replace(recipe.distortion, variants=0.0),
         }
-    if sets.test is None and len(sets.learning) < recipe.batch * 4:
-        changes["batch"] = max(2, len(sets.learning) // 4)
+    if sets.test is None:
+        batch, images = recipe.batch, len(sets.learning)
+        if settings.batch is None:
+            batch = changes["batch"] = min(batch, max(2, images // 4))
+        if settings.epochs is None:
+            steps = max(1, images // batch)  # in an epoch
+            changes["epochs"] = max(recipe.epochs, math.ceil(_ENOUGH / steps))
     return dataclasses.replace(recipe, **changes)
 
 
