@@ -396,6 +396,10 @@ def refused(
         (["--model", "cnn", "--train-on", "50001"], "train-on"),
         (["--model", "cnn", "--seed", "-1"], "--seed"),
         (["--model", "cnn", "--seed", str(1 << 64)], "seed"),
+        (["--model", "cnn", "--plot", "digits.onnx"], "need a file each"),
+        (["--model", "cnn", "--out", "i.onnx", "--checkpoint", "./i.onnx"], "need a file each"),
+        (["--model", "cnn", "--data", "own.csv", "--out", "own.csv"], "need a file each"),
+        (["--model", "cnn", "--start-from", "i.onnx", "--plot", "i.onnx"], "need a file each"),
         (["--checkpoint", "run.ckpt"], "--checkpoint"),
         (["--resume"], "--resume"),
         (["--plot", "curve.png"], "--plot"),
@@ -432,6 +436,15 @@ def test_a_place_that_cant_be_written_is_refused_before_learning(
     refusal = refused("--model", "cnn", option, "missing/file")
     assert refusal.status == 1
     assert "missing/file" in refusal.line
+
+
+def test_a_curve_that_cant_be_drawn_is_refused_before_learning(
+    refused: Callable[..., Refusal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    refusal = refused("--model", "cnn", "--plot", "curve.png")
+    assert refusal.status == 1
+    assert "pip install 'numerist[train]'" in refusal.line
 
 
 def test_a_checkpoint_of_another_run_is_named_and_left_alone(

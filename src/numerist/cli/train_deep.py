@@ -18,7 +18,7 @@ import numpy as np
 
 from numerist.checks import whole
 from numerist.cli import options
-from numerist.errors import InputError
+from numerist.errors import InputError, NumeristError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -72,23 +72,15 @@ def train_deep(settings: Settings) -> None:
     """Train as asked, show how it goes, and write the model."""
     from numerist.deep import import_torch
 
+    _refuse_one_file_for_two(settings)
     if settings.address:  # PyTorch reads it once: its own lines would stand before ours
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
     torch = import_torch("--model", beside_others=is_busy())
-    import onnx  # noqa: F401  (what writes the model must not turn out to be missing in the end)
-
     from numerist.deep import checkpoint
     from numerist.deep.training import Training
-    from numerist.files import refuse_unwritable
-    from numerist.image import NORMALISER_VERSION  # noqa: F401  (as above)
-    from numerist.model import calibration  # noqa: F401
     from numerist.model.layers import read_layers
-    from numerist.model.runtime import import_onnxruntime
 
-    import_onnxruntime()
-    for path in (settings.out, settings.checkpoint, settings.plot):
-        if path is not None:
-            refuse_unwritable(path)
+    _refuse_what_cannot_end(settings)
     if settings.resume and settings.checkpoint is None:
         raise click.UsageError("--resume needs --checkpoint FILE, the file to go on from.")
     if settings.train_on is not None:
@@ -122,6 +114,42 @@ def train_deep(settings: Settings) -> None:
     )
     _learn(run, settings, start, meeting, begins=not resumed)
     _finish(run, settings)
+
+
+def _refuse_one_file_for_two(settings: Settings) -> None:
+    """Raise UsageError if one thing would be written over another; a model may replace its own."""
+    more = [settings.checkpoint, settings.plot]
+    written = [file.resolve() for file in (settings.out, *more) if file]
+    learned = [settings.start_from, settings.twin, *settings.teacher]
+    kept = {file.resolve() for file in learned if file} - set(written[:1])
+    if settings.data:
+        kept.add(settings.data.resolve())
+    if len(set(written)) < len(written) or kept & set(written):
+        raise click.UsageError("--out, --checkpoint, --plot, and what is read, need a file each.")
+
+
+def _refuse_what_cannot_end(settings: Settings) -> None:
+    """Raise an error if what writes the files in the end is missing, or can't write there."""
+    import onnx  # noqa: F401
+
+    from numerist.files import refuse_unwritable
+    from numerist.image import NORMALISER_VERSION  # noqa: F401
+    from numerist.model import calibration  # noqa: F401
+    from numerist.model.runtime import import_onnxruntime
+
+    import_onnxruntime()
+    if settings.plot:
+        try:
+            import matplotlib.figure
+            import matplotlib.ticker  # noqa: F401
+        except ImportError as error:
+            raise NumeristError(
+                "--plot", "Matplotlib", f"none ({error})",
+                "Install it with: pip install 'numerist[train]'",
+            ) from error  # fmt: skip
+    for path in (settings.out, settings.checkpoint, settings.plot):
+        if path is not None:
+            refuse_unwritable(path)
 
 
 def _meeting(settings: Settings, resumed: Path | None) -> Meeting | None:
