@@ -256,7 +256,9 @@ def test_a_place_that_can_not_be_written_ends_it_all(
         ["--max-error", "nan"], ["--format", "xml"], ["--jobs", "0"],
         ["--resume"], ["--resume", "--format", "jsonl"], ["--sample"],
         ["--annotate", "no-picture.txt"], ["--explain", "folder.pdf"],
-        ["--explain", "x.png", "--annotate", "./x.png"], ["--out", "."],
+        ["--explain", "x.png", "--annotate", "./x.png"], ["--out", "."], ["--annotate", "."],
+        ["--out", "small.png"], ["--out", "new.png", "--format", "json"], ["--out", "x.zip"], [""],
+        ["--column", "source"],
     ],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_status_2(
@@ -568,7 +570,7 @@ def test_annotated_copies_of_one_and_of_many_pages(
     with Image.open(tmp_path / "small.png") as page:
         page.save(tmp_path / "three.tif", save_all=True, append_images=[page, page])
     ran = numerist_command("read", "three.tif", "--annotate", "page.jpg")
-    assert ran.stdout == "865\f865\f865\n"
+    assert ran.stdout == "865\n\f865\n\f865\n"
     assert {path.name for path in tmp_path.glob("page*")} == {
         "page-1.jpg", "page-2.jpg", "page-3.jpg",
     }  # fmt: skip

@@ -481,6 +481,31 @@ def test_where_the_row_says_nothing_no_digit_is_looked_for(
     assert reader.read(made.picture).text == ""
 
 
+@pytest.mark.parametrize("pattern", [r"\d{4}( \d{4})*", r"\d{1,2}/\d{1,2}/\d{2,4}|\d{4}"])
+def test_a_pattern_with_a_space_or_a_slash_leaves_no_digits_out_either(
+    pattern: str, mnist: Mnist
+) -> None:
+    reader, rng = Reader(pattern=pattern), np.random.default_rng(3)
+    for length, least in ((4, 10), (6, 0)):
+        made = [make_number(mnist.validation, length, rng) for _ in range(12)]
+        said = [reader.read(one.picture).text for one in made]
+        right = sum(text == one.text for text, one in zip(said, made, strict=True))
+        assert right >= least
+        assert length == 4 or said.count("?") >= 11
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pattern": 5}, {"pattern": b"x"}, {"pattern": r"(?=2)\d"}, {"pattern": r"(?<!2)\d"},
+        {"model": 5}, {"least": 10**400},
+    ],
+)  # fmt: skip
+def test_settings_of_the_wrong_kind_are_named_errors(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=f"^({next(iter(wrong))}|min): expected"):
+        Reader(**wrong)
+
+
 @pytest.mark.parametrize("length", [3, 5, 7])
 def test_a_number_of_another_length_is_unknown_and_not_made_to_fit(
     length: int, mnist: Mnist

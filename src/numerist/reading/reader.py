@@ -44,7 +44,12 @@ from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
 from numerist.reading.streaks import without_streaks
 from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing, unheard
-from numerist.reading.words import parted_from_blots, smaller_words, split_words
+from numerist.reading.words import (
+    parted_at_signs,
+    parted_from_blots,
+    smaller_words,
+    split_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -252,7 +257,7 @@ class Reader:
         first = self._judged(self.words(pixels, find_ink))
         if self._force or SPACE in self._automaton.characters:
             return first
-        seen = self._parted(first, smaller_words)
+        seen = self._parted_at_signs(self._parted(first, smaller_words))
         seen = self._parted(seen, partial(smaller_words, close=True), most=_CLOSE, count=_are_sure)
         return self._parted(seen, parted_from_blots, most=_CLOSE, count=_have_several_digits)
 
@@ -281,6 +286,27 @@ class Reader:
             several = [one._replace(most=most) for one in itertools.islice(again, len(words))]
             read = [one for one in several if one.odds >= none]
             seen += several if read and count(read) else [whole]
+        return seen
+
+    def _parted_at_signs(self, first: list[Seen]) -> list[Seen]:
+        """Return what may be numbers, or, of one with a sign between digits, what is beside that.
+
+        A sign is what the best text leaves out though it is as large as writing.
+        """
+        none = least_odds([])
+        parts = [
+            parted_at_signs(one.word, _left_out(one)) if one.texts and one.odds >= none else []
+            for one in first
+        ]
+        parts = [words if len(words) > 1 else [] for words in parts]
+        again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
+        seen: list[Seen] = []
+        for whole, words in zip(first, parts, strict=True):
+            several = [
+                one._replace(most=min(one.most, whole.most))
+                for one in itertools.islice(again, len(words))
+            ]
+            seen += several if several and all(one.odds >= none for one in several) else [whole]
         return seen
 
     def _judged(self, words: list[Word]) -> list[Seen]:
@@ -442,6 +468,15 @@ def _may_say_number(along: Array, pieces: Pieces) -> bool:
         return False
     beside = unheard(along, pieces)
     return may_be_number(best_path(along), beside) or may_be_number(likeliest(along), beside)
+
+
+def _left_out(seen: Seen) -> Array:
+    """Return which pieces the best text of what may be a number leaves out, bool (n,)."""
+    result = np.zeros(len(seen.word.pieces.boxes), bool)
+    for begin, edge, _ in seen.texts[0][0].steps:
+        if not edge.character:
+            result[begin : edge.after] = True
+    return result
 
 
 def _are_sure(parts: list[Seen]) -> bool:

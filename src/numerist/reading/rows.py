@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -56,6 +57,9 @@ _LITTLE = 0.2  # of the square of the height: and has less ink
 _ALONGSIDE = 0.5  # heights off is the same line still,
 _ALONGSIDE_ASLANT = 0.8  # where lines climb
 _LEAST = 5  # pixels: lower writing can't be read
+_LOWEST = 12  # pixels: nor is writing looked for that is lower than this, and far lower than most,
+_NEAR = 0.5  # heights from rows of that, nor where there are
+_SMALL = 3000  # such pieces or more: they are a texture
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,9 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     )
     towers = [members for members in towers if not _is_edge(numbers, boxes, members, height)]
     group = _with_towers(boxes, group, towers)
+    group = _with_lower(boxes, group, ~(net | dirt | flat), height)
     group, commas = _with_commas(boxes, group, height)
+    large[list(itertools.chain.from_iterable(group))] = True
     rows = [
         _row(numbers, boxes, members, large | dirt | net, hanging)
         for members, hanging in zip(group, commas, strict=True)
@@ -121,6 +127,42 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     rows = [_with_lines(row, lines, strokes.shape[1]) for row in rows if row.height >= _LEAST]
     lined = np.count_nonzero(numbers) < _LINED * np.count_nonzero(strokes)
     return _in_reading_order(_without_rests(rows, depth, lined=bool(lined)))
+
+
+def _with_lower(
+    boxes: Array, groups: list[list[int]], written: Array, height: float
+) -> list[list[int]]:
+    """Return groups of pieces, and writing so much lower that its pieces counted as specks.
+
+    Args:
+        boxes: of all pieces.
+        groups: of those that are no specks.
+        written: bool (n,), which pieces may be writing.
+        height: of most of it.
+    """
+    sides = np.array([_around(boxes, members) for members in groups])
+    high = np.array([np.quantile(boxes[members, 3], 0.75) for members in groups])
+    low = written & (boxes[:, 3] < _SPECK * height) & (boxes[:, 3] >= _LOWEST)
+    places = np.flatnonzero(low)
+    if not 1 < len(places) <= _SMALL:
+        return groups
+    middle = boxes[places, None, :2] + boxes[places, None, 2:4] / 2
+    reach = _NEAR * high[:, None]
+    near = (middle > sides[:, :2] - reach) & (middle < sides[:, 2:] + reach)
+    specks = (near.all(axis=2) & (boxes[places, 3, None] < _SPECK * high)).any(axis=1)
+    low[places[specks]] = False
+    if np.count_nonzero(low) <= 1:
+        return groups
+    lower = _height(boxes[low], ())
+    low &= (boxes[:, 3] >= _SPECK * lower) & ~_is_rule(boxes, lower)
+    alike = high < lower / _SPECK
+    joined = [
+        piece for members, is_low in zip(groups, alike, strict=True) if is_low for piece in members
+    ]
+    again = _grouped(boxes, np.array([*joined, *np.flatnonzero(low)], int))
+    again = [members for members in again if len(members) > 1 or members[0] in joined]
+    rest = [members for members, is_low in zip(groups, alike, strict=True) if not is_low]
+    return [*rest, *(members for members in again if len(members) <= _MOST)]
 
 
 def _with_lines(row: Row, lines: Lines, wide: int) -> Row:

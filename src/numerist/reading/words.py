@@ -30,6 +30,7 @@ _SCRIBBLED, _TALL, _DENSE = 0.6, 0.4, 0.6  # heights; of its box is inked: it is
 _BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar,
 _JOINS = 0.45  # and so near to two of them it joins them
 _ACROSS = 0.25  # heights: a piece that reaches farther across a line of a table is not parted by it
+_SIGN_HIGH, _SIGN_WIDE = 0.35, 0.25  # heights: a sign between numbers is as high and as wide
 _STRUCK = 0.8  # of a word, at least, a line was drawn through,
 _LONGER = 2.0  # heights: and it is hardly longer than the word
 
@@ -151,6 +152,34 @@ def parted_from_blots(word: Word) -> list[Word]:
     if blots[others[-1] :].any():
         ends.append(int(begins[others[-1] + 1]))
     return _parted(word, ends)
+
+
+def parted_at_signs(word: Word, left_out: Array) -> list[Word]:
+    """Return what stands on both sides of signs between digits, such as + and ×.
+
+    Args:
+        word: as `split_words` returns it.
+        left_out: bool (n,), which of its pieces its best text leaves out.
+
+    Returns:
+        The word alone, if there is no such sign.
+    """
+    begins, boxes = word.pieces.uncut
+    out = np.logical_and.reduceat(left_out, begins)
+    if out[1:-1].any():
+        wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+        reach = np.maximum.accumulate(np.where(out, -np.inf, boxes[:, 2]))
+        begin = np.minimum.accumulate(np.where(out, np.inf, boxes[:, 0])[::-1])[::-1]
+        free = np.minimum(boxes[:, 0] - reach, begin - boxes[:, 2])
+        signs = out & (free >= 0) & np.isfinite(free)
+        signs &= (high >= _SIGN_HIGH * HEIGHT) & (wide >= _SIGN_WIDE * HEIGHT)
+        if signs.any():
+            ends = [*begins[1:].tolist(), len(word.pieces.boxes)]
+            firsts = [0, *(ends[k] for k in np.flatnonzero(signs))]
+            afters = [*(int(begins[k]) for k in np.flatnonzero(signs)), ends[-1]]
+            pairs = zip(firsts, afters, strict=True)
+            return [_part(word, first, after) for first, after in pairs if after > first]
+    return [word]
 
 
 def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list[int]:

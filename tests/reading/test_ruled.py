@@ -1,0 +1,140 @@
+"""What lines say of a row: tables part it, one line by hand strikes it out; by made lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from numerist.reading import Reader
+from numerist.reading.lines import Line
+from numerist.reading.ruled import fences, strikes
+from numerist.reading.strings import make_number
+
+if TYPE_CHECKING:
+    from numerist import Dataset
+    from numerist.data import Mnist
+
+BOX, HEIGHT = (100, 50, 300, 80), 30.0
+
+
+def line(begin: int, length: int, place: float) -> Line:
+    return Line(begin, np.full(length, place), 2.0, 1.0, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("standing", "found"),
+    [
+        ([line(0, 200, 180)], (180.0,)),
+        ([line(0, 200, 180), line(0, 200, 90), line(0, 200, 310)], (180.0,)),
+        ([line(0, 200, 180), line(0, 200, 183)], (180.0,)),  # both edges of one
+        ([line(45, 40, 180)], ()),  # the side of a box for one digit
+        ([line(70, 200, 180)], ()),  # beside the lower part only
+        ([line(0, 200, x) for x in range(60, 340, 40)], ()),  # squares
+    ],
+)
+def test_a_long_line_with_none_near_it_parts_a_row(
+    standing: list[Line], found: tuple[float, ...]
+) -> None:
+    assert fences(BOX, HEIGHT, standing) == found
+
+
+@pytest.mark.parametrize(
+    ("lying", "struck"),
+    [
+        ([line(90, 220, 65)], True),
+        ([line(90, 220, 83)], False),  # under it
+        ([line(90, 220, 53)], False),  # along its top
+        ([line(0, 600, 65)], False),  # from border to border
+        ([line(20, 500, 65)], False),  # much longer
+        ([line(90, 220, 65), line(60, 300, 110)], False),  # one of several, as on ruled paper
+    ],
+)
+def test_a_line_through_the_middle_and_hardly_longer_strikes_out(
+    lying: list[Line], struck: bool
+) -> None:
+    assert strikes(BOX, HEIGHT, lying, 600) == (((90.0, 310.0),) if struck else ())
+
+
+def cut_out(digits: Dataset, length: int, seed: int, height: float = 40) -> tuple[np.ndarray, str]:
+    """A made number without paper around it, and what it says."""
+    rng = np.random.default_rng(seed)
+    number = make_number(digits, length, rng, gap="close", height=(height, height))
+    grey = np.asarray(number.picture)
+    rows, columns = (np.flatnonzero((grey < 128).any(axis=axis)) for axis in (1, 0))
+    return grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], number.text
+
+
+def pasted(page: np.ndarray, number: np.ndarray, left: int, top: int) -> None:
+    high, wide = number.shape
+    part = page[top : top + high, left : left + wide]
+    np.minimum(part, number, out=part)
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_numbers_in_neighbouring_cells_are_parted_by_the_line_between_them(
+    ruled: bool, mnist: Mnist
+) -> None:
+    page = np.full((480, 700), 250, np.uint8)
+    said = []
+    for row in range(5):
+        for column, (length, place) in enumerate([(3, -1), (2, 1)]):
+            number, text = cut_out(mnist.validation, length, 10 * row + column)
+            left = 338 - number.shape[1] if place < 0 else 362  # 0.6 heights apart
+            pasted(page, number, left, 20 + 90 * row)
+            said.append(text)
+    if ruled:
+        cv2.line(page, (350, 8), (350, 470), 80, 2)
+    texts = [number.text for number in Reader().read(page).numbers]
+    assert len(texts) == (10 if ruled else 5)
+    assert not ruled or sum(a == b for a, b in zip(texts, said, strict=True)) >= 9
+
+
+def test_a_number_that_is_struck_out_is_in_doubt_and_its_neighbour_is_not(mnist: Mnist) -> None:
+    sure = []
+    for seed in range(6):
+        page = np.full((120, 600), 250, np.uint8)
+        for place, length in ((40, 4), (360, 3)):
+            number, _ = cut_out(mnist.validation, length, seed + place)
+            pasted(page, number, place, 30)
+            if place == 40:
+                middle, end = 30 + number.shape[0] // 2, 40 + number.shape[1]
+                cv2.line(page, (30, middle + 3), (end + 10, middle - 3), 10, 3)
+        numbers = Reader().read(page).numbers
+        sure += [[number.confidence for number in numbers if number.box[0] < 300]]
+        assert any(number.box[0] > 300 and number.confidence > 0.5 for number in numbers)
+    assert sum(max(struck, default=0.0) <= 0.5 for struck in sure) >= 5
+
+
+@pytest.mark.parametrize("sign", ["+", "x"])
+def test_a_sign_between_two_numbers_parts_them(sign: str, mnist: Mnist) -> None:
+    right = 0
+    for seed in range(6):
+        page = np.full((110, 420), 250, np.uint8)
+        (first, one), (second, other) = (cut_out(mnist.validation, 2, 2 * seed + k) for k in (0, 1))
+        x = 40 + first.shape[1] + 26
+        pasted(page, first, 40, 25)
+        pasted(page, second, x + 26, 25)
+        y, r = 25 + first.shape[0] // 2, 11
+        ends = ((-r, 0), (0, -r)) if sign == "+" else ((-r, -r), (r, -r))
+        for dx, dy in ends:
+            cv2.line(page, (x + dx, y + dy), (x - dx, y - dy), 20, 3)
+        texts = [number.text for number in Reader().read(page).numbers]
+        assert one + other not in texts
+        right += texts == [one, other]
+    assert right >= 5
+
+
+def test_small_numbers_beside_a_large_one_are_read(mnist: Mnist) -> None:
+    page = np.full((520, 760), 250, np.uint8)
+    large, text = cut_out(mnist.validation, 4, 1, height=130)
+    pasted(page, large, 40, 20)
+    said = [text]
+    for k in range(4):
+        small, text = cut_out(mnist.validation, 3, 20 + k, height=34)
+        pasted(page, small, 60 + 320 * (k % 2), 250 + 110 * (k // 2))
+        said.append(text)
+    texts = [number.text for number in Reader().read(page).numbers]
+    assert sum(a == b for a, b in zip(texts, said, strict=True)) >= 4
