@@ -118,7 +118,7 @@ def test_csv_with_pixels(tmp_path: Path) -> None:
     assert found.data.images[0, 0, 5] == pytest.approx(5 / 255)
     assert found.data.images[1, 27, 27] == pytest.approx(783 % 256 / 255)
     table.write_text(f"{header}\n3,{ramp}\n7,{ramp.replace('255', '256')}\n", encoding="utf-8")
-    with pytest.raises(DataError, match="line 3: expected pixels from 0"):
+    with pytest.raises(DataError, match=r"line 3, column 257: expected a whole .* '256'"):
         load_own(table)
     table.write_text("label,file\n3,a.png,more\n", encoding="utf-8")
     with pytest.raises(DataError, match="line 2: expected 2 columns"):
@@ -128,6 +128,41 @@ def test_csv_with_pixels(tmp_path: Path) -> None:
         load_own(table)
     table.write_bytes(b"label,file\n\xff\xfe,1\n")
     with pytest.raises(DataError, match="UTF-8"):
+        load_own(table)
+
+
+def test_csv_without_names_of_columns(folder: Path) -> None:
+    table = folder.parent / "table.csv"
+    for first, last in (("5", "0"), ("0", "255"), ("0.0", "255.0")):
+        ink = ",".join([first] * 392 + [last] * 392)
+        table.write_text(f"3,{ink}\n7,{ink}\n3,{ink}\n", encoding="utf-8")
+        found = load_own(table)
+        assert found.classes == ["3", "7"]
+        assert found.data.labels.tolist() == [0, 1, 0]
+        assert found.data.images[0, 0, 0] == pytest.approx(float(first) / 255)
+    counted = ",".join(map(str, range(785)))  # as pandas names columns that have no name
+    table.write_text(f"{counted}\n3,{ink}\n7,{ink}\n", encoding="utf-8")
+    assert load_own(table).data.labels.tolist() == [0, 1]
+    for rows in (
+        "own/lies/0.png,a\nown/lies/1.png,b\n", "a,own/lies/0.png\nb,own/stands/deeper/0.JPG\n"
+    ):  # fmt: skip
+        table.write_text(rows, encoding="utf-8")
+        assert load_own(table).data.labels.tolist() == [0, 1]
+
+
+def test_csv_with_its_label_behind_the_pixels(tmp_path: Path) -> None:
+    table = tmp_path / "digits.csv"
+    header = ",".join([*(f"pixel{k}" for k in range(784)), "Label"])
+    ink = ",".join(["0.0"] * 700 + ["255.0"] * 84)
+    table.write_text(f"{header}\n{ink},3\n{ink},7\n", encoding="utf-8")
+    found = load_own(table)
+    assert found.classes == ["3", "7"]
+    assert found.data.images[1, 27].tolist() == [1.0] * 28
+    table.write_text(f"{header}\n{ink},3\n{ink.replace('255.0', '0.98')},7\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 3, column 701: expected a whole .* '0\.98'"):
+        load_own(table)
+    table.write_text(f"{header}\n{ink},3\nnan{ink[3:]},7\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 3, column 1: expected a whole .* 'nan'"):
         load_own(table)
 
 

@@ -7,6 +7,7 @@ already are taken as MNIST has them: bytes, ink 255; those on light paper as a `
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,6 @@ from numerist.data.idx import read_idx
 from numerist.errors import DataError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Iterator
 
     import numpy.typing as npt
@@ -27,6 +27,7 @@ _SIDE = 28
 _PIXELS = _SIDE * _SIDE
 _MOST_CLASSES = 256
 _PARTS = 5  # of so many images one is held out
+_LABELS = ("label", "class", "text")
 _IGNORED = ("Thumbs.db", "desktop.ini")
 
 
@@ -70,9 +71,9 @@ def load_own(
 
     Args:
         source: a folder with one sub-folder for each class, which holds pictures of any format; a
-            CSV file with a header, and in each row a label and 784 pixels (0…255), or the name of
-            a picture and its label; or an IDX file of images, `…images…`, with `…labels…` beside
-            it.
+            CSV file that has in each row a label and 784 pixels (0…255), or the name of a picture
+            and its label; or an IDX file of images, `…images…`, with `…labels…` beside it. Where
+            the label stands the CSV file's first line may say (label, class or text).
         progress: wraps the list of what is to be read, as tqdm does.
 
     Raises:
@@ -160,19 +161,20 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
         raise DataError(
             str(path), "a CSV file in UTF-8", str(error), "Save it again as CSV."
         ) from error
-    header, rows = (rows[0][1], rows[1:]) if rows else ([], [])
-    wide = len(header) == _PIXELS + 1
-    if not wide and len(header) != 2:  # noqa: PLR2004
+    first = rows[0][1] if rows else []
+    wide = len(first) == _PIXELS + 1
+    if not wide and len(first) != 2:  # noqa: PLR2004
         raise DataError(
             f"{path}, line 1", f"2 columns (file, label) or {_PIXELS + 1} (label, pixels)",
-            f"{len(header)} columns", "The first line names the columns.",
+            f"{len(first)} columns", "The first line names the columns.",
         )  # fmt: skip
-    at = 0 if wide else _label_column(header)
+    at, is_header = _label_column(first, path.parent)
+    rows = rows[is_header:]
     names = sorted({row[at] for _, row in rows}, key=_natural)
     numbers = {name: number for number, name in enumerate(names)}
     if wide:
-        pixels = [_pixels(row[1:], f"{path}, line {line}") for line, row in rows]
-        labels = [numbers[row[0]] for _, row in rows]
+        pixels = [_pixels(row, at, f"{path}, line {line}") for line, row in rows]
+        labels = [numbers[row[at]] for _, row in rows]
         return _own(_ink(np.asarray(pixels)), labels, names, [])
     files = [(path.parent / row[1 - at], numbers[row[at]]) for _, row in rows]
     return _pictures(files, names, progress)
@@ -193,10 +195,27 @@ def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[s
         yield line, [cell.strip() for cell in row]
 
 
-def _label_column(header: list[str]) -> int:
-    """Return which of two columns holds the label: the one called so, else the second."""
-    lowered = [name.lower() for name in header]
-    return next((k for k in (0, 1) if lowered[k] in ("label", "class", "text")), 1)
+def _label_column(first: list[str], folder: Path) -> tuple[int, bool]:
+    """Return which column holds the label, and whether the first line names the columns.
+
+    The label is in the column called so, else beside a picture, else before all pixels.
+    """
+    if len(first) == 2:  # noqa: PLR2004
+        pictures = [os.path.isfile(folder / cell) for cell in first]  # noqa: PTH113  (any text)
+        if any(pictures):
+            return int(pictures[0]), False
+    named = [k for k, cell in enumerate(first) if cell.lower() in _LABELS]
+    if named:
+        return named[0], True
+    if len(first) == 2:  # noqa: PLR2004
+        return 1, True
+    return 0, not _looks_like_pixels(first[1:])
+
+
+def _looks_like_pixels(cells: list[str]) -> bool:
+    """Tell numbers of an image from names of columns, which may be numbers that count up."""
+    numbers = _numbers(cells)
+    return not np.isnan(numbers).any() and bool((np.diff(numbers) != 1).any())
 
 
 def _natural(name: str) -> tuple[int, str]:
@@ -204,14 +223,33 @@ def _natural(name: str) -> tuple[int, str]:
     return (int(name), "") if name.isdecimal() else (2**31, name)
 
 
-def _pixels(cells: list[str], place: str) -> npt.NDArray[np.uint8]:
-    try:
-        values = np.array([int(cell) for cell in cells])
-    except ValueError:
-        values = np.array([-1])
-    if values.min() < 0 or values.max() > 255:  # noqa: PLR2004
-        raise DataError(place, "pixels from 0 (paper) to 255 (ink)", "others", "Mend the line.")
+def _pixels(row: list[str], at: int, place: str) -> npt.NDArray[np.uint8]:
+    """Return all of a row but the label, which is at `at`."""
+    cells = row[:at] + row[at + 1 :]
+    values = _numbers(cells)
+    wrong = np.flatnonzero(~((values >= 0) & (values <= 255) & (values % 1 == 0)))  # noqa: PLR2004
+    if len(wrong):
+        k = int(wrong[0])
+        raise DataError(
+            f"{place}, column {k + 1 + (k >= at)}", "a whole number from 0 (paper) to 255 (ink)",
+            repr(cells[k]), "Mend it; pixels from 0 to 1 have to be multiplied by 255.",
+        )  # fmt: skip
     return values.astype(np.uint8)
+
+
+def _numbers(cells: list[str]) -> npt.NDArray[np.float64]:
+    """Return the numbers in cells; NaN where there is none."""
+    try:
+        return np.array([float(cell) for cell in cells])
+    except ValueError:
+        return np.array([_number(cell) for cell in cells])
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return np.nan
 
 
 def _from_idx(path: Path) -> OwnImages:
