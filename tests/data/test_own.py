@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +14,6 @@ from numerist.data.own import load_own
 from numerist.errors import DataError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numerist.data import Mnist
 
 
@@ -55,6 +55,26 @@ def test_what_cannot_be_read_is_named_and_not_fatal(folder: Path) -> None:
         ("broken.png", True),
         ("blank.png", True),
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_links_to_nothing_pipes_and_linked_folders_are_named_and_never_opened(
+    folder: Path,
+) -> None:
+    os.mkfifo(folder / "lies" / "pipe.png")
+    (folder / "lies" / "gone.png").symlink_to(folder / "nowhere.png")
+    (folder / "lies" / "linked").symlink_to(folder / "stands")
+    (folder / "lies" / "good.png").symlink_to(folder / "lies" / "0.png")
+    found = load_own(folder)
+    assert len(found.data) == 11
+    assert [(Path(name).name, why) for name, why in found.unreadable] == [
+        ("gone.png", "no file"), ("linked", "a folder"), ("pipe.png", "a pipe or a device")
+    ]  # fmt: skip
+    table = folder.parent / "table.csv"
+    table.write_text(
+        "file,label\nown/lies/pipe.png,a\nown/lies/0.png,a\nown/lies/1.png,b\n", encoding="utf-8"
+    )
+    assert [why for _, why in load_own(table).unreadable] == ["a pipe or a device"]
 
 
 def test_every_fifth_of_each_class_is_held_out(folder: Path) -> None:

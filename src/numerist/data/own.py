@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,7 +109,7 @@ def _from_folder(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> 
         (file, number)
         for number, folder in enumerate(folders)
         for file in sorted(folder.rglob("*"))
-        if _counts(file) and file.is_file()
+        if _counts(file) and (file.is_symlink() or not file.is_dir())  # links are not followed
     ]
     return _pictures(files, [folder.name for folder in folders], progress)
 
@@ -126,6 +127,9 @@ def _pictures(
 
     images, labels, unreadable = [], [], []
     for file, number in progress(files):
+        if _is_special(file):
+            unreadable.append((str(file), "a pipe or a device"))
+            continue
         try:
             image = normalise(file)
         except PictureError as error:
@@ -137,6 +141,15 @@ def _pictures(
         else:
             unreadable.append((str(file), "no ink on the paper"))
     return _own(images, labels, classes, unreadable)
+
+
+def _is_special(file: Path) -> bool:
+    """Tell what is neither file nor folder; opening it might wait for ever."""
+    try:
+        mode = file.stat().st_mode
+    except (OSError, ValueError):
+        return False  # what fails to open it says why
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _own(
