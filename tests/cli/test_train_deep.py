@@ -388,6 +388,7 @@ def refused(
         (["--model", "cnn", "--batch", "1"], "batch"),
         (["--model", "cnn", "--rate", "0"], "rate"),
         (["--model", "cnn", "--rate", "nan"], "rate"),
+        (["--model", "cnn", "--distortion", "nan"], "distortion: expected a finite number"),
         (["--model", "cnn", "--recipe", "perfect"], "--recipe"),
         (["--model", "cnn", "--recipe", "finish"], "--start-from"),
         (["--model", "cnn", "--train-on", "5"], "mini-batch"),

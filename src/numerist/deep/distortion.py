@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
+from numerist.checks import finite
+
 SIDE = 28
 _KNOTS = 7  # of the coarse grid, along each axis
 _BOX = 20  # pixels, the longer side of a digit's ink
@@ -54,7 +56,12 @@ class Distortion:
     variants: float = 0.0
 
     def times(self, factor: float) -> Distortion:
-        """Return all of it `factor` times as strong; shares stay at most 1."""
+        """Return all of it `factor` times as strong; shares stay at most 1.
+
+        Raises:
+            InputError: the factor is no finite number.
+        """
+        finite("distortion", factor)
         values = {name: getattr(self, name) * factor for name in self.__dataclass_fields__}
         for name in ("pen", "coarse", "variants"):
             values[name] = min(1.0, values[name])
