@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,15 @@ def crew(tmp_path: Path) -> Crew:
 def test_when_one_is_killed_all_begin_again(jobs: Any, crew: Crew) -> None:
     work_together(crew, jobs.die, 1, 1)
     assert {file.name for file in crew.folder.glob("done-*")} == {"done-0-1", "done-1-1"}
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(
+    jobs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with workers.shared_folder() as folder:
+        work_together(Crew(2, folder, "cpu", 1), jobs.die, 0, 0)
+    assert not list(tmp_path.iterdir())
 
 
 @posix

@@ -166,6 +166,7 @@ def _supervise(
     crew: Crew, work: Callable[..., None], args: tuple[Any, ...], ended: list[BaseException | None]
 ) -> None:
     """Start the workers, and start them again; note in `ended` how it ended."""
+    from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs  # noqa: PLC0415
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch  # noqa: PLC0415
 
     meeting = crew.meeting
@@ -175,6 +176,7 @@ def _supervise(
             min_nodes=machines,
             max_nodes=machines,
             nproc_per_node=crew.count,
+            logs_specs=DefaultLogsSpecs(str(crew.folder / "logs")),  # else in a folder that stays
             run_id="numerist",
             max_restarts=MOST_RESTARTS,
             monitor_interval=0.1,
