@@ -176,6 +176,33 @@ class Look(NamedTuple):
             return self
         return self._replace(seen=[*self.seen[:place], other, *self.seen[place + 1 :]])
 
+    def with_panel(self, panel: Look, columns: slice, rows: slice) -> Look:
+        """Return the look with the numbers of a look at a part of the page instead of what it saw.
+
+        It is as before if more of that part is read in it, or nothing in the other.
+
+        Args:
+            panel: the look at the part.
+            columns: of the page, in which the part is.
+            rows: likewise.
+        """
+        part = columns.start, rows.start, columns.stop, rows.stop
+        there = [one for one in self.seen if _common(one.box, part) > _COMMON * _area(one.box)]
+        numbers = [
+            one._replace(word=one.word.moved(columns.start, rows.start)) for one in panel.numbers()
+        ]
+        before = self._replace(seen=there)
+        after = self._replace(seen=[one for one in numbers if one.odds >= self.least])
+        if after.right <= before.right:
+            return self
+        rest = [one for one in self.seen if all(one is not other for other in there)]
+        line = 1 + max((one.word.line for one in rest), default=-1)
+        new = [
+            one._replace(word=dataclasses.replace(one.word, line=line + one.word.line))
+            for one in after.seen
+        ]
+        return self._replace(seen=[*rest, *new])
+
     def in_place_of(self, other: Seen, right: int, down: int) -> Look:
         """Return the look with what it saw, so far to the left and above, of something else.
 

@@ -37,6 +37,7 @@ from numerist.reading.lattice import judged, surely_digits
 from numerist.reading.looks import BY_ITSELF, DOUBTFUL, OTHER_WAYS, Look, Seen
 from numerist.reading.margins import within_margins
 from numerist.reading.pages import open_pages
+from numerist.reading.panels import dark_panels
 from numerist.reading.patterns import SPACE, any_number, digits_of, of_length, of_pattern
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
@@ -198,6 +199,9 @@ class Reader:
         best = self._in_other_ways(best, OTHER_WAYS, pixels, pixels[rows, columns], kept)
         for place in best.doubtful():
             best = best.with_instead(place, self._closer(best.seen[place], best.least, pixels))
+        for rows, columns in dark_panels(pixels):
+            panel = self._look_at(pixels[rows, columns], page_ink)
+            best = best.with_panel(panel, columns, rows)
         return best
 
     def _in_other_ways(
