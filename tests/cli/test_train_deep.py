@@ -17,6 +17,7 @@ from PIL import Image
 import numerist
 from numerist import load_model
 from numerist.cli import main
+from numerist.data.own import load_own
 from numerist.deep.training import Training
 from numerist.model import onnx_file
 from numerist.model.layers import read_sharpness
@@ -243,6 +244,23 @@ def test_few_images_are_learned_as_often_as_it_takes(
     some = mnist.validation.labels < 3
     answers = load_model(own.parent / "digits.onnx").predict(mnist.validation.images[some])
     assert (answers == mnist.validation.labels[some]).mean() > 0.85
+
+
+def test_the_model_file_says_what_it_learned_from(
+    own: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(own)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    out = tmp_path / "mlp.onnx"
+    words = ["train", "--model", "mlp:5", "--data", ".", "--epochs", "1", "--out", str(out)]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert not ended.value.code
+    metadata = load_model(out).metadata
+    assert metadata.training_data == {
+        "name": "own", "examples": 60, "classes": 3, "sha256": load_own(own).sha256
+    }  # fmt: skip
+    assert "--data own" in metadata.made_by
 
 
 def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,10 @@ def draw(path: Path, kind: str, size: int = 60, at: int = 0) -> None:
     picture.save(path)
 
 
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for k in range(5):
@@ -44,6 +49,18 @@ def test_a_folder_with_a_sub_folder_for_each_class(folder: Path) -> None:
     for image, label in zip(found.data.images, found.data.labels, strict=True):
         rows, columns = (image > 0.5).any(axis=1).sum(), (image > 0.5).any(axis=0).sum()
         assert (columns > 2 * rows) == (label == 0)  # a bar that lies is wide
+
+
+def test_the_sha256_of_what_was_read(folder: Path) -> None:
+    read = [(folder / "lies" / f"{k}.png", "lies") for k in range(5)]
+    read += [(folder / "stands" / "deeper" / f"{k}.JPG", "stands") for k in range(5)]
+    lines = "".join(f"{sha256(file)}  {name}\n" for file, name in read)
+    pictures = hashlib.sha256(lines.encode()).hexdigest()
+    (folder / "lies" / "broken.png").write_bytes(b"no picture")
+    assert load_own(folder).sha256 == {"pictures": pictures}
+    table = folder.parent / "table.csv"
+    table.write_text("".join(f"{file},{name}\n" for file, name in read), encoding="utf-8")
+    assert load_own(table).sha256 == {"table.csv": sha256(table), "pictures": pictures}
 
 
 def test_what_cannot_be_read_is_named_and_not_fatal(folder: Path) -> None:
@@ -135,6 +152,7 @@ def test_csv_with_pixels(tmp_path: Path) -> None:
     table.write_text(f"{header}\n3,{ramp}\n7,{ramp}\n", encoding="utf-8-sig")
     found = load_own(table)
     assert found.classes == ["3", "7"]
+    assert found.sha256 == {"digits.csv": sha256(table)}
     assert found.data.images[0, 0, 5] == pytest.approx(5 / 255)
     assert found.data.images[1, 27, 27] == pytest.approx(783 % 256 / 255)
     table.write_text(f"{header}\n3,{ramp}\n7,{ramp.replace('255', '256')}\n", encoding="utf-8")
@@ -197,6 +215,8 @@ def test_idx(tmp_path: Path) -> None:
     assert found.classes == ["4", "8"]
     assert found.data.labels.tolist() == [0, 0, 1, 1, 0, 1]
     np.testing.assert_array_equal(np.rint(found.data.images * 255), images)
+    names = ("some-images-idx3-ubyte", "some-labels-idx1-ubyte")
+    assert found.sha256 == {name: sha256(tmp_path / name) for name in names}
     write_idx(tmp_path / "some-labels-idx1-ubyte", np.array([4, 4, 8], np.uint8))
     with pytest.raises(DataError, match="expected 6 whole numbers"):
         load_own(tmp_path / "some-images-idx3-ubyte")

@@ -253,7 +253,10 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
         order = np.random.default_rng(0).permutation(len(learning))
         learning = learning[order[:train_on]]
     click.echo(f"{len(found.classes)} classes; {len(held)} images are held out to judge by.")
-    about = {"name": source.name, "examples": len(learning), "classes": len(found.classes)}
+    about = {
+        "name": source.resolve().name, "examples": len(learning), "classes": len(found.classes),
+        "sha256": found.sha256,
+    }  # fmt: skip
     licence = "that of the images it learned from"
     return Sets(learning, held, None, found.classes, about, licence, "held-out")
 
@@ -599,7 +602,7 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
         "--workers": settings.workers if settings.workers > 1 or settings.address else None,
         "--machines": settings.machines if settings.address else None,
         "--seed": training.seed, "--train-on": settings.train_on,
-        "--data": settings.data and settings.data.name,
+        "--data": settings.data and settings.data.resolve().name,
         "--start-from": settings.start_from and settings.start_from.name,
         "--teacher": " --teacher ".join(file.name for file in settings.teacher) or None,
         "--twin": settings.twin and settings.twin.name,

@@ -7,6 +7,8 @@ already are taken as MNIST has them: bytes, ink 255; those on light paper as a `
 from __future__ import annotations
 
 import csv
+import dataclasses
+import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ from numerist.data.idx import read_idx
 from numerist.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -40,11 +42,14 @@ class OwnImages:
         data: the images, 28×28, and the number of the class of each.
         classes: the name of each class, in the order of the numbers.
         unreadable: for each file that can't be used, its name and the reason.
+        sha256: of each CSV or IDX file, by its name; of pictures "pictures", one over a line for
+            each that was read, in their order: its SHA-256, two spaces, the name of its class.
     """
 
     data: Dataset
     classes: list[str]
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    sha256: dict[str, str] = field(default_factory=dict)
 
     def split(self, seed: int = 0) -> tuple[Dataset, Dataset]:
         """Return what to learn from, and what to hold out: one in five of each class.
@@ -126,6 +131,7 @@ def _pictures(
     from numerist.image import PictureError, normalise  # noqa: PLC0415
 
     images, labels, unreadable = [], [], []
+    lines = hashlib.sha256()
     for file, number in progress(files):
         if _is_special(file):
             unreadable.append((str(file), "a pipe or a device"))
@@ -138,9 +144,11 @@ def _pictures(
         if image.any():
             images.append(image)
             labels.append(number)
+            line = f"{_sha256(file)}  {classes[number]}\n"
+            lines.update(line.encode("utf-8", "surrogateescape"))
         else:
             unreadable.append((str(file), "no ink on the paper"))
-    return _own(images, labels, classes, unreadable)
+    return _own(images, labels, classes, {"pictures": lines.hexdigest()}, unreadable)
 
 
 def _is_special(file: Path) -> bool:
@@ -156,14 +164,21 @@ def _own(
     images: list[npt.NDArray[np.float32]] | npt.NDArray[np.float32],
     labels: list[int],
     classes: list[str],
-    unreadable: list[tuple[str, str]],
+    sha256: dict[str, str],
+    unreadable: Sequence[tuple[str, str]] = (),
 ) -> OwnImages:
     if len(classes) > _MOST_CLASSES:
         raise DataError(
             "classes", f"at most {_MOST_CLASSES}", str(len(classes)), "Is this the right folder?"
         )
     stacked = np.asarray(images, np.float32).reshape(-1, _SIDE, _SIDE)
-    return OwnImages(Dataset(stacked, np.array(labels, np.uint8)), classes, unreadable)
+    data = Dataset(stacked, np.array(labels, np.uint8))
+    return OwnImages(data, classes, list(unreadable), sha256)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> OwnImages:
@@ -188,9 +203,10 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
     if wide:
         pixels = [_pixels(row, at, f"{path}, line {line}") for line, row in rows]
         labels = [numbers[row[at]] for _, row in rows]
-        return _own(_ink(np.asarray(pixels)), labels, names, [])
+        return _own(_ink(np.asarray(pixels)), labels, names, {path.name: _sha256(path)})
     files = [(path.parent / row[1 - at], numbers[row[at]]) for _, row in rows]
-    return _pictures(files, names, progress)
+    found = _pictures(files, names, progress)
+    return dataclasses.replace(found, sha256={path.name: _sha256(path), **found.sha256})
 
 
 def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -288,7 +304,8 @@ def _from_idx(path: Path) -> OwnImages:
             f"{labels.dtype} {labels.shape}", "Give one label for each image.",
         )  # fmt: skip
     classes, numbers = np.unique(labels, return_inverse=True)
-    return _own(_ink(images), numbers.tolist(), [str(name) for name in classes], [])
+    sha256 = {name: _sha256(path.with_name(name)) for name in (path.name, beside)}
+    return _own(_ink(images), numbers.tolist(), [str(name) for name in classes], sha256)
 
 
 def _ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
