@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gzip
 import http.server
 import json
@@ -18,6 +19,7 @@ import pytest
 from PIL import Image
 
 from numerist import Network, load_model
+from numerist import __main__ as numerist_main
 from numerist import engine as engines
 from numerist.data import fetch
 
@@ -522,3 +524,16 @@ def test_the_examples_of_export_stand_in_lines_of_their_own(numerist_command: Co
     shown = numerist_command("export", "--help").stdout
     assert "\\b" not in shown
     assert "page.html\n  numerist export digits.onnx" in shown
+
+
+def test_ctrl_c_while_the_command_line_loads_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def interrupted(name: str, *arguments: Any, **more: Any) -> Any:
+        if name == "numerist.cli":
+            raise KeyboardInterrupt
+        return real(name, *arguments, **more)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    with pytest.raises(SystemExit, match=r"^numerist: interrupted$"):
+        numerist_main.main()
