@@ -59,7 +59,7 @@ _ALONGSIDE_ASLANT = 0.8  # where lines climb
 _LEAST = 5  # pixels: lower writing can't be read
 _LOWEST = 12  # pixels: nor is writing looked for that is lower than this, and far lower than most,
 _NEAR = 0.5  # heights from rows of that, nor where there are
-_SMALL = 3000  # such pieces or more: they are a texture
+_SMALL = 500_000  # pairs of such a piece and a group: they are a texture
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _with_lower(
     high = np.array([np.quantile(boxes[members, 3], 0.75) for members in groups])
     low = written & (boxes[:, 3] < _SPECK * height) & (boxes[:, 3] >= _LOWEST)
     places = np.flatnonzero(low)
-    if not 1 < len(places) <= _SMALL:
+    if len(places) <= 1 or len(places) * len(groups) > _SMALL:
         return groups
     middle = boxes[places, None, :2] + boxes[places, None, 2:4] / 2
     reach = _NEAR * high[:, None]

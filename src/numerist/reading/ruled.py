@@ -12,8 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numerist.reading.lines import Line
 
     Box: TypeAlias = tuple[int, int, int, int]
@@ -28,9 +26,10 @@ _MIDDLE = 0.22, 0.78  # of a row's height: a line through it lies between these
 _ALONE = 0.8  # heights, at least, to the next line that lies: ruled paper has them about as near
 _BORDER = 4  # pixels from the picture's border: there lines of ruled paper end
 _LONG = 4.0  # heights: nor is a line longer, beyond what it strikes out
+_MANY = 500  # lines or more: they are a texture, or squares
 
 
-def fences(box: Box, height: float, standing: Iterable[Line]) -> tuple[float, ...]:
+def fences(box: Box, height: float, standing: list[Line]) -> tuple[float, ...]:
     """Return the columns in which lines of a table stand beside or in a row.
 
     Args:
@@ -40,7 +39,7 @@ def fences(box: Box, height: float, standing: Iterable[Line]) -> tuple[float, ..
     """
     left, top, right, bottom = box
     places = []
-    for line in standing:
+    for line in standing if len(standing) < _MANY else ():
         shared = min(line.begin + len(line), bottom) - max(line.begin, top)
         if len(line) >= _TABLE * height and shared >= _BESIDE * (bottom - top):
             middle = min(max((top + bottom) // 2 - line.begin, 0), len(line) - 1)
@@ -69,7 +68,7 @@ def strikes(
     """
     left, top, right, bottom = box
     found = []
-    for line in lying:
+    for line in lying if len(lying) < _MANY else ():
         begin, end = line.begin, line.begin + len(line)
         shared = min(end, right) - max(begin, left)
         if begin <= _BORDER or end >= wide - _BORDER or shared < len(line) - _LONG * height:

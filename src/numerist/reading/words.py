@@ -74,7 +74,7 @@ def split_words(row: Row, pieces: Pieces, *, together: bool = False) -> list[Wor
     Args:
         row: that was cut.
         pieces: of it.
-        together: leave it whole.
+        together: leave it whole, but for lines of a table in it.
     """
     if not len(pieces.boxes):
         return []
