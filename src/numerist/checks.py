@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numerist.errors import InputError, ShapeError
+from numerist.errors import DivergedError, InputError, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,6 +144,17 @@ def parameters(sizes: Sequence[int], weights: Sequence[Any], biases: Sequence[An
             raise ShapeError(name, expected, found, "Give one for each layer but the first.")
         for layer, (array, shape) in enumerate(zip(arrays, shapes[name], strict=True)):
             _refuse_unfit(f"{name}[{layer}]", array, shape)
+
+
+def refuse_divergence(arrays: Sequence[Any], epoch: int, eta: float) -> None:
+    """Raise `DivergedError` if learning has led weights or biases out of the finite numbers."""
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise DivergedError(
+            f"epoch {epoch}",
+            "finite weights",
+            "NaN or infinity",
+            f"The learning rate {eta} is too high for this network; begin anew with {eta / 10:g}.",
+        )
 
 
 def _refuse_unfit(place: str, array: Any, shape: tuple[int, int]) -> None:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numerist import checks
 from numerist import engine as engines
-from numerist.checks import choice, finite, generator, layer_sizes, parameters, positive, whole
+from numerist.checks import choice, finite, generator, layer_sizes, positive, whole
 from numerist.data.examples import (
     Array,
     Examples,
@@ -30,7 +31,7 @@ from numerist.data.examples import (
     as_labelled,
     refuse_other_count,
 )
-from numerist.errors import DivergedError, InputError
+from numerist.errors import InputError
 from numerist.neurons import ACTIVATIONS, COSTS, sigmoid, sigmoid_prime
 
 if TYPE_CHECKING:
@@ -111,11 +112,7 @@ class Network:
         ]
 
     def __repr__(self) -> str:
-        """Say what it is made of; the numbers themselves would fill screens."""
-        parts = [f"activation={self.hidden.name!r}"] if self.hidden.name != "sigmoid" else []
-        parts += [f"output={self.output.name!r}"] if self.output.name != "sigmoid" else []
-        parts += [f"cost={self.cost.name!r}"] if self.cost.name != "quadratic" else []
-        return f"Network({', '.join([str(self.sizes), *parts])})"
+        return f"Network({self.sizes})"
 
     def feedforward(self, a: npt.ArrayLike) -> Array:
         """Return the output of the network for the input `a`, by equation (22) layer by layer.
@@ -147,7 +144,7 @@ class Network:
         >>> [layer.shape for layer in Network([2, 3, 1], seed=0).activations([0.5, 1.0])]
         [(2, 1), (3, 1), (1, 1)]
         """
-        parameters(self.sizes, self.weights, self.biases)
+        checks.parameters(self.sizes, self.weights, self.biases)
         return self._activations(as_columns(a, self.sizes[0], "input of the network"))
 
     def SGD(  # noqa: N802  (the chapter's name)
@@ -191,9 +188,8 @@ class Network:
         whole("mini_batch_size", mini_batch_size, least=1)
         positive("eta", eta, _ETA)
         choice("reduction", reduction, {"mean": 1, "sum": 1})
-        parameters(self.sizes, self.weights, self.biases)
-        compiled = engines.resolve(engine, [*self.weights, *self.biases]) == "compiled"
         x, y = self._examples(training_data, "training_data")
+        compiled = engines.resolve(engine, [*self.weights, *self.biases]) == "compiled"
         test = None if test_data is None else self._labelled(test_data, "test_data")
         mini_batch_size = min(mini_batch_size, len(x))
         mean = reduction == "mean"
@@ -214,7 +210,7 @@ class Network:
                     for start in progress(range(0, len(x), mini_batch_size)):
                         batch = order[start : start + mini_batch_size]
                         self._step(x[batch], y[batch], eta / len(batch) if mean else eta)
-            self._refuse_infinite_weights(epoch, eta)
+            checks.refuse_divergence([*self.weights, *self.biases], epoch, eta)
             right = None if test is None else self._right(*test)
             total = None if test is None else len(test[1])
             (on_epoch or _print_epoch)(epoch, right, total)
@@ -226,7 +222,6 @@ class Network:
             mini_batch: a list of pairs (x, y).
             eta: the learning rate η.
         """
-        parameters(self.sizes, self.weights, self.biases)
         x, y = self._examples(mini_batch, "mini_batch")
         self._step(x, y, positive("eta", eta, _ETA) / len(x))
 
@@ -240,11 +235,11 @@ class Network:
         Returns:
             (nabla_b, nabla_w): lists of arrays shaped as `biases` and `weights`.
         """
+        checks.parameters(self.sizes, self.weights, self.biases)
         inputs = as_columns(x, self.sizes[0], "x")
         desired = as_columns(y, self.sizes[-1], "y")
         refuse_other_count(inputs, desired, "x and y")
         self._refuse_unreachable(desired, "y")
-        parameters(self.sizes, self.weights, self.biases)
         return self._backprop(inputs, desired)
 
     def evaluate(self, test_data: Examples) -> int:
@@ -257,12 +252,10 @@ class Network:
             test_data: a list of pairs (x, class) or a `Dataset`; the class is a number, or a
                 desired output vector.
         """
-        parameters(self.sizes, self.weights, self.biases)
         return self._right(*self._labelled(test_data, "test_data"))
 
     def total_cost(self, data: Examples) -> float:
         """Return the cost C over all of `data`; for the quadratic cost, equation (6)."""
-        parameters(self.sizes, self.weights, self.biases)
         x, y = self._examples(data, "data")
         return float(self.cost.each(self._activations(x.T.astype(np.float64))[-1], y.T).mean())
 
@@ -342,6 +335,7 @@ class Network:
         return int((answers == labels).sum())
 
     def _examples(self, data: Examples, place: str) -> tuple[Array, Array]:
+        checks.parameters(self.sizes, self.weights, self.biases)
         x, y = as_examples(data, self.sizes[0], self.sizes[-1], place)
         self._refuse_unreachable(y, f"{place}, desired outputs")
         dtype = self.weights[0].dtype
@@ -365,18 +359,9 @@ class Network:
             )
 
     def _labelled(self, data: Examples, place: str) -> tuple[Array, Array]:
+        checks.parameters(self.sizes, self.weights, self.biases)
         x, labels = as_labelled(data, self.sizes[0], self.sizes[-1], place)
         return x.astype(np.float64, copy=False), labels
-
-    def _refuse_infinite_weights(self, epoch: int, eta: float) -> None:
-        if not all(np.isfinite(array).all() for array in (*self.weights, *self.biases)):
-            raise DivergedError(
-                f"epoch {epoch}",
-                "finite weights",
-                "NaN or infinity",
-                f"The learning rate {eta} is too high for this network; begin anew with"
-                f" {eta / 10:g}.",
-            )
 
 
 def _print_epoch(epoch: int, right: int | None, total: int | None) -> None:

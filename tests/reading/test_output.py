@@ -47,7 +47,7 @@ def written(name: str, outcomes: list[Outcome], *, single: bool = False) -> str:
 
 def test_text_of_one_document_is_its_text(outcomes: list[Outcome], page: Page) -> None:
     assert written("text", outcomes[1:2], single=True) == "1 22\n333\n"
-    assert written("text", [Reading("x", (page(1, "7"), page(2, "8")))], single=True) == "7\f8\n"
+    assert written("text", [Reading("x", (page(1, "7"), page(2, "8")))], single=True) == "7\n\f8\n"
     assert written("text", outcomes[2:4], single=True) == ""
 
 

@@ -33,7 +33,7 @@ def learn(crew: Crew, cases: Cases, data: Dataset, steps: int, out: Path) -> Non
     for name, (recipe, files) in cases.items():
         outputs = 10 + bool(recipe.strangers)
         teachers = Vote(files, outputs) if files else None
-        training = SharedTraining(recipe, data, 10, 6, teachers=teachers)
+        training = SharedTraining(recipe, data, 10, 9, teachers=teachers)
         shown: list[tuple[torch.Tensor, torch.Tensor]] = []
         training._loss = functools.partial(_noting, training._loss, shown)  # type: ignore[method-assign]
         losses = [training.take_step() for _ in range(steps)]
