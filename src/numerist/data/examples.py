@@ -129,13 +129,14 @@ def _inputs_and_answers(data: Any, place: str) -> tuple[Any, Any]:
 
 
 def _unzip(data: Any, place: str) -> tuple[list[Any], list[Any]]:
-    pairs, found = [], f"{data!r:.60}"
+    pairs: list[tuple[Any, Any]] = []
+    pair = data
     try:
-        for index, pair in enumerate(data):
-            found = f"{type(pair).__name__} as number {index}"
+        for pair in data:
             x, y = pair
             pairs.append((x, y))
     except (TypeError, ValueError) as error:
+        found = f"{type(pair).__name__} as number {len(pairs)}" if pair is not data else repr(data)
         raise InputError(
             place,
             "a list of pairs (x, y), two arrays, or a Dataset",
