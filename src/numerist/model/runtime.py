@@ -30,7 +30,6 @@ SHIPPED = Path(__file__).with_name("digits.onnx")
 
 UNKNOWN = "?"
 _PICTURE = (28, 28)  # what the normaliser makes
-_PAPER = 2 / 3  # of full ink, on average: it is light paper
 _BATCH = 512  # images a run; bounds memory
 _COLOURS = (3, 4)
 _NAMED = 12  # classes named where a model is shown
@@ -311,20 +310,6 @@ def _known(found: dict[str, Array]) -> Floats:
     return np.asarray(found.get("known", np.float32(1)) * found["ink"], np.float32)
 
 
-def _dark_on_light(images: Floats) -> Floats:
-    """Return images of ink, those normalised that can only be dark digits on light paper.
-
-    No digit inks two thirds of its picture: where so much is light, it is the paper.
-    """
-    light = np.flatnonzero(images.mean(axis=(1, 2)) > _PAPER)
-    if len(light):
-        from numerist.image import normalise_all  # noqa: PLC0415
-
-        images = images.copy()
-        images[light] = normalise_all(list(images[light]))
-    return images
-
-
 def _prepared(images: Any, shape: tuple[int, ...], place: str) -> tuple[Floats, bool]:
     """Return one picture or an array of images as the network takes them, and whether it is one.
 
@@ -350,7 +335,11 @@ def _prepared(images: Any, shape: tuple[int, ...], place: str) -> tuple[Floats, 
             place, shape, f"shape {array.shape}" if array.shape else type(images).__name__
         )
     ink = _as_ink(array, place).reshape(-1, *shape)
-    return (_dark_on_light(ink) if shape == _PICTURE else ink), single
+    if shape != _PICTURE:
+        return ink, single
+    from numerist.image import dark_on_light  # noqa: PLC0415
+
+    return dark_on_light(ink), single
 
 
 def _wrong_shape(place: str, shape: tuple[int, ...], found: str) -> ShapeError:
