@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_named_and_not_fatal(folder: Path) -> None:
     ]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_links_to_nothing_pipes_and_linked_folders_are_named_and_never_opened(
     folder: Path,
 ) -> None:

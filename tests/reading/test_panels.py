@@ -48,6 +48,15 @@ def test_what_is_empty_pale_round_or_most_of_the_page_is_no_panel() -> None:
     assert dark_panels(round_) == []
 
 
+def test_a_corner_in_the_shade_is_no_panel() -> None:
+    across = np.clip((np.arange(560) - 330) / 150, 0, 1)
+    shaded = np.broadcast_to(0.9 - 0.6 * across, (420, 560)).astype(np.float32)
+    shaded[180:240, 480:520] = 0.95
+    assert dark_panels(shaded) == []
+    shaded[:, 420:] -= 0.3  # the same with an edge
+    assert len(dark_panels(shaded)) == 1
+
+
 def test_numbers_on_a_panel_and_around_it_are_read(mnist: Mnist) -> None:
     right = 0
     for seed in range(5):

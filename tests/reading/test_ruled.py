@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import cv2
@@ -106,6 +107,24 @@ def test_a_number_that_is_struck_out_is_in_doubt_and_its_neighbour_is_not(mnist:
         sure += [[number.confidence for number in numbers if number.box[0] < 300]]
         assert any(number.box[0] > 300 and number.confidence > 0.5 for number in numbers)
     assert sum(max(struck, default=0.0) <= 0.5 for struck in sure) >= 5
+
+
+def test_parts_of_what_is_struck_out_are_struck_out(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = np.full((110, 600), 250, np.uint8)
+    for place, length in ((40, 3), (330, 3)):  # wide apart: two parts of one word, if that is none
+        number, _ = cut_out(mnist.validation, length, place)
+        pasted(page, number, place, 30)
+    reader = Reader()
+    first = reader._judged(reader.words((page / 255).astype(np.float32)))
+    struck = [
+        one._replace(word=dataclasses.replace(one.word, struck=True), evidence=None)
+        for one in first
+    ]
+    halves = reader._parted(struck, lambda word: [word, word])
+    assert len(halves) == 2 * len(struck)
+    assert {one.most for one in halves} == {0.5}
 
 
 @pytest.mark.parametrize("sign", ["+", "x"])

@@ -217,8 +217,7 @@ def _refuse_to_overwrite(out: Path, read_from: Sequence[str]) -> None:
             f"--out {out} has the name of a picture or an archive, and text would be written to it:"
             " choose one that ends in .txt, .csv, .json, .jsonl or .parquet. --annotate draws."
         )
-    if out.exists() and any(Path(name).exists() and out.samefile(name) for name in read_from):
-        raise click.UsageError(f"--out {out} is what is read from: choose another name.")
+    options.refuse_overwriting("--out", out, list(map(Path, read_from)))
 
 
 def _job(

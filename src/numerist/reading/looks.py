@@ -192,10 +192,16 @@ class Look(NamedTuple):
             one._replace(word=one.word.moved(columns.start, rows.start)) for one in panel.numbers()
         ]
         before = self._replace(seen=there)
-        after = self._replace(seen=[one for one in numbers if one.odds >= self.least])
+        rest = [one for one in self.seen if all(one is not other for other in there)]
+        after = self._replace(
+            seen=[
+                one
+                for one in numbers
+                if one.odds >= self.least and not any(_common(one.box, other.box) for other in rest)
+            ]
+        )
         if after.right <= before.right:
             return self
-        rest = [one for one in self.seen if all(one is not other for other in there)]
         line = 1 + max((one.word.line for one in rest), default=-1)
         new = [
             one._replace(word=dataclasses.replace(one.word, line=line + one.word.line))

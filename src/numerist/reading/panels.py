@@ -18,7 +18,8 @@ _SMALLEST = 20  # coarse pixels: no panel with writing is lower,
 _LEAST = 0.05  # of the page's longer side
 _FULL = 0.9  # of the smallest rectangle around it, it fills
 _LIGHT = 0.004, 0.45  # of it is light: what is written on it
-_CONTRAST = 0.25  # of white: it is darker than the paper
+_CONTRAST = 0.25  # of white: it is darker than the paper,
+_EDGE = 3  # coarse pixels on both sides of its edge, too, unlike a corner in the shade
 _MOST = 0.5  # of the page is dark, at most: else paper is
 _BEYOND = 0.02  # of its shorter side, its edge, is left out
 _MANY = 20  # of a page; more are a pattern
@@ -52,10 +53,10 @@ def dark_panels(picture: Array) -> list[tuple[slice, slice]]:
         around = cv2.minAreaRect(outline)[1]
         if cv2.contourArea(outline) < _FULL * around[0] * around[1]:
             continue
-        inside = cv2.drawContours(
-            np.zeros((high, wide), np.uint8), [outline], 0, 1, cv2.FILLED, offset=(-left, -top)
-        )
-        light = 1 - dark[top : top + high, left : left + wide][inside > 0].mean()
+        inside = cv2.drawContours(np.zeros_like(dark), [outline], 0, 1, cv2.FILLED)
+        if not _is_sharp(small, inside):
+            continue
+        light = 1 - dark[inside > 0].mean()
         if _LIGHT[0] <= light <= _LIGHT[1]:
             edge = 1 + round(_BEYOND * min(wide, high))
             found.append((
@@ -63,3 +64,20 @@ def dark_panels(picture: Array) -> list[tuple[slice, slice]]:
                 slice(step * (left + edge), step * (left + wide - edge)),
             ))  # fmt: skip
     return found if len(found) <= _MANY else []
+
+
+def _is_sharp(grey: Array, inside: Array) -> bool:
+    """Return whether it is much darker right inside of an outline than right outside.
+
+    Args:
+        grey: uint8 (h, w).
+        inside: uint8 (h, w), 1 inside.
+    """
+    import cv2  # noqa: PLC0415
+
+    reach = np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8)
+    outer = grey[(cv2.dilate(inside, reach) > 0) & (inside == 0)]
+    inner = grey[(cv2.erode(inside, reach, borderValue=1) == 0) & (inside > 0)]
+    if not (len(outer) and len(inner)):
+        return False
+    return bool(np.median(outer) - np.median(inner) >= 255 * _CONTRAST)

@@ -283,11 +283,9 @@ class Reader:
         """
         none = least_odds([])
         parts = [part(one.word) if one.odds < none else [] for one in first]
-        parts = [words if len(words) > 1 else [] for words in parts]
-        again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
         seen: list[Seen] = []
-        for whole, words in zip(first, parts, strict=True):
-            several = [one._replace(most=most) for one in itertools.islice(again, len(words))]
+        for whole, words in zip(first, self._judged_parts(parts), strict=True):
+            several = [one._replace(most=min(one.most, most)) for one in words]
             read = [one for one in several if one.odds >= none]
             seen += several if read and count(read) else [whole]
         return seen
@@ -302,16 +300,18 @@ class Reader:
             parted_at_signs(one.word, _left_out(one)) if one.texts and one.odds >= none else []
             for one in first
         ]
-        parts = [words if len(words) > 1 else [] for words in parts]
-        again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
         seen: list[Seen] = []
-        for whole, words in zip(first, parts, strict=True):
-            several = [
-                one._replace(most=min(one.most, whole.most))
-                for one in itertools.islice(again, len(words))
-            ]
+        for whole, words in zip(first, self._judged_parts(parts), strict=True):
+            several = [one._replace(most=min(one.most, whole.most)) for one in words]
             seen += several if several and all(one.odds >= none for one in several) else [whole]
         return seen
+
+    def _judged_parts(self, parts: list[list[Word]]) -> Iterator[list[Seen]]:
+        """Yield what is seen in the parts of each word, of all at once; nothing of one alone."""
+        parts = [words if len(words) > 1 else [] for words in parts]
+        again = iter(self._judged(list(itertools.chain.from_iterable(parts))))
+        for words in parts:
+            yield list(itertools.islice(again, len(words)))
 
     def _judged(self, words: list[Word]) -> list[Seen]:
         pieces = [word.pieces for word in words]
