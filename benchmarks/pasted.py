@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +122,75 @@ def specked(picture: Array, rng: np.random.Generator) -> Array:
     return picture
 
 
+def lined(picture: Array, rng: np.random.Generator, every: float, *, turn: float) -> Array:
+    """The picture (h, w, 3) with level lines, blue or grey, each `every` pixels."""
+    down, across = np.indices(picture.shape[:2])
+    place = (down - rng.uniform(0, every) + turn * across) % every
+    colour = [(0.47, 0.63, 0.86), (0.6, 0.6, 0.6), (0.3, 0.3, 0.3)][rng.integers(3)]
+    picture = picture.copy()
+    line = place < rng.integers(1, 4)
+    picture[line] = np.minimum(picture[line], colour)
+    return picture
+
+
+def on_ruled(digit: Array, rng: np.random.Generator) -> Array:
+    """On ruled paper: three to six lines, one or more across the digit."""
+    picture = lined(
+        np.full((180, 180, 3), WHITE), rng, rng.uniform(28, 60), turn=rng.normal(0, 0.01)
+    )
+    return drawn(inside(scaled(digit, 4), 180, rng), picture, (0.1, 0.1, 0.3))
+
+
+def on_squared(digit: Array, rng: np.random.Generator) -> Array:
+    turn, every = rng.normal(0, 0.01), rng.uniform(18, 50)
+    level = lined(np.full((180, 180, 3), WHITE), rng, every, turn=turn)
+    both = lined(level.swapaxes(0, 1), rng, every, turn=-turn).swapaxes(0, 1)
+    return drawn(inside(scaled(digit, 4), 180, rng), both, (0.1, 0.1, 0.3))
+
+
+def in_box(digit: Array, rng: np.random.Generator) -> Array:
+    """In a printed box, which stands a little apart from the picture's edges."""
+    picture = drawn(np.pad(scaled(digit, 4), 24))
+    image = Image.fromarray(as_bytes(picture))
+    left, top, right, bottom = rng.integers(2, 24, 4)
+    box = (left, top, 159 - right, 159 - bottom)
+    ImageDraw.Draw(image).rectangle(box, outline=40, width=int(rng.integers(1, 4)))
+    return np.asarray(image) / np.float32(255)
+
+
+def in_comb(digit: Array, rng: np.random.Generator) -> Array:
+    """Between two teeth that stand on a line, as forms have them."""
+    picture = drawn(np.pad(scaled(digit, 4), 24))
+    left, right, high = (int(n) for n in rng.integers((6, 140, 20), (24, 156, 120)))
+    width, grey = int(rng.integers(1, 4)), rng.uniform(0.15, 0.6)
+    picture[142 : 142 + width, left:right] = grey
+    for tooth in (left, right - width):
+        picture[142 - high : 142, tooth : tooth + width] = grey
+    return picture
+
+
+def beside_desk(digit: Array, rng: np.random.Generator, sides: int) -> Array:
+    """On paper beside which a desk is seen, darker, along one side or two that meet."""
+    size, deep = 200, rng.integers(12, 46)
+    ink = np.pad(scaled(digit, 4), ((size - 132, 20), (size - 132, 20)))
+    picture = drawn(ink, (WHITE, WHITE, 0.9), (0.1, 0.1, 0.3))
+    down, across = np.indices(picture.shape[:2])
+    colour = [(0.5, 0.35, 0.2), (0.2, 0.2, 0.2), (0.45, 0.45, 0.48)][rng.integers(3)]
+    picture[across + rng.uniform(-0.05, 0.05) * (down - size / 2) < deep] = colour
+    if sides > 1:
+        picture[down + rng.uniform(-0.05, 0.05) * (across - size / 2) < deep] = colour
+    return picture
+
+
+def punched(digit: Array, rng: np.random.Generator) -> Array:
+    """Beside a punched hole with something dark behind it."""
+    picture = drawn(np.pad(scaled(digit, 4), ((40, 40), (64, 16))))
+    down, across = np.indices(picture.shape)
+    away = np.hypot(down - rng.uniform(20, 170), across - rng.uniform(24, 34))
+    picture[away < rng.uniform(9, 16)] = rng.uniform(0.1, 0.5)
+    return picture
+
+
 def transparent(ink: Array, rng: np.random.Generator) -> Array:
     """Strokes of any colour on nothing."""
     colour = np.broadcast_to(rng.uniform(0, 1, 3), (*ink.shape, 3))
@@ -167,6 +236,13 @@ KINDS: dict[str, Kind] = {
     "turned by up to 10°": lambda digit, rng: drawn(turned(scaled(digit, 4), rng)),
     "specks": lambda digit, rng: specked(drawn(inside(scaled(digit, 4), 168, rng)), rng),
     "dark frame": lambda digit, rng: framed(drawn(scaled(digit, 4)), rng),
+    "ruled paper": on_ruled,
+    "squared paper": on_squared,
+    "printed box": in_box,
+    "comb of a form": in_comb,
+    "desk on one side": lambda digit, rng: beside_desk(digit, rng, 1),
+    "desk on two sides": lambda digit, rng: beside_desk(digit, rng, 2),
+    "punched hole": punched,
     "everything together": everything,
 }
 

@@ -70,6 +70,55 @@ def framed(picture: Array, width: int) -> Array:
     return picture
 
 
+def lined(picture: Array, places: list[int], width: int, colour: Any, *, slope: float) -> Array:
+    """Level lines over the picture (darker where it is darker), rising by so much a pixel."""
+    down, across = np.indices(picture.shape[:2])
+    height = down + slope * across
+    picture = picture.copy()
+    for place in places:
+        line = (height >= place) & (height < place + width)
+        picture[line] = np.minimum(picture[line], colour)
+    return picture
+
+
+def squared(picture: Array, every: int, colour: Any) -> Array:
+    places = list(range(every // 2, max(picture.shape), every))
+    level = lined(picture, places, 2, colour, slope=0.01)
+    return lined(level.swapaxes(0, 1), places, 2, colour, slope=-0.01).swapaxes(0, 1)
+
+
+def boxed(picture: Array, box: tuple[int, int, int, int], width: int, grey: float) -> Array:
+    """A rectangle's outline, (left, top, right, bottom), on a picture."""
+    image = Image.fromarray(np.rint(255 * picture).astype(np.uint8))
+    ImageDraw.Draw(image).rectangle(box, outline=round(255 * grey), width=width)
+    drawn: Array = np.asarray(image) / 255
+    return drawn
+
+
+def combed(picture: Array) -> Array:
+    """A tooth on each side of the digit, standing on a line, as in forms."""
+    picture = picture.copy()
+    picture[132:135, 8:136] = picture[80:135, 8:10] = picture[80:135, 134:136] = 0.3
+    return picture
+
+
+def desk(picture: Array, colour: Any, *, corner: bool) -> Array:
+    """The picture's left side, or its left and its top, are no paper; the edges are slant."""
+    down, across = np.indices(picture.shape[:2])
+    picture = picture.copy()
+    picture[across + 0.05 * down < 24] = colour
+    if corner:
+        picture[down - 0.04 * across < 17] = colour
+    return picture
+
+
+def punched(picture: Array) -> Array:
+    down, across = np.indices(picture.shape[:2])
+    picture = picture.copy()
+    picture[np.hypot(down - 70, across - 18) < 11] = 0.2
+    return picture
+
+
 def noisy(picture: Array, spread: float) -> Array:
     return picture + np.random.default_rng(1).normal(0, spread, picture.shape)
 
@@ -113,6 +162,7 @@ def hole() -> Array:
 
 
 TWO_AT = (20, 16, 44, 52)
+ON_PAPER = ((144, 144), (46, 30, 52, 78), 7)
 LIT = ((120, 120), (28, 22, 64, 76), 8)
 
 PICTURES: dict[str, Callable[[], Array]] = {
@@ -143,6 +193,21 @@ PICTURES: dict[str, Callable[[], Array]] = {
     "half-transparent": half_transparent,
     "faint": faint,
     "hole": hole,
+    "ruled": lambda: lined(
+        mixed(ink(TWO, *ON_PAPER), 0.95, 0.15), [22, 60, 98, 136], 2, 0.55, slope=0.015
+    ),
+    "squared": lambda: squared(
+        mixed(ink(FOUR, *ON_PAPER), (0.97, 0.97, 0.95), (0.1, 0.1, 0.3)), 30, (0.5, 0.65, 0.9)
+    ),
+    "boxed": lambda: boxed(mixed(ink(ONE, *ON_PAPER), 0.95, 0.2), (14, 12, 128, 130), 3, 0.25),
+    "comb": lambda: combed(mixed(ink(SEVEN, *ON_PAPER), 0.93, 0.1)),
+    "desk": lambda: desk(
+        mixed(ink(TWO, *ON_PAPER), (0.95, 0.94, 0.9), (0.1, 0.1, 0.3)),
+        (0.5, 0.35, 0.2),
+        corner=False,
+    ),
+    "desk-corner": lambda: desk(mixed(ink(FOUR, *ON_PAPER), 0.95, 0.1), 0.2, corner=True),
+    "punched": lambda: punched(mixed(ink(SEVEN, *ON_PAPER), 0.9, 0.2)),
 }
 
 

@@ -99,8 +99,53 @@ def test_a_frame_is_measured_on_each_side() -> None:
     assert inside.shape[0] >= 56
     assert inside.shape[1] >= 46
     assert (inside == np.float32(0.1)).sum() == 80  # the stroke is whole
-    for bare in (paper, 1 - paper, np.pad(paper, ((9, 0), (0, 0)))):
+    for bare in (paper, 1 - paper):
         assert without_frame(bare) is bare
+
+
+def a_seven(side: int = 80) -> Any:
+    """A seven with a level bar, 0.1 on paper of 0.9, up to all edges but the right one."""
+    picture = np.full((side, side), 0.9, np.float32)
+    picture[:8] = 0.1
+    for row in range(side):
+        left = int(60 - 0.7 * row)
+        picture[row, max(left, 0) : left + 9] = 0.1
+    return picture
+
+
+@pytest.mark.parametrize("light", [True, False])
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("sides", [1, 2])
+def test_a_desk_beside_the_paper_goes(sides: int, turns: int, light: bool) -> None:
+    """Its edge may be slant; where it is, paper's colour is."""
+    picture = np.full((100, 120), 0.9, np.float32)
+    picture[50:80, 60:66] = 0.1
+    down, across = np.indices(picture.shape)
+    beside = across + 0.05 * down < 20
+    if sides > 1:
+        beside |= down - 0.04 * across < 15
+    picture[beside] = 0.25
+    picture = np.rot90(picture if light else 1 - picture, turns)
+    inside = without_frame(picture)
+    paper, ink = (0.9, 0.1) if light else (0.1, 0.9)
+    stroke = np.isclose(inside, ink, atol=1e-6)
+    assert stroke.sum() == 180
+    assert np.allclose(inside[~stroke], paper, atol=1e-6)
+    assert inside.shape != picture.shape
+
+
+def test_what_is_no_desk_stays() -> None:
+    """A bar of a digit, ink that touches what is dark, dark along opposite sides."""
+    paper = np.full((100, 120), 0.9, np.float32)
+    paper[40:80, 60:66] = 0.1
+    touching, opposite, deep, round_ = (paper.copy() for _ in range(4))
+    touching[:12] = touching[:60, 60:66] = 0.1
+    opposite[:12] = opposite[-12:] = 0.1
+    deep[:35] = 0.1
+    down, across = np.indices(paper.shape)
+    round_[down < 14 + 10 * np.sin(across / 12)] = 0.1
+    for picture in (a_seven(), 1 - a_seven(), touching, opposite, deep, round_):
+        assert without_frame(picture) is picture
 
 
 def piece(left: int, top: int, width: int, height: int, pixels: int | None = None) -> list[int]:
@@ -117,6 +162,10 @@ def piece(left: int, top: int, width: int, height: int, pixels: int | None = Non
         ([piece(40, 40, 20, 50), piece(70, 40, 20, 50)], [True, True]),  # two digits
         ([piece(40, 40, 30, 50), piece(0, 110, 150, 4)], [True, False]),  # a ruled line
         ([piece(40, 40, 30, 50), piece(0, 0, 6, 150)], [True, False]),  # a shadow at the edge
+        ([piece(40, 40, 30, 50), piece(100, 20, 20, 20, 310)], [True, False]),  # a punched hole
+        ([piece(40, 40, 30, 50, 300), piece(2, 60, 20, 20, 400)], [True, False]),  # larger by area
+        ([piece(40, 40, 30, 50), piece(71, 40, 20, 16, 300)], [True, True]),  # a bold bar beside it
+        ([piece(40, 40, 20, 20, 400)], [True]),  # nothing else is there
         ([piece(0, 20, 150, 5)], [True]),  # nothing else is there
         ([piece(60, 10, 6, 12), piece(60, 25, 6, 12), piece(60, 40, 6, 12)], [True] * 3),
     ],

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerist.image.frame import without_frame
+from numerist.image.lines import printed_lines
 from numerist.image.paper import darkening, strength
 from numerist.image.resample import shrink
 
@@ -26,6 +27,10 @@ _ENOUGH = 128  # pixels of a digit: more are of no use for the 20 to come, and s
 _DIGIT = 80  # so that it is looked at again at this size
 _SPECK = 0.08  # of the digit's size
 _NEAR = 0.1  # of the digit's size
+_DOT = 10.0  # pixels: smaller blobs may be anything
+_ROUND = 1.3  # times as long as wide is about round
+_SOLID = 0.7  # of its box; of a disc it is π/4
+_SMALLER = 1.5  # times as large as a blob is something else, in whose favour it is left out
 
 
 Box: TypeAlias = tuple[int, int, int, int]  # left, top, right, bottom
@@ -100,8 +105,11 @@ def look(picture: Array) -> Seen:
         picture: float32 (h, w) or (h, w, 3), 0…1.
     """
     difference, noise = darkening(picture)
-    strong = strength(difference)
-    inked = difference > max(_FAINT * strong, _SURE * noise)
+    strong, inked = _inked(difference, noise)
+    lines = printed_lines(inked)
+    if lines.any():
+        difference = _without_lines(difference, inked, lines)
+        strong, inked = _inked(difference, noise)
     surely = inked & (difference >= _INK * strong)
     if strong < max(_LEAST, _ABOVE_NOISE * noise) or not surely.any():
         return Seen(difference, noise, np.zeros_like(inked), None)
@@ -113,6 +121,19 @@ def look(picture: Array) -> Seen:
     right, bottom = (boxes[:, :2] + boxes[:, 2:4]).max(axis=0).tolist()
     difference = np.where(inked & ~digit, np.float32(0), difference)
     return Seen(difference, noise, digit, (left, top, right, bottom))
+
+
+def _inked(difference: Array, noise: float) -> tuple[float, Array]:
+    strong = strength(difference)
+    return strong, difference > max(_FAINT * strong, _SURE * noise)
+
+
+def _without_lines(difference: Array, inked: Array, lines: Array) -> Array:
+    """Return the difference from the paper without lines and their soft edges."""
+    import cv2  # noqa: PLC0415
+
+    near = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(near & ~(inked & ~lines), np.float32(0), difference)
 
 
 def _longest(box: Box) -> int:
@@ -178,7 +199,10 @@ def digit_pieces(stats: Array, shape: tuple[int, int]) -> Array:
     free = ~_at_the_edge(stats, shape)
     if not free.any():
         free[:] = True
-    worth = np.where(free, pixels, 0.0)
+    blob = _blobs(size, np.minimum(width, height), pixels) & free
+    if not (free & ~blob & (size >= _SMALLER * size[blob].max(initial=0))).any():
+        blob[:] = False
+    worth = np.where(free & ~blob, pixels, 0.0)
     main = int(worth.argmax())
     kept = np.zeros(len(stats), bool)
     kept[main] = True
@@ -188,14 +212,19 @@ def digit_pieces(stats: Array, shape: tuple[int, int]) -> Array:
         across = np.maximum(np.maximum(box[0] - left - width, left - box[2]), 0)
         down = np.maximum(np.maximum(box[1] - top - height, top - box[3]), 0)
         gap = np.hypot(across, down)
-        large = pixels >= 0.3 * pixels[main]
-        near = (size >= _SPECK * whole) & (gap <= _NEAR * whole + 0.5 * size)
+        large = (pixels >= 0.3 * pixels[main]) & ~blob
+        near = (size >= _SPECK * whole) & (gap <= _NEAR * whole + 0.5 * size * ~blob)
         new = free & ~kept & (large | near)
         if not new.any():
             return kept
         kept |= new
         box[:2] = np.minimum(box[:2], [left[new].min(), top[new].min()])
         box[2:] = np.maximum(box[2:], [(left + width)[new].max(), (top + height)[new].max()])
+
+
+def _blobs(size: Array, thick: Array, pixels: Array) -> Array:
+    """Return which pieces are as punched holes or buttons: solid, round or square."""
+    return (size >= _DOT) & (size <= _ROUND * thick) & (pixels >= _SOLID * size * thick)
 
 
 def _at_the_edge(stats: Array, shape: tuple[int, int]) -> Array:

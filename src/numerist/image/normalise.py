@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-NORMALISER_VERSION = "1"
+NORMALISER_VERSION = "2"
 
 SIDE = 28  # pixels of a normalised image
 BOX = 20  # pixels of the digit's longer side in it

@@ -130,7 +130,8 @@ def _prior(height: int, width: int) -> Array:
     The border as much as all the rest, and its corners more than that: few digits reach them.
     """
     border = np.ones((height, width), bool)
-    border[1:-1, 1:-1] = False
+    deep = 1 + min(height, width) // _GRID
+    border[deep:-deep, deep:-deep] = False
     inside = border.size - border.sum()
     weights = np.where(border, max(_BORDER * inside / border.sum(), 1.0), 1.0)
     high, wide = (max(1, int(_CORNER * n)) for n in (height, width))

@@ -35,8 +35,8 @@ _IMAGE = (28, 28)
 _MOST = 10_000_000  # numbers behind a layer
 _WEB = resources.files("numerist.service") / "web"
 _SCRIPTS = (  # later ones use what earlier ones define
-    "tensors", "forward", "filters", "resample", "paper", "ink", "frame", "normalise", "picture",
-    "strokes", "board", "views", "curve", "inside", "training", "page",
+    "tensors", "forward", "filters", "resample", "paper", "frame", "lines", "ink", "normalise",
+    "picture", "strokes", "board", "views", "curve", "inside", "training", "page",
 )  # fmt: skip
 _WORKER = ("unpack", "learner", "worker")  # beside the page, so that it stays quick
 

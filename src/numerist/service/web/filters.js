@@ -107,6 +107,8 @@ function quantile(numbers, share) {
   return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
 }
 
+const median = (numbers) => quantile(Float64Array.from(numbers), 0.5);
+
 /** The n-th largest of numbers, n from 1; the smallest if there are fewer. */
 function nthLargest(numbers, n) {
   const sorted = numbers.slice().sort();

@@ -74,11 +74,25 @@ function atTheEdge(pieces, height, width) {
   return result;
 }
 
+/** Which pieces are as punched holes, solid and round or square, beside one that is much larger. */
+function findBlobs(pieces, free) {
+  const size = (p) => Math.max(p.width, p.height);
+  const blobs = pieces.map((p, k) => {
+    const thick = Math.min(p.width, p.height);
+    const solid = p.pixels >= 0.7 * size(p) * thick;
+    return free[k] && size(p) >= 10 && size(p) <= 1.3 * thick && solid;
+  });
+  const largest = Math.max(0, ...pieces.filter((_, k) => blobs[k]).map(size));
+  const beside = pieces.some((p, k) => free[k] && !blobs[k] && size(p) >= 1.5 * largest);
+  return beside ? blobs : pieces.map(() => false);
+}
+
 /** Which pieces of ink make the digit: the largest one, and those that belong to it. */
 function digitPieces(pieces, height, width) {
   const edge = atTheEdge(pieces, height, width);
   const free = edge.map((is) => !is || edge.every(Boolean));
-  const worth = pieces.map((p, k) => (free[k] ? p.pixels : 0));
+  const blobs = findBlobs(pieces, free);
+  const worth = pieces.map((p, k) => (free[k] && !blobs[k] ? p.pixels : 0));
   const main = argmax(worth);
   const kept = pieces.map((_, k) => k === main);
   for (;;) {
@@ -89,8 +103,9 @@ function digitPieces(pieces, height, width) {
       const across = Math.max(box[0] - p.left - p.width, p.left - box[2], 0);
       const down = Math.max(box[1] - p.top - p.height, p.top - box[3], 0);
       const size = Math.max(p.width, p.height);
-      const large = p.pixels >= 0.3 * pieces[main].pixels;
-      const near = size >= 0.08 * whole && Math.hypot(across, down) <= 0.1 * whole + 0.5 * size;
+      const large = p.pixels >= 0.3 * pieces[main].pixels && !blobs[k];
+      const gap = 0.1 * whole + (blobs[k] ? 0 : 0.5 * size);
+      const near = size >= 0.08 * whole && Math.hypot(across, down) <= gap;
       return large || near;
     });
     if (!joining.some(Boolean)) return kept;
@@ -109,19 +124,38 @@ function boxOf(pieces) {
 
 const longest = (box) => Math.max(box[2] - box[0], box[3] - box[1]);
 
+/** How strong the ink is, and which pixels are ink. */
+function inkedPixels(difference, noise) {
+  const { values } = difference;
+  const strong = strength(difference);
+  const faintest = fround(Math.max(0.22 * strong, 5 * noise));
+  return { strong, inked: numbersOf(values.length, (k) => values[k] > faintest, Uint8Array) };
+}
+
+/** The difference from the paper without lines and their soft edges. */
+function withoutLines(difference, inked, lines) {
+  const { values, height, width } = difference;
+  const near = dilate({ values: lines, height, width }, 1).values;
+  const keep = (k) => !near[k] || (inked[k] && !lines[k]);
+  return { ...difference, values: numbersOf(values.length, (k) => (keep(k) ? values[k] : 0)) };
+}
+
 /**
  * Where the digit is in a picture, at the picture's own size.
  * @returns {{difference: object, noise: number, digit: Uint8Array, box: number[]|null}} the
  *   difference from the paper, 0 for ink that is not the digit's; which pixels are the digit's.
  */
 function look(picture) {
-  const { difference, noise } = darkening(picture);
-  const { values, height, width } = difference;
-  const strong = strength(difference);
-  const faintest = fround(Math.max(0.22 * strong, 5 * noise));
+  const { difference: all, noise } = darkening(picture);
+  const { height, width } = all;
+  const found = inkedPixels(all, noise);
+  const lines = printedLines({ values: found.inked, height, width }).values;
+  const printed = lines.includes(1);
+  const difference = printed ? withoutLines(all, found.inked, lines) : all;
+  const { strong, inked } = printed ? inkedPixels(difference, noise) : found;
+  const { values } = difference;
   const sureFrom = fround(0.4 * strong);
   const size = values.length;
-  const inked = numbersOf(size, (k) => values[k] > faintest, Uint8Array);
   const surely = numbersOf(size, (k) => inked[k] && values[k] >= sureFrom, Uint8Array);
   const nothing = { difference, noise, digit: new Uint8Array(size), box: null };
   if (strong < Math.max(0.05, 6 * noise) || !surely.includes(1)) return nothing;

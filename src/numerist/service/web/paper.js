@@ -13,16 +13,17 @@ const basis = (x, y, width, height) => [1, (2 * x + 1) / width - 1, (2 * y + 1) 
 
 /** How much each pixel says of the paper beforehand: the border and its corners say more. */
 function prior(height, width) {
-  const border = 2 * (height + width) - 4;
-  const count = Math.min(height, width) < 2 ? height * width : border;
-  const weight = Math.max((height * width - count) / count, 1);
+  const deep = 1 + Math.floor(Math.min(height, width) / 32);
+  const inside = Math.max(height - 2 * deep, 0) * Math.max(width - 2 * deep, 0);
+  const count = height * width - inside;
+  const weight = Math.max(inside / count, 1);
   const high = Math.max(1, Math.trunc(0.15 * height));
   const wide = Math.max(1, Math.trunc(0.15 * width));
   const weights = new Float64Array(height * width);
   const corners = [];
   for (let y = 0, k = 0; y < height; y++) {
     for (let x = 0; x < width; x++, k++) {
-      const edge = y === 0 || x === 0 || y === height - 1 || x === width - 1;
+      const edge = Math.min(y, x, height - 1 - y, width - 1 - x) < deep;
       const corner = (y < high || y >= height - high) && (x < wide || x >= width - wide);
       weights[k] = edge ? weight * (corner ? 8 : 1) : 1;
       if (edge && corner) corners.push(k);
