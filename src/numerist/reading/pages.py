@@ -14,8 +14,10 @@ ends early, and a type checker reminds whoever forgets to ask.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from numerist.errors import PictureError
 from numerist.image.picture import as_frame, decoder, name_of, naming, opened, without_warnings
@@ -45,6 +47,8 @@ class Page:
             neither side longer than `LARGEST_SIDE`.
         scale: how many pixels of the original, in each direction, one pixel here covers; 1 or more.
         size: width and height of the upright original in pixels; of a PDF, at 300 dots an inch.
+        turns: by how many quarters `pixels` were turned against the clock, as what is written there
+            lies on its side; scale and size are those of the page before.
     """
 
     source: str
@@ -52,6 +56,12 @@ class Page:
     pixels: Array
     scale: float
     size: tuple[int, int]
+    turns: int = 0
+
+    def turned(self, turns: int) -> Page:
+        """Return the page turned by so many quarters against the clock."""
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, turns))
+        return replace(self, pixels=pixels, turns=(self.turns + turns) % 4)
 
 
 def open_pages(picture: Picture, name: str | None = None) -> Iterator[Page | PictureError]:

@@ -44,6 +44,7 @@ from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageRea
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
 from numerist.reading.streaks import without_streaks
+from numerist.reading.turned import is_read_better, lies_on_side, on_page, worth
 from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing, unheard
 from numerist.reading.words import (
     parted_at_signs,
@@ -177,11 +178,25 @@ class Reader:
         Raises:
             PictureError: more on it than `MOST_ROWS` rows of strokes.
         """
-        look = self._look(page.pixels)
+        page, look = self._upright(page)
         least = -math.inf if self._force else look.least
         found = [self._number(one, page) for one in look.seen if one.texts and one.odds >= least]
         numbers = tuple(number for number in found if number is not None)
-        return PageReading(page.number, page.size, numbers)
+        return PageReading(page.number, page.size, numbers, turned=90 * (-page.turns % 4))
+
+    def _upright(self, page: Page) -> tuple[Page, Look]:
+        """Return a page and what is seen on it; turned by a quarter if it lies on its side."""
+        look = self._look(page.pixels)
+        if not lies_on_side(look):
+            return page, look
+        ways = [(page, look)]
+        for turned in (page.turned(1), page.turned(3)):
+            try:
+                ways.append((turned, self._look(turned.pixels)))
+            except PictureError:  # more strokes than a page has
+                continue
+        best = max(ways, key=lambda way: worth(way[1]))
+        return best if is_read_better(best[1], look) else ways[0]
 
     def _look(self, pixels: Array) -> Look:
         """Return what is seen on a page.
@@ -393,7 +408,7 @@ class Reader:
         page = next(open_pages(picture))
         if isinstance(page, PictureError):
             raise page
-        lattices = [seen.lattice for seen in self._look(page.pixels).seen]
+        lattices = [seen.lattice for seen in self._upright(page)[1].seen]
         return draw_lattices(lattices, self._automaton)
 
     def _number(self, seen: Seen, page: Page) -> Number | None:
@@ -609,8 +624,10 @@ def amount(text: str) -> float:
 
 
 def _on_page(box: tuple[int, ...], word: Word, page: Page) -> tuple[float, float, float, float]:
-    """Return a box of a cut word in pixels of the upright original page."""
-    left, top, right, bottom = (side * page.scale for side in word.on_page(box))
+    """Return a box of a cut word in pixels of the original page."""
+    high, wide = page.pixels.shape[:2]
+    there = on_page(word.on_page(box), page.turns, (wide, high))
+    left, top, right, bottom = (side * page.scale for side in there)
     wide, high = page.size
     return (
         min(max(left, 0.0), wide), min(max(top, 0.0), high),

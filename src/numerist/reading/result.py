@@ -79,12 +79,15 @@ class PageReading:
         size: width and height of the upright page, in pixels.
         numbers: what was read.
         error: why the page could not be read; None if it could.
+        turned: by how many degrees with the clock the page, which lay on its side, was turned to be
+            read, 0, 90 or 270. Boxes are those before.
     """
 
     number: int
     size: tuple[int, int]
     numbers: tuple[Number, ...] = ()
     error: str | None = None
+    turned: int = 0
 
     @property
     def text(self) -> str:
@@ -109,6 +112,7 @@ class PageReading:
         return {
             "page": self.number,
             **_as_dict(self),
+            "turned": self.turned,
             "numbers": [number.as_dict() for number in self.numbers],
             "error": self.error,
         }
