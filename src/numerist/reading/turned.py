@@ -24,6 +24,7 @@ _CLOSE = 2.0  # times the longer side of a box: so near may be what belongs toge
 _STACKED = 0.5  # of all have one so close above or below, but none as close at their sides
 _BETTER = 1.6  # times as long numbers are read as well another way up,
 _AS_MUCH = 0.8  # and of what is read rightly at least so much is there, too
+_SURELY = 0.97  # on average: what is read so is a column of single digits, if it is as much
 
 
 def lies_on_side(look: Look) -> bool:
@@ -40,6 +41,8 @@ def lies_on_side(look: Look) -> bool:
 
 def is_read_better(other: Look, look: Look) -> bool:
     """Return whether a look at the page turned reads clearly more in it than the one before."""
+    if _is_sure(look) and _right(look) >= _right(other):
+        return False
     longer = worth(other) > _BETTER * worth(look)
     return longer and _right(other) >= _AS_MUCH * _right(look)
 
@@ -48,6 +51,11 @@ def worth(look: Look) -> float:
     """Return how many digits a number has on average, each counted as far as it is surely read."""
     numbers = look.numbers()
     return math.fsum(one.sure**2 * one.digits for one in numbers) / max(1, len(numbers))
+
+
+def _is_sure(look: Look) -> bool:
+    """Return whether all that is read on a page is read surely."""
+    return _right(look) >= _SURELY * sum(one.digits for one in look.numbers())
 
 
 def _right(look: Look) -> float:
