@@ -136,6 +136,26 @@ def test_one_that_is_cut_off_gives_what_it_can_and_says_so(kind: str, tmp_path: 
     assert least <= len(good) <= most
 
 
+def test_gzip_is_read_to_its_checksum(tmp_path: Path) -> None:
+    members = [(f"{k}.png", os.urandom(3000)) for k in range(5)]
+    content = written(tmp_path / "scans.tgz", members).read_bytes()
+    for bad in (content[:-4], content[:-8] + b"\0\0\0\0" + content[-4:]):
+        (tmp_path / "scans.tgz").write_bytes(bad)
+        (*good, (place, what)) = found(tmp_path / "scans.tgz")
+        assert good == members
+        assert place == str(tmp_path / "scans.tgz")
+        assert str(what).startswith("a damaged one (")
+
+
+@pytest.mark.parametrize("kind", [".tar", ".tar.gz", ".tar.zst"])
+def test_two_archives_in_one_file_are_not_read_as_one(kind: str, tmp_path: Path) -> None:
+    path = written(tmp_path / f"scans{kind}", [("a.png", picture(1))])
+    path.write_bytes(path.read_bytes() * 2)
+    assert found(path) == [
+        ("a.png", picture(1)), (str(path), "one with something behind its end mark"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_something_else_by_that_name_or_nothing_in_it(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"scans{kind}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import tarfile
 import tracemalloc
 from typing import TYPE_CHECKING, Any, cast
@@ -136,6 +137,29 @@ def test_what_is_no_archive_or_damaged_is_refused() -> None:
     content[BLOCK * 3 + 5] ^= 1  # in the second member's name
     (found,) = refused(bytes(content))
     assert found.startswith("a damaged one")
+
+
+def test_what_stands_behind_zeros_is_not_passed_over() -> None:
+    members = [(f"{k}.png", b"x" * 700) for k in range(6)]
+    content = archive(members, tarfile.GNU_FORMAT)
+    zeroed = bytearray(content)
+    zeroed[2 * 3 * BLOCK : (2 * 3 + 1) * BLOCK] = bytes(BLOCK)  # the header of the third
+    for bad, found in (
+        (bytes(zeroed), "a damaged one (zeros where a member should begin)"),
+        (content + content, "one with something behind its end mark"),
+        (content + bytes(1 << 20), "one with more than 1 MiB of zeros at its end"),
+    ):
+        assert refused(bad) == {found}
+    for way in both_ways(bytes(zeroed)):
+        assert [member.name for member in itertools.islice(way, 2)] == ["0.png", "1.png"]
+
+
+def test_archives_that_end_early_or_are_filled_up_are_whole() -> None:
+    content = archive([("a.png", b"x" * 700)]).rstrip(b"\0")
+    content += bytes(-len(content) % BLOCK)
+    for zeros in (BLOCK, 2 * BLOCK, 20 * BLOCK, 1 << 20):
+        for way in both_ways(content + bytes(zeros)):
+            assert len(list(way)) == 1
 
 
 @pytest.mark.parametrize("size", [-512, -1, -(1 << 40), 1 << 62])

@@ -20,6 +20,7 @@ BLOCK = 512
 MOST_HEADER = 1 << 20  # bytes of a long name, or of the attributes before a member
 _MOST_BEFORE = 8  # such headers before one member
 _STEP = 1 << 20
+_MOST_FILL = 1 << 20  # zeros behind the end mark: programs fill a last record, of 10 KiB mostly
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 _LINKS = (tarfile.LNKTYPE, tarfile.SYMTYPE)
 _WITHOUT_DATA = (*_LINKS, tarfile.DIRTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
@@ -63,7 +64,8 @@ class Tar:
         """Yield the members.
 
         Raises:
-            PictureError: not a tar archive, a damaged one, or one that is cut off.
+            PictureError: not a tar archive, a damaged one, one that is cut off, or one that goes on
+                behind its end mark.
         """
         while (member := self._member()) is not None:
             yield member
@@ -103,6 +105,7 @@ class Tar:
         first = self._at == 0
         block = self._read(BLOCK)
         if not any(block):
+            self._refuse_more()
             return None
         try:
             header = tarfile.TarInfo.frombuf(block, "utf-8", "backslashreplace")
@@ -113,6 +116,20 @@ class Tar:
         if not 0 <= header.size < 1 << 62:
             raise self._error(f"a member of {header.size} bytes")
         return header
+
+    def _refuse_more(self) -> None:
+        """Look at what is behind a block of zeros: of a compressed archive its checksum, too.
+
+        Raises:
+            PictureError: it is more than what fills the last record.
+        """
+        rest = self._up_to(_MOST_FILL + 1)
+        if rest[:BLOCK].strip(b"\0"):
+            raise self._error("a damaged one (zeros where a member should begin)")
+        if rest.strip(b"\0"):
+            raise self._error("one with something behind its end mark")
+        if len(rest) > _MOST_FILL:
+            raise self._error(f"one with more than {_MOST_FILL >> 20} MiB of zeros at its end")
 
     def _attributes_data(self, header: tarfile.TarInfo) -> bytes:
         if header.size > MOST_HEADER:
@@ -173,11 +190,15 @@ class Tar:
         Raises:
             PictureError: there are fewer.
         """
+        content = self._up_to(size)
+        if len(content) < size:
+            raise self._error("one that is cut off" if self._at else "an empty file")
+        return content
+
+    def _up_to(self, size: int) -> bytes:
+        """Return so many bytes, or all that are left."""
         parts = []
-        while size:
-            part = self._file.read(size)
-            if not part:
-                raise self._error("one that is cut off" if self._at else "an empty file")
+        while size and (part := self._file.read(size)):
             parts.append(part)
             self._at += len(part)
             size -= len(part)
