@@ -6,6 +6,7 @@ import contextlib
 import functools
 import http.server
 import io
+import os
 import pickle
 import sys
 import tarfile
@@ -262,6 +263,25 @@ def test_a_folder_by_its_url_is_the_folder(tmp_path: Path) -> None:
         assert found(url) == expected
     assert contents(f"file://{tmp_path}") == [b"a.png", b"b/2.png", b"b/c/3.png"]
     assert contents(f"file://{tmp_path}/b/*.png") == [b"b/2.png"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+@pytest.mark.parametrize("protocol", ["file", "local"])
+def test_of_this_disk_only_files_are_opened(protocol: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("pipe.png", "pipe.tar"):
+        os.mkfifo(tmp_path / "in" / name)
+    (tmp_path / "in/a.png").write_bytes(b"a")
+    for link, target in (("b.png", "a.png"), ("c.png", "pipe.png"), ("d.png", "none")):
+        (tmp_path / "in" / link).symlink_to(target)
+    top = f"{protocol}://{tmp_path}/in"
+    assert [name[-5:] for name in found(top)] == ["a.png", "b.png"]
+    assert [name[-5:] for name in found(f"{top}/*")] == ["a.png", "b.png"]
+    assert found(f"{top}/pipe.tar") == ["!no file"]
+    (source,) = find_sources([f"{top}/pipe.png"])
+    assert isinstance(source, Source)
+    with pytest.raises(PictureError, match=r"^[a-z]+://.*/pipe\.png: .* found no file"):
+        source.content()
 
 
 def test_a_folder_that_can_not_be_listed_is_named_and_not_left_out(

@@ -47,6 +47,7 @@ def find(url: str, *, listed: bool = False) -> Iterator[Source | PictureError]:
     try:
         system, path = _there(url)
         if is_archive(url) and not _MAGIC.search(url):
+            _refuse_odd(system, path, url)
             yield from archives.pictures(lambda: _opened(system, path), url)
             return
         protocol = url.partition("://")[0]
@@ -92,6 +93,7 @@ class Remote:
         """Return its bytes."""
         try:
             system, path = _there(self.url)
+            _refuse_odd(system, path, name)
             content = cast("bytes", trying(lambda: _beginning(system, path)))
         except PictureError:
             raise
@@ -171,6 +173,16 @@ def _beginning(system: Any, path: str) -> bytes:
         return cast("bytes", file.read(MOST_BYTES + 1))
 
 
+def _refuse_odd(system: Any, path: str, name: str) -> None:
+    """Refuse what is on this disk and no file: whoever opens a pipe waits for ever."""
+    if "file" in _protocols(system) and system.info(path)["type"] == "other":
+        raise refused(name, "no file", "Name another.")
+
+
+def _protocols(system: Any) -> tuple[str, ...]:
+    return system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)
+
+
 def _below(system: Any, path: str, url: str) -> Iterator[Source | PictureError]:
     """Yield the pictures in a folder and below it."""
     root = _root(url, path)
@@ -222,7 +234,7 @@ def _names(system: Any, path: str) -> Iterator[str]:
     list. S3 has no folders, and may have millions of names below one; so it is asked for a thousand
     at a time.
     """
-    if "s3" in (system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)):
+    if "s3" in _protocols(system):
         yield from _s3_names(system, path)
         return
     waiting = [path]
@@ -237,9 +249,18 @@ def _listed(system: Any, folder: str) -> tuple[list[str], list[str]]:
     kinds: dict[bool, list[str]] = {True: [], False: []}
     for entry in trying(lambda: system.ls(folder, detail=True)):
         path, is_folder = entry["name"].rstrip("/"), entry["type"] == "directory"
-        if path != folder.rstrip("/") and not (is_folder and entry.get("islink")):
+        if path == folder.rstrip("/") or (is_folder and entry.get("islink")):
+            continue
+        if entry["type"] != "other" or (entry.get("islink") and _leads_to_file(system, path)):
             kinds[is_folder].append(path)
     return kinds[True], kinds[False]
+
+
+def _leads_to_file(system: Any, link: str) -> bool:
+    try:
+        return bool(system.info(link)["type"] == "file")
+    except OSError:
+        return False
 
 
 def _s3_names(system: Any, path: str) -> Iterator[str]:
