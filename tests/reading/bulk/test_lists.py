@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import sys
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,13 @@ def test_the_column_is_source_or_the_only_one_or_named(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("a.png")
     with pytest.raises(InputError, match="Leave --column out"):
         listed(tmp_path / "list.txt", "path")
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")
+def test_lists_whose_names_are_no_utf_8(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"source": ["a.png"]}), tmp_path / "list.parquet")
+    path = (tmp_path / "list.parquet").rename(tmp_path / "l\udcff.parquet")
+    assert list(listed(path)) == ["a.png"]
 
 
 def test_what_is_no_list_is_refused(tmp_path: Path) -> None:

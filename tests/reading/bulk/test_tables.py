@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -280,6 +281,16 @@ def test_settings_are_told_apart(tmp_path: Path) -> None:
     model.write_bytes(b"another, trained since")
     assert table.settled({"model": model}) != before
     assert table.settled({"model": moved}) == before
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")
+def test_files_whose_names_are_no_utf_8(tmp_path: Path) -> None:
+    out = tmp_path / "r\udcff" / "results.parquet"
+    out.parent.mkdir()
+    go_on(out, NAMES)
+    go_on(out, [*NAMES, "e"])
+    out.parent.rename(tmp_path / "r")
+    assert there(tmp_path / "r" / out.name) == [*NAMES, "e"]
 
 
 def test_places_that_can_not_be_written_are_named(tmp_path: Path) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 from numerist.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def needed(package: str, place: str, extra: str = "cloud") -> Any:
@@ -26,3 +30,10 @@ def needed(package: str, place: str, extra: str = "cloud") -> Any:
             place, f"{package}, a package that is needed for it", "none",
             f"Install it with: pip install 'numerist[{extra}]'.",
         ) from error  # fmt: skip
+
+
+def arrow_file(path: Path, mode: str = "rb") -> Any:
+    """Open a file for pyarrow, which of paths as text takes those in UTF-8 only."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.OSFile(os.fsencode(path), mode)

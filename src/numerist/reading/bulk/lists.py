@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import DataError, InputError
-from numerist.reading.bulk.extra import needed
+from numerist.reading.bulk.extra import arrow_file, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,7 +92,7 @@ def _of_parquet(path: Path, column: str | None) -> Iterator[str]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
-        table = pq.ParquetFile(path)
+        table = pq.ParquetFile(arrow_file(path))
     except pa.ArrowException as error:
         raise _damaged(path, str(error).rstrip(".")) from error
     name = table.schema_arrow.names[_chosen(table.schema_arrow.names, column, path)]

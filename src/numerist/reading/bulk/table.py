@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import InputError
-from numerist.reading.bulk.extra import needed
+from numerist.reading.bulk.extra import arrow_file, needed
 from numerist.reading.output import Failure, encoded
 from numerist.reading.result import SCHEMA_VERSION
 
@@ -175,8 +175,10 @@ def merge(paths: Sequence[Path], about: str, numbers: Path, failures: Path) -> N
 
     one, other, both = (s.with_metadata({_KEY: about.encode()}) for s in schemas())
     with (
-        pq.ParquetWriter(numbers, one, compression=_COMPRESSION) as good,
-        pq.ParquetWriter(failures, other, compression=_COMPRESSION) as bad,
+        arrow_file(numbers, "wb") as good_file,
+        arrow_file(failures, "wb") as bad_file,
+        pq.ParquetWriter(good_file, one, compression=_COMPRESSION) as good,
+        pq.ParquetWriter(bad_file, other, compression=_COMPRESSION) as bad,
     ):
         to_good, to_bad = _Gathered(good), _Gathered(bad)
         for path in paths:
@@ -238,7 +240,7 @@ def _opened(path: Path) -> Any:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(arrow_file(path))
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             str(path), "a Parquet file", str(error)[:500], "Choose another name, or remove it."
