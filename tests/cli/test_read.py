@@ -496,6 +496,21 @@ def test_going_on_reads_twice_what_is_named_twice(
     assert (tmp_path / "out.jsonl").read_bytes() == whole
 
 
+def test_what_failed_before_is_said_again(numerist_command: Command, tmp_path: Path) -> None:
+    small_picture(tmp_path / "good.png")
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    words = ("read", "bad.png", "good.png", "--format", "jsonl", "--out", "out.jsonl")
+    assert numerist_command(*words).returncode == 1
+    first = (tmp_path / "out.jsonl").read_bytes().splitlines(keepends=True)[0]
+    for there in (first, first + b'{"error": "'):
+        (tmp_path / "out.jsonl").write_bytes(there)
+        ran = numerist_command(*words, "--resume")
+        assert ran.returncode == 1
+        assert ran.stdout == "2 files in out.jsonl, 1 of them before\n"
+        what = "1 of 1 file before could not be read, or not wholly"
+        assert ran.stderr == f"numerist: {what}: see out.jsonl\n"
+
+
 def test_going_on_with_another_kind_of_file_is_refused(
     numerist_command: Command, tmp_path: Path
 ) -> None:

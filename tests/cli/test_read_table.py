@@ -159,6 +159,21 @@ def test_killed_twice_and_gone_on_with_it_is_the_same_table(
 
 
 @posix
+def test_what_failed_before_is_said_again(tmp_path: Path) -> None:
+    paths = [small_picture(tmp_path / f"{k}.png") for k in range(4)]
+    paths[0].write_bytes(b"no picture")
+    words = [*map(str, paths), "--out", str(tmp_path / "out.parquet")]
+    disturbed(KILLED, 1, *words)
+    failures = tmp_path / "out.failures.parquet"
+    for before in ("1 of 1 file", "1 of 4 files"):  # from parts, and from finished tables
+        ran = ran_with(NUMERIST, "read", *words, "--resume")
+        assert ran.returncode == 1
+        assert f"What could not be read is in {failures}\n" in ran.stdout
+        what = f"{before} before could not be read, or not wholly"
+        assert ran.stderr == f"numerist: {what}: see {failures}\n"
+
+
+@posix
 def test_interrupted_it_says_how_to_go_on(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.parquet"
     ran = disturbed(INTERRUPTED, 2, str(archive), "--out", str(out))

@@ -249,17 +249,18 @@ def _write(
     from numerist.reading.bulk.lock import locked
 
     with contextlib.ExitStack() as stack:
-        there, length = None, 0
+        there, length, failed = None, 0, 0
         if name == "jsonl" and out is not None:
             stack.enter_context(locked(out))
             there, length = _there(out, resume=resume)
+            failed = _failed(out) if there else 0
         run = Run(name, single=inputs.single, out=out)
         outcomes = _outcomes(inputs.found(job, there), job, work, jobs)
         stack.enter_context(contextlib.closing(outcomes))
         stack.enter_context(run.writing(length))
         already = there.total() if there else 0
         run.write_all(outcomes, inputs.count(job, already))
-    return functools.partial(run.finish, already=already)
+    return functools.partial(run.finish, already=already, failed=failed)
 
 
 def _free(name: str) -> Path:
@@ -289,6 +290,12 @@ def _there(out: Path, *, resume: bool) -> tuple[Names | None, int]:
             "Go on with it by --resume, remove it, or choose another name.",
         )  # fmt: skip
     return complete_records(out)
+
+
+def _failed(out: Path) -> int:
+    """Return how many whole lines of a file of JSON lines, as we write them, have an error."""
+    with out.open("rb") as file:
+        return sum(b'"error": "' in line for line in file if line.endswith(b"\n"))
 
 
 def _outcomes(

@@ -58,20 +58,28 @@ class Account:
         total = count() if shown and count else None
         return tqdm(total=total, unit=" files", disable=not shown, leave=False, smoothing=0.05)
 
-    def finish(self, already: int) -> None:
-        """Say what is to be said, and leave with status 1 if something failed.
+    def finish(self, already: int, failed: int) -> None:
+        """Say what is to be said, and leave with status 1 if something failed, now or before.
 
         Args:
             already: how many files had been read before.
+            failed: how many of these could not be read.
         """
         if self._out is not None:
             before = f", {already} of them before" if already else ""
             click.echo(f"{_files(self._count + already)} in {self._out}{before}")
         self._list_failures()
+        if failed:
+            what = f"{failed} of {_files(already)} before could not be read, or not wholly"
+            click.echo(f"numerist: {what}: see {printable(str(self._listed_in()))}", err=True)
         if self._interrupted:
             raise click.ClickException(f"interrupted after {_files(self._count)}; {self._go_on()}")
-        if self._failed:
+        if self._failed or failed:
             click.get_current_context().exit(1)
+
+    def _listed_in(self) -> Path | None:
+        """Return the file that says what could not be read."""
+        return self._out
 
     def _list_failures(self) -> None:
         if self._single and len(self._failures) == 1:

@@ -62,10 +62,11 @@ def write_table(
         if not resume:
             refuse_existing(parts)
         there, first = _there(parts)
+        failed_there = parts.failed()
         chunks = Chunks(map(prepared, inputs.found(job, there)), first)
         with contextlib.closing(engine(chunks)) as results:
             run.write_parts(results, chunks, inputs.count(job, there.total()))
-    run.finish(already=there.total())
+    run.finish(already=there.total(), failed=failed_there)
 
 
 def _there(parts: Parts) -> tuple[Names, int]:
@@ -145,10 +146,13 @@ class _TableRun(Account):
             self._parts.finish()
             self._interrupted = False
 
-    def finish(self, already: int) -> None:
+    def finish(self, already: int, failed: int) -> None:
         """Say what is to be said, and where it is."""
         if self._interrupted:
             self._out = self._parts.folder
-        elif self._failed:
+        elif self._failed or failed:
             click.echo(f"What could not be read is in {self._parts.failures}")
-        super().finish(already)
+        super().finish(already, failed)
+
+    def _listed_in(self) -> Path | None:
+        return self._out if self._interrupted else self._parts.failures

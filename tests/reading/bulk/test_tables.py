@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import hashlib
 import io
 import json
@@ -183,6 +184,23 @@ def test_a_finished_run_is_gone_on_with_where_there_is_more(out: Path) -> None:
     go_on(out, [*NAMES, "e", "x3"])
     go_on(out, [*NAMES, "e", "x3", "f"])
     assert there(out) == [*NAMES, "e", "x3", "f"]
+    assert Parts(out, ABOUT).failed() == 3
+
+
+def test_failures_are_counted_by_inputs(
+    out: Path, many: list[Outcome], page: Callable[..., PageReading]
+) -> None:
+    bad = PageReading(1, (9, 9), error="damaged")
+    pages = (bad, page(2, "7"), dataclasses.replace(bad, number=3))
+    parts = Parts(out, ABOUT)
+    assert parts.failed() == 0
+    parts.write(0, table.encode(ABOUT, 0, many))
+    parts.write(len(many), table.encode(ABOUT, len(many), [Reading("three.pdf", pages)]))
+    assert parts.failed() == 3
+    parts.finish()
+    assert parts.failed() == 3
+    parts.write(20, table.encode(ABOUT, 20, many))
+    assert parts.failed() == 5
 
 
 class Killed(BaseException):

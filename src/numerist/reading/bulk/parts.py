@@ -79,6 +79,13 @@ class Parts:
         for path in self._parts():
             yield from table.inputs(path, self._about)
 
+    def failed(self) -> int:
+        """Return how many of these could not be read, or not wholly."""
+        if not self.folder.exists():
+            return table.failed(self.failures) if self.failures.exists() else 0
+        before = self.folder / _BASE[1]
+        return sum(map(table.failed, [*([before] if before.exists() else []), *self._parts()]))
+
     def write(self, first: int, content: bytes) -> None:
         """Write a part.
 

@@ -162,6 +162,23 @@ def _distinct(table: Any) -> Iterator[tuple[int, str]]:
                 last = pair
 
 
+def failed(path: Path) -> int:
+    """Return how many inputs of a file could not be read, or not wholly.
+
+    Args:
+        path: a file of failures, or of all there is.
+    """
+    count, last = 0, None
+    with _opened(path) as table:
+        for batch in table.iter_batches(_AT_ONCE, columns=["input", "error"]):
+            for number in (
+                batch.filter(batch.column("error").is_valid()).column("input").to_pylist()
+            ):
+                count += number != last
+                last = number
+    return count
+
+
 def merge(paths: Sequence[Path], about: str, numbers: Path, failures: Path) -> None:
     """Write the two tables of a run, from its files, in their order and a few rows at a time.
 
