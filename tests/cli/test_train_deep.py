@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -261,6 +262,25 @@ def test_the_model_file_says_what_it_learned_from(
         "name": "own", "examples": 60, "classes": 3, "sha256": load_own(own).sha256
     }  # fmt: skip
     assert "--data own" in metadata.made_by
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this system has no such names")
+def test_names_that_are_no_utf8_stand_in_the_model_file_as_escapes(
+    own: Path, numerist_command: Command
+) -> None:
+    odd = os.fsdecode(b"odd\xff")
+    (own / "one").rename(own / odd)
+    own.rename(own.parent / odd)
+    words = ("train", "--model", "mlp:5", "--data", odd, "--epochs", "1")
+    more = ("--start-from", f"{odd}.onnx", "--teacher", f"{odd}.onnx")
+    for names in ((), more):
+        ran = numerist_command(*words, *names)
+        assert ran.returncode == 0, ran.stderr
+        shutil.copy(own.parent / "digits.onnx", own.parent / f"{odd}.onnx")
+    metadata = load_model(own.parent / "digits.onnx").metadata
+    assert metadata.classes == ["nought", r"odd\xff", "two"]
+    assert metadata.training_data["name"] == r"odd\xff"
+    assert r"--data odd\xff --start-from odd\xff.onnx --teacher odd\xff.onnx" in metadata.made_by
 
 
 def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(

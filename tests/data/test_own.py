@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,18 @@ def test_links_to_nothing_pipes_and_linked_folders_are_named_and_never_opened(
     assert [why for _, why in load_own(table).unreadable] == ["a pipe or a device"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="this system has no such names")
+def test_names_that_are_no_utf8_are_escaped(folder: Path) -> None:
+    (folder / "lies").rename(folder / os.fsdecode(b"lies\xff"))
+    found = load_own(folder)
+    assert found.classes == [r"lies\xff", "stands"]
+    for picture in (folder / os.fsdecode(b"lies\xff")).iterdir():
+        picture.write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"none \(.*\.png: ") as caught:
+        load_own(folder)
+    assert caught.value.place.endswith(r"class 'lies\\xff'")
+
+
 def test_every_fifth_of_each_class_is_held_out(folder: Path) -> None:
     learning, held = load_own(folder).split()
     assert sorted(held.labels.tolist()) == [0, 1]
@@ -143,6 +156,14 @@ def test_csv_with_names_of_pictures(folder: Path) -> None:
     found = load_own(table)
     assert found.classes == ["9", "10"]
     assert found.data.labels.tolist() == [1, 0, 1]
+
+
+def test_labels_that_are_the_same_number_are_classes_in_one_order_only(folder: Path) -> None:
+    table = folder.parent / "table.csv"
+    labels = ["2", "02", "002", "10", "a", "9" * 5000]
+    rows = [f"own/lies/{k % 5}.png,{label}\n" for k, label in enumerate(labels)]
+    table.write_text("".join(rows), encoding="utf-8")
+    assert load_own(table).classes == ["002", "02", "2", "10", "9" * 5000, "a"]
 
 
 def test_csv_with_pixels(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def _sets(settings: Settings) -> Sets:
 def _own_images(source: Path, train_on: int | None) -> Sets:
     from tqdm import tqdm
 
-    from numerist.data.own import load_own
+    from numerist.data.own import as_utf8, load_own
 
     found = load_own(source, lambda files: tqdm(files, unit=" images", disable=None, leave=False))
     if found.unreadable:
@@ -254,8 +254,8 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
         learning = learning[order[:train_on]]
     click.echo(f"{len(found.classes)} classes; {len(held)} images are held out to judge by.")
     about = {
-        "name": source.resolve().name, "examples": len(learning), "classes": len(found.classes),
-        "sha256": found.sha256,
+        "name": as_utf8(source.resolve().name), "examples": len(learning),
+        "classes": len(found.classes), "sha256": found.sha256,
     }  # fmt: skip
     licence = "that of the images it learned from"
     return Sets(learning, held, None, found.classes, about, licence, "held-out")
@@ -588,6 +588,7 @@ def _plot(run: Run, path: Path) -> None:
 
 def _about(run: Run, settings: Settings) -> dict[str, Any]:
     from numerist import __version__
+    from numerist.data.own import as_utf8
     from numerist.image import NORMALISER_VERSION
 
     training, recipe = run.training, run.training.recipe
@@ -614,5 +615,5 @@ def _about(run: Run, settings: Settings) -> dict[str, Any]:
         "normaliser": NORMALISER_VERSION,
         "training_data": run.sets.about,
         "licence": run.sets.licence,
-        "made_by": f"numerist {__version__}: numerist train {command}{stopped}",
+        "made_by": as_utf8(f"numerist {__version__}: numerist train {command}{stopped}"),
     }

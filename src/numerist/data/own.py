@@ -32,6 +32,7 @@ _MOST_CLASSES = 256
 _PARTS = 5  # of so many images one is held out
 _LABELS = ("label", "class", "text")
 _IGNORED = ("Thumbs.db", "desktop.ini")
+_LONGEST = 640  # digits that Python reads as one number, whatever limit it was set
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,16 @@ def _from_folder(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> 
         for file in sorted(folder.rglob("*"))
         if _counts(file) and (file.is_symlink() or not file.is_dir())  # links are not followed
     ]
-    return _pictures(files, [folder.name for folder in folders], progress)
+    return _pictures(files, [as_utf8(folder.name) for folder in folders], progress)
+
+
+def as_utf8(name: str) -> str:
+    r"""Return the name of a file as a model file can hold it: bytes that are no UTF-8 escaped.
+
+    >>> as_utf8("η"), as_utf8(os.fsdecode(b"bad\xff"))
+    ('η', 'bad\\xff')
+    """
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _counts(entry: Path) -> bool:
@@ -144,8 +154,7 @@ def _pictures(
         if image.any():
             images.append(image)
             labels.append(number)
-            line = f"{_sha256(file)}  {classes[number]}\n"
-            lines.update(line.encode("utf-8", "surrogateescape"))
+            lines.update(f"{_sha256(file)}  {classes[number]}\n".encode())
         else:
             unreadable.append((str(file), "no ink on the paper"))
     return _own(images, labels, classes, {"pictures": lines.hexdigest()}, unreadable)
@@ -203,10 +212,10 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
     if wide:
         pixels = [_pixels(row, at, f"{path}, line {line}") for line, row in rows]
         labels = [numbers[row[at]] for _, row in rows]
-        return _own(_ink(np.asarray(pixels)), labels, names, {path.name: _sha256(path)})
+        return _own(_ink(np.asarray(pixels)), labels, names, {as_utf8(path.name): _sha256(path)})
     files = [(path.parent / row[1 - at], numbers[row[at]]) for _, row in rows]
     found = _pictures(files, names, progress)
-    return dataclasses.replace(found, sha256={path.name: _sha256(path), **found.sha256})
+    return dataclasses.replace(found, sha256={as_utf8(path.name): _sha256(path), **found.sha256})
 
 
 def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -248,8 +257,9 @@ def _looks_like_pixels(cells: list[str]) -> bool:
 
 
 def _natural(name: str) -> tuple[int, str]:
-    """Sort 2 before 10."""
-    return (int(name), "") if name.isdecimal() else (2**31, name)
+    """Sort 2 before 10, and never leave two names as alike: a set has no order of its own."""
+    is_number = name.isdecimal() and len(name) <= _LONGEST
+    return (int(name) if is_number else 2**31, name)
 
 
 def _pixels(row: list[str], at: int, place: str) -> npt.NDArray[np.uint8]:
@@ -304,7 +314,7 @@ def _from_idx(path: Path) -> OwnImages:
             f"{labels.dtype} {labels.shape}", "Give one label for each image.",
         )  # fmt: skip
     classes, numbers = np.unique(labels, return_inverse=True)
-    sha256 = {name: _sha256(path.with_name(name)) for name in (path.name, beside)}
+    sha256 = {as_utf8(name): _sha256(path.with_name(name)) for name in (path.name, beside)}
     return _own(_ink(images), numbers.tolist(), [str(name) for name in classes], sha256)
 
 
@@ -329,7 +339,7 @@ def _refuse_poor(found: OwnImages, path: Path) -> None:
             unread = [
                 f"{file}: {reason}"
                 for file, reason in found.unreadable
-                if Path(file).parent.name == name
+                if as_utf8(Path(file).parent.name) == name
             ]
             raise DataError(
                 f"{path}, class {name!r}", "at least one image that can be read",
