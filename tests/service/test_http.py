@@ -837,6 +837,27 @@ def listens(place: str) -> bool:
         return False
 
 
+def over(place: str, sent: bytes) -> bytes:
+    """Returns what comes back over a connection until the service closes it."""
+    host, _, port = place.removeprefix("http://").rpartition(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=100) as line,
+        line.makefile("rb") as file,
+    ):
+        line.sendall(sent)
+        return file.read()
+
+
+def test_a_connection_that_asks_nothing_is_closed() -> None:
+    half = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    with started("--workers", "1", "--seconds", "1") as (_, place):
+        for sent in (b"", half):
+            assert over(place, sent) == b""
+        for more in (b"\r\n", half):  # both end Uvicorn's own wait between two requests
+            assert over(place, half + b"\r\n" + more).count(b"200 OK") == 1
+        assert over(place, 2 * (half + b"\r\n")).count(b"200 OK") == 2
+
+
 def test_a_real_server_counts_what_it_is_sent() -> None:
     with started("--workers", "1", "--max-megabytes", "1") as (process, place):
         host, _, port = place.removeprefix("http://").rpartition(":")

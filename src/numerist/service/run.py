@@ -13,6 +13,7 @@ from numerist.errors import NumeristError
 from numerist.model import load_model
 from numerist.reading.reader import Reader
 from numerist.service.app import create_app
+from numerist.service.patience import patience
 from numerist.service.settings import Settings, refuse_unguarded
 from numerist.threads import one_thread_each
 
@@ -47,6 +48,7 @@ def serve(
     listening = _bound(host, port)
     config = uvicorn.Config(
         create_app(model, settings),
+        http=patience(settings.seconds),
         log_level="warning",
         access_log=False,
         server_header=False,
