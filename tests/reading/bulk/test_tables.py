@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from numerist.errors import InputError, PictureError, WriteError
+from numerist.model.runtime import SHIPPED
+from numerist.reading import in_row, whole_row
 from numerist.reading.bulk import table
 from numerist.reading.bulk.chunks import MOST_INPUTS, Chunk, Chunks, Part, read_chunk
 from numerist.reading.bulk.parts import Parts, refuse_existing
@@ -290,15 +292,41 @@ def test_other_settings_and_other_files_are_refused(out: Path) -> None:
 
 def test_settings_are_told_apart(tmp_path: Path) -> None:
     assert json.loads(ABOUT)["settings"] == {"length": "3"}
+    assert set(json.loads(ABOUT)["networks"]) == {"digits", "in_row", "whole_row"}
     assert table.settled({"least": 0}) != table.settled({"least": None})
     model, moved = tmp_path / "digits.onnx", tmp_path / "old.onnx"
     model.write_bytes(b"one")
     before = table.settled({"model": model})
-    assert hashlib.sha256(b"one").hexdigest() in before
+    assert hashlib.sha256(b"one").hexdigest()[:16] in before
     model.rename(moved)
     model.write_bytes(b"another, trained since")
     assert table.settled({"model": model}) != before
     assert table.settled({"model": moved}) == before
+
+
+def test_networks_that_come_along_count_as_a_model_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = tmp_path / "moved.onnx"
+    shipped.write_bytes(SHIPPED.read_bytes())
+    before = table.settled({"model": None})
+    assert table.settled({"model": shipped}) == before
+    trained = tmp_path / "trained.onnx"
+    trained.write_bytes(b"since")
+    for where, name in (
+        (table, "SHIPPED"), (in_row, "NETWORK"), (whole_row, "NETWORK"),
+    ):  # fmt: skip
+        with monkeypatch.context() as patch:
+            patch.setattr(where, name, trained)
+            assert table.settled({"model": None}) != before
+
+
+def test_tables_that_do_not_say_their_networks_are_refused(out: Path) -> None:
+    """As they were begun before networks counted."""
+    before = json.dumps({"schema": 1, "settings": {"length": "3"}})
+    Parts(out, before).write(0, table.encode(before, 0, []))
+    with pytest.raises(InputError, match="to the same numerist, or choose another name"):
+        list(Parts(out, ABOUT).inputs())
 
 
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")

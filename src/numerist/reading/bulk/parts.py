@@ -80,7 +80,7 @@ class Parts:
             yield from table.inputs(path, self._about)
 
     def failed(self) -> int:
-        """Return how many of these could not be read, or not wholly."""
+        """Return how many inputs have been read and could not be, or not wholly."""
         if not self.folder.exists():
             return table.failed(self.failures) if self.failures.exists() else 0
         before = self.folder / _BASE[1]

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import InputError
+from numerist.model.runtime import SHIPPED
+from numerist.reading import in_row, whole_row
 from numerist.reading.bulk.extra import arrow_file, needed
 from numerist.reading.output import Failure, encoded
 from numerist.reading.result import SCHEMA_VERSION
@@ -31,6 +33,7 @@ _COMPRESSION = "zstd"
 _SIDES = ("left", "top", "right", "bottom")
 _FAILED = ("input", "source", "page", "error")  # the columns of the table of failures
 _AT_ONCE = 4096  # rows
+_HASH = 16  # hexadecimal digits that tell a network
 _GROUP = 16_384  # rows of a finished file that can be read at once
 
 
@@ -59,17 +62,23 @@ def schemas() -> tuple[Any, Any, Any]:
 def settled(settings: Mapping[str, Any]) -> str:
     """Return settings as text that is the same for the same settings.
 
-    Of a file, such as the model, its content counts, wherever it is.
+    Of the networks, that of the model and those that come with numerist, the content counts,
+    wherever they are.
     """
-    given = {name: _said(value) for name, value in settings.items() if _is_given(value)}
-    return json.dumps({"schema": SCHEMA_VERSION, "settings": given}, sort_keys=True)
+    others = {name: str(value) for name, value in settings.items() if _is_given(value)}
+    digits = Path(others.pop("model", SHIPPED))
+    networks = {"digits": digits, "in_row": in_row.NETWORK, "whole_row": whole_row.NETWORK}
+    about = {
+        "schema": SCHEMA_VERSION,
+        "settings": others,
+        "networks": {name: _hash(path) for name, path in networks.items()},
+    }
+    return json.dumps(about, sort_keys=True)
 
 
-def _said(value: Any) -> str:
-    if not isinstance(value, Path):
-        return str(value)
-    with value.open("rb") as file:
-        return f"sha256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_HASH]
 
 
 def _is_given(value: Any) -> bool:
@@ -146,7 +155,7 @@ def inputs(path: Path, about: str) -> Iterator[tuple[int, str]]:
         table.close()
         raise InputError(
             str(path), f"one that was read as {about}", there or "a table of something else",
-            "Give the same options as before, or choose another name.",
+            "Give the same options as before to the same numerist, or choose another name.",
         )  # fmt: skip
     return _distinct(table)
 
