@@ -19,6 +19,7 @@ from PIL import Image
 
 from numerist.cli import read_job
 from numerist.cli.read_inputs import Inputs
+from numerist.files import replacing
 from numerist.reading.sample import SAMPLE
 from numerist.reading.source import Source
 from numerist.reading.strings import make_number
@@ -339,3 +340,29 @@ def test_drawings_of_what_is_elsewhere_stay_in_their_folder(
         (Source("/far/away.png", Path("/far/away.png")), "out/far/away.png.png"),
     ):
         assert place.of(source, 1, 1) == Path(expected)
+
+
+def test_drawings_of_long_names_have_shorter_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = read_job.place_for("--annotate", Path("out"), ["in"], single=False)
+    assert place is not None
+    names = [
+        *("in/" + letter * (n - 4) + end for letter in "xη" for n in (120, 127) for end in "12"),
+        *("in/" + "x" * n + end for n in (225, 235, 250) for end in (".png", ".PNG")),
+        *("a.tar/" + "y" * 300 + f"/{end}.png" for end in "12"),
+        *("a.tar/" + "z/" * 3000 + f"{end}.png" for end in "12"),
+    ]
+    drawn = set()
+    for name in names:
+        for page in (1, 10):
+            path = place.of(Source(name, b"", Path(name)), page, 10)
+            assert path.name.endswith(f"-{page}.png")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as part:
+                part.write_bytes(b"")
+            drawn.add(path)
+    assert len(drawn) == 2 * len(names)
+    short = place.of(Source("in/a.png", b"", Path("in/a.png")), 1, 1)
+    assert short == Path("out/in/a.png.png")

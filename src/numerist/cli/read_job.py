@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from numerist.reading.reader import Reader
     from numerist.reading.result import Reading
     from numerist.reading.sources import Source
+
+_MOST_NAME = 255 - len("..01234567.part")  # bytes of a file's name, which is so written at first
+_MOST_PATH = 2048  # bytes below the folder: a system takes 4096 of it all
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,26 @@ class Place:
             name = os.path.relpath(here, self.base)
             if Path(name).parts[0] == os.pardir:  # of a list: from anywhere
                 name = os.path.relpath(here.absolute(), here.absolute().anchor)
-        return self.path / f"{name}{number}.png"
+        return self.path / _fitting(name, f"{number}.png")
+
+
+def _fitting(name: str, ending: str) -> Path:
+    """Return a path with its ending whose names a disk takes.
+
+    What is too long is cut, and a hash tells it from others that begin as it does.
+    """
+    parts = Path(name).parts
+    if len(os.fsencode(name)) > _MOST_PATH:
+        parts = ("_".join(parts),)
+    return Path(*(_cut(part, "") for part in parts[:-1]), _cut(parts[-1], ending))
+
+
+def _cut(name: str, ending: str) -> str:
+    whole = os.fsencode(name)
+    if len(whole) + len(ending) <= _MOST_NAME:
+        return name + ending
+    ending = f"-{hashlib.blake2b(whole, digest_size=8).hexdigest()}{ending}"
+    return whole[: _MOST_NAME - len(ending)].decode("utf-8", "ignore") + ending
 
 
 def _without_ways_out(name: str) -> str:
