@@ -61,6 +61,24 @@ def test_mnist_does_not_judge_a_model_of_other_classes(
     assert "112 of 120 held-out images right" in ran.stderr
 
 
+@pytest.mark.parametrize("classes", [["\x1b[31mred", "new\nline"], ["\x1b[31mred", "\x9b7m"]])
+def test_the_names_of_classes_and_files_say_nothing_to_the_terminal(
+    classes: list[str], numerist_command: Command, tmp_path: Path
+) -> None:
+    odd = "\x1b]0;own.onnx"
+    Network([784, 2], seed=0).save(tmp_path / odd, classes=classes)
+    paper = Image.new("L", (60, 60), 230)
+    paper.paste(20, (28, 10, 32, 50))
+    paper.save(tmp_path / "\x1b.png")
+    refused = numerist_command("evaluate", odd)
+    assert refused.returncode == 2
+    shown = numerist_command("evaluate", odd, "--show-input", "\x1b.png", "--show-input", "\x1b")
+    assert shown.returncode == 1
+    for said in (refused.stderr, shown.stderr, shown.stdout.splitlines()[0]):
+        assert "\\x1b" in said
+        assert said.rstrip("\n").isprintable()
+
+
 def test_what_a_model_of_other_classes_says_of_a_picture_is_shown(
     numerist_command: Command, tmp_path: Path
 ) -> None:

@@ -271,11 +271,13 @@ def test_names_that_are_no_utf8_stand_in_the_model_file_as_escapes(
     odd = os.fsdecode(b"odd\xff")
     (own / "one").rename(own / odd)
     own.rename(own.parent / odd)
+    (own.parent / odd / "two" / "\x1b[2J\n.png").touch()
     words = ("train", "--model", "mlp:5", "--data", odd, "--epochs", "1")
     more = ("--start-from", f"{odd}.onnx", "--teacher", f"{odd}.onnx")
     for names in ((), more):
         ran = numerist_command(*words, *names)
         assert ran.returncode == 0, ran.stderr
+        assert r"odd\udcff/two/\x1b[2J\n.png" in ran.stderr
         shutil.copy(own.parent / "digits.onnx", own.parent / f"{odd}.onnx")
     metadata = load_model(own.parent / "digits.onnx").metadata
     assert metadata.classes == ["nought", r"odd\xff", "two"]

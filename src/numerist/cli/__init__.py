@@ -64,8 +64,12 @@ class _Group(click.Group):
         return f"numerist {first}" if first in self.commands else "numerist"
 
 
-def _fail(line: str, status: int) -> NoReturn:
-    click.echo(f"numerist: {line}", err=True)
+def _fail(text: str, status: int) -> NoReturn:
+    """Say what went wrong; a name in it says nothing to the terminal itself."""
+    from numerist.reading.output import printable
+
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    click.echo(f"numerist: {lines}", err=True)
     sys.exit(status)
 
 

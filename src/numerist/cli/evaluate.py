@@ -96,6 +96,7 @@ def evaluate(
 def _refuse_other_kinds(model: Model, path: Path) -> None:
     """Raise InputError unless it is a model of what MNIST shows; say how it did on its own."""
     from numerist.errors import InputError
+    from numerist.reading.output import printable
 
     shape = tuple(model.metadata.input_shape)
     if shape == _SHAPE and model.classes == _DIGITS:
@@ -105,7 +106,7 @@ def _refuse_other_kinds(model: Model, path: Path) -> None:
         for name, entry in dict[str, Any](model.metadata.accuracy).items()
         if isinstance(entry, dict) and {"right", "total"} <= entry.keys()
     ]
-    names = ", ".join(model.classes)
+    names = printable(", ".join(model.classes))
     said = f"When it was made it had {' and '.join(known)}. " if known else ""
     raise InputError(
         str(path),
@@ -147,6 +148,7 @@ def _judge(  # noqa: PLR0917  (the options of the verb)
 def _show_inputs(pictures: tuple[Path, ...], model: Model, *, as_json: bool) -> None:
     """Show pictures as the network sees them; those that can't be read are named, and status 1."""
     from numerist.image import PictureError, normalise
+    from numerist.reading.output import printable
 
     rows: list[dict[str, Any]] = []
     failed = 0
@@ -154,7 +156,7 @@ def _show_inputs(pictures: tuple[Path, ...], model: Model, *, as_json: bool) -> 
         try:
             seen = normalise(path)
         except PictureError as error:
-            click.echo(f"numerist: {error}", err=True)
+            click.echo(f"numerist: {printable(str(error))}", err=True)
             failed += 1
             continue
         row = {"picture": str(path), "ink": bool(seen.any()), **_answer(model, seen)}
@@ -186,6 +188,7 @@ def _answer(model: Model, seen: npt.NDArray[np.float32]) -> dict[str, Any]:
 
 def _shown(row: dict[str, Any], seen: npt.NDArray[np.float32]) -> str:
     from numerist.image import terminal_picture
+    from numerist.reading.output import printable
 
     how = options.terminal()
     lines = terminal_picture(seen, colour=how["colour"], unicode=how["unicode"])
@@ -196,7 +199,7 @@ def _shown(row: dict[str, Any], seen: npt.NDArray[np.float32]) -> str:
         caption += f": {row['answer']} ({row['confidence']:.1%})"
     if row.get("stranger"):
         caption += ", but hardly a digit"
-    return "\n".join([caption, *(line.rstrip() for line in lines), ""])
+    return "\n".join([printable(caption), *(line.rstrip() for line in lines), ""])
 
 
 def _as_dict(result: Evaluation, model: Model, path: Path, on: str) -> dict[str, Any]:

@@ -79,6 +79,7 @@ def train_deep(settings: Settings) -> None:
     from numerist.deep import checkpoint
     from numerist.deep.training import Training
     from numerist.model.layers import read_layers
+    from numerist.reading.output import printable
 
     _refuse_what_cannot_end(settings)
     if settings.resume and settings.checkpoint is None:
@@ -87,7 +88,7 @@ def train_deep(settings: Settings) -> None:
         whole("--train-on", settings.train_on, least=1)
     resumed = settings.checkpoint if settings.resume and settings.checkpoint else None
     if resumed and not resumed.exists():
-        click.echo(f"{resumed} is not there yet; beginning.", err=True)
+        click.echo(f"{printable(str(resumed))} is not there yet; beginning.", err=True)
         resumed = None
     meeting = _meeting(settings, resumed)
     seed = settings.seed
@@ -107,10 +108,11 @@ def train_deep(settings: Settings) -> None:
         run.history = checkpoint.load(resumed, training)
         click.echo(f"Going on after step {training.step} of {training.steps}.")
     numbers = sum(p.numel() for p in training.net.parameters())
+    what = printable(str(settings.start_from or recipe.model))
     click.echo(
-        f"Learning from {len(sets.learning)} images; {settings.start_from or recipe.model} with"
-        f" {numbers:,} parameters, epochs: {recipe.epochs}, mini-batches of {recipe.batch},"
-        f" seed {seed}, {device}, {recipe.precision}{_together(settings.workers, meeting)}."
+        f"Learning from {len(sets.learning)} images; {what} with {numbers:,} parameters,"
+        f" epochs: {recipe.epochs}, mini-batches of {recipe.batch}, seed {seed}, {device},"
+        f" {recipe.precision}{_together(settings.workers, meeting)}."
     )
     _learn(run, settings, start, meeting, begins=not resumed)
     _finish(run, settings)
@@ -242,12 +244,13 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
     from tqdm import tqdm
 
     from numerist.data.own import as_utf8, load_own
+    from numerist.reading.output import printable
 
     found = load_own(source, lambda files: tqdm(files, unit=" images", disable=None, leave=False))
     if found.unreadable:
         click.echo(f"Left out, of the files there: {len(found.unreadable)}", err=True)
         for file, reason in found.unreadable:
-            click.echo(f"  {file}: {reason}", err=True)
+            click.echo(printable(f"  {file}: {reason}"), err=True)
     learning, held = found.split()
     if train_on is not None:
         order = np.random.default_rng(0).permutation(len(learning))
@@ -371,11 +374,15 @@ class Run:
 
     def is_finished(self) -> bool:
         """Tell whether all steps are taken, and say so if not."""
+        from numerist.reading.output import printable
+
         training = self.training
         if training.step == training.steps:
             return True
         there = self.checkpoint and self.checkpoint.exists()  # not if other machines never came
-        where = f"; {self.checkpoint} goes on from there with --resume" if there else ""
+        where = (
+            f"; {printable(str(self.checkpoint))} goes on from there with --resume" if there else ""
+        )
         click.echo(f"Interrupted after step {training.step} of {training.steps}{where}.")
         return False
 
@@ -504,15 +511,15 @@ def _write(run: Run, settings: Settings) -> None:
     """Write the model, calibrated and with its thresholds; let the test images judge it."""
     from numerist.files import replacing
     from numerist.model import load_model
+    from numerist.reading.output import printable
 
     twin = load_model(run.sets.twin) if run.sets.twin else None  # which may be replaced
     with replacing(settings.out) as part:
         judged = _write_judged(run, settings, part, twin)
     if settings.plot:
         _plot(run, settings.plot)
-    click.echo(
-        f"{judged}, by the model file {settings.out} ({settings.out.stat().st_size / 1e3:.0f} kB)."
-    )
+    size = settings.out.stat().st_size / 1e3
+    click.echo(f"{judged}, by the model file {printable(str(settings.out))} ({size:.0f} kB).")
 
 
 def _write_judged(run: Run, settings: Settings, out: Path, twin: Model | None) -> str:
