@@ -34,6 +34,7 @@ import numerist
 from numerist.errors import InputError
 from numerist.image import normalise
 from numerist.reading.reader import Reader
+from numerist.reading.result import PageReading
 from numerist.reading.sample import SAMPLE
 from numerist.reading.workers import cores
 from numerist.service.app import create_app
@@ -41,6 +42,7 @@ from numerist.service.batching import MOST
 from numerist.service.frames import read_frame, write_frame
 from numerist.service.refused import RefusedError
 from numerist.service.settings import Settings, is_loopback, refuse_unguarded
+from numerist.service.worker import _Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -585,6 +587,36 @@ def test_too_many_pixels_are_refused_before_they_are_there(service: Service, pat
 @pytest.mark.parametrize("kind", ["TIFF", "PDF"])
 def test_too_many_pages_are_refused(service: Service, kind: str) -> None:
     refused(service.post("/v1/read", content=pages(kind, 4)), 413, "too_many_pages")
+
+
+@pytest.mark.parametrize(("kind", "most_read"), [("TIFF", 0), ("PDF", 1)])
+def test_pages_are_counted_before_they_are_read(
+    kind: str, most_read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = {"model": None, "pixels": 4_000_000, "pages": 3, "images": 20}
+    work, read = _Work(limits), []
+
+    def read_page(self: Reader, page: Any) -> Any:
+        read.append(page.number)
+        return PageReading(page.number, page.size)
+
+    monkeypatch.setattr(Reader, "read_page", read_page)
+    head = {"do": "read", "type": "", "options": {}}
+    assert work.answer(head, pages(kind, 4))[0]["code"] == "too_many_pages"
+    assert len(read) <= most_read
+    assert work.answer(head, pages(kind, 3))[0] == {"status": 200}
+
+
+def test_every_page_of_a_tiff_has_a_limit_of_pixels(service: Service) -> None:
+    first, second, third = (Image.new("1", size, 1) for size in ((9, 9), (8, 8), (2001, 2000)))
+    file = io.BytesIO()
+    first.save(file, "TIFF", save_all=True, append_images=[second, third])
+    document = file.getvalue()
+    refused(service.post("/v1/read", content=document), 413, "too_many_pixels")
+    width = struct.pack("<HHII", 256, 4, 1, 8)  # of the second page
+    assert document.count(width) == 1
+    damaged = document.replace(width, struct.pack("<HHII", 256, 2, 1, 8))
+    refused(service.post("/v1/read", content=damaged), 413, "too_many_pixels")
 
 
 @pytest.mark.parametrize("path", ["/v1/read", "/v1/digits"])

@@ -8,7 +8,9 @@ started again behind that page. It renders one page ahead, and waits.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 import json
 import subprocess
 import sys
@@ -23,7 +25,7 @@ from numerist.errors import PictureError
 from numerist.image.picture import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 SECONDS = 4  # of computing, for one page
 PATIENCE = 60.0  # seconds by the clock, for one page, where computing is not measured
@@ -74,6 +76,17 @@ def rendered(
         yield from _restarting(file, place, largest)
 
 
+def has_more_pages(content: bytes, most: int) -> bool:
+    """Say whether a file is a PDF with more pages than that, as far as it can be told at once."""
+    if not is_pdf(io.BytesIO(content)):
+        return False
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        with contextlib.closing(_messages(file, most + 1, 1)) as messages:
+            message, _ = next(messages, ({"page": None}, b""))
+    return bool(message["page"])
+
+
 def _restarting(
     file: BinaryIO, place: str, largest: int
 ) -> Iterator[tuple[int, Frame | PictureError]]:
@@ -95,7 +108,7 @@ def _restarting(
     yield number, _error(f"{place}, page {number} and later", found, "Save them as pictures.")
 
 
-def _messages(file: BinaryIO, first: int, largest: int) -> Iterator[tuple[dict[str, Any], bytes]]:
+def _messages(file: BinaryIO, first: int, largest: int) -> Generator[tuple[dict[str, Any], bytes]]:
     """Yield what a process renders from a page on, until it ends in whatever way."""
     file.seek(0)
     limits = [str(number) for number in (first, largest, SECONDS, MEMORY)]

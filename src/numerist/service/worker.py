@@ -25,6 +25,8 @@ from numerist.service.refused import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from PIL.Image import Image
+
     from numerist.model import Model
     from numerist.reading.result import Reading
 
@@ -123,17 +125,17 @@ class _Work:
             RefusedError: it has too many pages, or pixels.
         """
         from numerist.reading.pages import open_pages  # noqa: PLC0415
+        from numerist.reading.pdf import has_more_pages  # noqa: PLC0415
         from numerist.reading.result import PageReading, Reading  # noqa: PLC0415
 
-        self._refuse_large(body, name)
+        self._refuse_large(body, name, all_pages=True)
+        most = self._settings["pages"]
         pages: list[PageReading] = []
         failure: PictureError | None = None
         for number, page in enumerate(open_pages(body, name), 1):
-            if number > self._settings["pages"]:
-                raise RefusedError(
-                    name, f"at most {self._settings['pages']} pages", "more",
-                    "Split the document.", kind=(413, "too_many_pages"),
-                )  # fmt: skip
+            # At the second page, as most PDFs have one, and counting takes a tenth of a second.
+            if number > most or (number == 2 and has_more_pages(body, most)):  # noqa: PLR2004
+                raise self._too_many_pages(name)
             try:
                 if isinstance(page, PictureError):
                     raise page
@@ -167,8 +169,14 @@ class _Work:
         images = images_of(body, self._settings["images"])
         return {"status": 200}, images.astype("<f4").tobytes()
 
-    def _refuse_large(self, body: bytes, name: str) -> None:
-        """Raise `RefusedError` unless it is a document, or a picture of not too many pixels."""
+    def _refuse_large(self, body: bytes, name: str, *, all_pages: bool = False) -> None:
+        """Raise `RefusedError` unless it is a document, or a picture of not too many pixels.
+
+        Args:
+            body: the file.
+            name: of it.
+            all_pages: whether those of a TIFF behind the first are looked at, and counted, too.
+        """
         from numerist.image.picture import decoder  # noqa: PLC0415
         from numerist.reading.pdf import is_pdf  # noqa: PLC0415
 
@@ -176,12 +184,39 @@ class _Work:
         if is_pdf(file):
             return  # pages are rendered as large as they may be
         with decoder(file, name) as image:
-            width, height = image.size
+            self._refuse_pixels(image.size, name)
+            if all_pages and image.format == "TIFF":
+                self._refuse_pages(image, name)
+
+    def _refuse_pages(self, image: Image, name: str) -> None:
+        """Raise `RefusedError` for a TIFF of too many pages, or with one of too many pixels."""
+        from numerist.image.picture import without_warnings  # noqa: PLC0415
+
+        for number in range(1, self._settings["pages"] + 1):
+            try:
+                with without_warnings():
+                    image.seek(number)
+            except EOFError:
+                return
+            except Exception:  # noqa: BLE001, S112  (a damaged page: who reads it tells)
+                continue
+            self._refuse_pixels(image.size, name)
+            if number == self._settings["pages"]:
+                raise self._too_many_pages(name)
+
+    def _refuse_pixels(self, size: tuple[int, int], name: str) -> None:
+        width, height = size
         if width * height > self._settings["pixels"]:
             raise RefusedError(
                 name, f"at most {self._settings['pixels']:,} pixels", f"{width}×{height}",
                 "Send a smaller picture.", kind=(413, _TOO_MANY_PIXELS),
             )  # fmt: skip
+
+    def _too_many_pages(self, name: str) -> RefusedError:
+        return RefusedError(
+            name, f"at most {self._settings['pages']} pages", "more",
+            "Split the document.", kind=(413, "too_many_pages"),
+        )  # fmt: skip
 
 
 def _kind(error: NumeristError) -> tuple[int, str]:
