@@ -29,7 +29,7 @@ from numerist.reading.source import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Source", "find_listed", "find_sources"]
+__all__ = ["Source", "find_listed", "find_sources", "shown"]
 
 _MAGIC = frozenset("*?[")
 
@@ -40,10 +40,11 @@ def find_sources(
     """Yield what the arguments name, in their order.
 
     Args:
-        arguments: each a file; a folder, which stands for all pictures in and below it; a pattern
-            of files with `*`, `?`, `[…]` and `**` (any folders), where no shell has expanded it;
-            an archive (.tar, .tar.gz, .tar.zst, .zip), which stands for the pictures in it; a URL
-            of any of these, as fsspec knows them; or "-" for standard input.
+        arguments: each a file; a folder, which stands for all pictures in and below it, but not in
+            archives there; a pattern of files with `*`, `?`, `[…]` and `**` (any folders),
+            where no shell has expanded it; an archive (.tar, .tar.gz, .tar.zst, .zip), which stands
+            for the pictures in it; a URL of any of these, as fsspec knows them; or "-" for standard
+            input.
 
     Yields:
         For a folder its files and then those of its folders, each sorted by name: those that end or
@@ -62,7 +63,7 @@ def find_sources(
 
             yield from remote.find(argument)
         else:
-            yield from _named(Path(argument), _shown(argument))
+            yield from _named(Path(argument), shown(argument))
 
 
 def find_listed(names: Iterable[str]) -> Iterator[Source | PictureError]:
@@ -77,7 +78,12 @@ def find_listed(names: Iterable[str]) -> Iterator[Source | PictureError]:
 
             yield from remote.find(name, listed=True)
         else:
-            yield from _named(Path(name), _shown(name))
+            yield from _named(Path(name), shown(name))
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """Return a path, or a URL, as text that can be printed, whatever bytes it is made of."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _standard_input() -> Source | PictureError:
@@ -125,9 +131,9 @@ def _below(folder: Path) -> Iterator[Source | PictureError]:
             path = found[0] / name
             if _may_be_picture(path):
                 empty = False
-                yield Source(_shown(path), path)
+                yield Source(shown(path), path)
     if empty:
-        yield refused(_shown(folder), "a folder without any", "Name another.")
+        yield refused(shown(folder), "a folder without any", "Name another.")
 
 
 def _folders(top: Path) -> Iterator[tuple[Path, list[str]] | PictureError]:
@@ -143,7 +149,7 @@ def _folders(top: Path) -> Iterator[tuple[Path, list[str]] | PictureError]:
             seen.add(identity)
             folders, files = _listed(folder)
         except OSError as error:
-            yield refused(_shown(folder), error.strerror or str(error), "Check its permissions.")
+            yield refused(shown(folder), error.strerror or str(error), "Check its permissions.")
             continue
         yield folder, files
         waiting += reversed(folders)
@@ -191,9 +197,9 @@ def _matches(pattern: Path) -> Iterator[Source | PictureError]:
         if path.is_dir() and "**" in parts:
             continue  # what is in it matches by itself
         found = True
-        yield from _named(path, _shown(path))
+        yield from _named(path, shown(path))
     if not found:
-        yield refused(_shown(pattern), "a pattern that no file matches", "Check the pattern.")
+        yield refused(shown(pattern), "a pattern that no file matches", "Check the pattern.")
 
 
 def _expanded(folder: Path, parts: list[str]) -> Iterator[Path]:
@@ -222,8 +228,3 @@ def _names(folder: Path, pattern: str) -> list[str]:
     except OSError:
         return []
     return sorted(name for name in names if pattern.startswith(".") or not name.startswith("."))
-
-
-def _shown(path: str | os.PathLike[str]) -> str:
-    """Return a path as text that can be printed, whatever bytes it is made of."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")

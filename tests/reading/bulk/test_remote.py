@@ -284,6 +284,21 @@ def test_of_this_disk_only_files_are_opened(protocol: str, tmp_path: Path) -> No
         source.content()
 
 
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")
+def test_names_that_are_no_utf_8_are_shown_as_those_of_paths_are(tmp_path: Path) -> None:
+    (tmp_path / "caf\udce9.png").write_bytes(b"a")
+    (tmp_path / "caf\udce9.tar").write_bytes(tarred())
+    path, url = find_sources([tmp_path, f"file://{tmp_path}"])
+    assert isinstance(path, Source)
+    assert isinstance(url, Source)
+    assert url.name == f"file://{path.name}" == f"file://{tmp_path}/caf\\xe9.png"
+    assert url.content() == b"a"
+    assert found(f"file://{tmp_path}/*.tar", f"file://{tmp_path}/no\udce9.*") == [
+        f"file://{tmp_path}/caf\\xe9.tar/1.png", f"file://{tmp_path}/caf\\xe9.tar/2.png",
+        "!a pattern that no file matches",
+    ]  # fmt: skip
+
+
 def test_a_folder_that_can_not_be_listed_is_named_and_not_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
