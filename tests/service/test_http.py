@@ -31,6 +31,7 @@ from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
 import numerist
+from numerist.cli.serve import _millions
 from numerist.errors import InputError
 from numerist.image import normalise
 from numerist.reading.reader import Reader
@@ -928,6 +929,21 @@ def test_the_command_refuses_before_it_listens(numerist_command: Any) -> None:
     short = numerist_command("serve", "--host", "0.0.0.0", env={"NUMERIST_API_KEY": "short"})  # noqa: S104
     assert short.returncode == 2
     assert "at least 16 characters, found 5." in short.stderr
+
+
+@pytest.mark.parametrize("option", ["--max-megabytes", "--max-megapixels", "--seconds"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "0"])
+def test_limits_that_are_no_numbers_above_0_are_refused_by_the_name_of_their_option(
+    numerist_command: Any, option: str, value: str
+) -> None:
+    done = numerist_command("serve", "--port", "0", option, value)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"numerist: {option}: expected a finite number above 0, found ")
+
+
+def test_no_finite_limit_is_too_large_or_too_small() -> None:
+    assert [_millions(value) for value in (0.1, 20.0, 1e-300)] == [100_000, 20_000_000, 1]
+    assert _millions(sys.float_info.max) > 10**313
 
 
 def test_the_line_that_installs_what_is_missing_is_named() -> None:

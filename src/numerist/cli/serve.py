@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import click
 
+from numerist.checks import positive
+
 _DEFAULT_PORT = 8000
+
+
+def _above_zero(_: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """Return what an option says, if it is a finite number above 0.
+
+    Raises:
+        InputError: it is not.
+    """
+    return None if value is None else positive(option.opts[0], value)
+
+
+def _millions(value: float) -> int:
+    return max(1, round(Fraction(value) * 10**6))  # no float is too large, and none too small
 
 
 @click.command()
@@ -37,12 +53,18 @@ _DEFAULT_PORT = 8000
     metavar="N",
     help="Processes that read pictures; one for each core.",
 )
-@click.option("--seconds", type=float, metavar="S", help="For one request; 30.")
-@click.option("--max-megabytes", type=float, metavar="MB", help="Of one request; 20.")
-@click.option("--max-megapixels", type=float, metavar="MP", help="Of one picture; 50.")
-@click.option("--max-pages", "pages", type=int, metavar="N", help="Of one document; 50.")
-@click.option("--at-once", type=int, metavar="N", help="Requests under way; 256.")
-@click.option("--queue", type=int, metavar="N", help="Pictures that wait for a process; 64.")
+@click.option(
+    "--seconds", type=float, callback=_above_zero, metavar="S", help="For one request; 30."
+)
+@click.option(
+    "--max-megabytes", type=float, callback=_above_zero, metavar="MB", help="Of one request; 20."
+)
+@click.option(
+    "--max-megapixels", type=float, callback=_above_zero, metavar="MP", help="Of one picture; 50."
+)
+@click.option("--max-pages", "pages", type=click.IntRange(1), metavar="N", help="Of one document; 50.")
+@click.option("--at-once", type=click.IntRange(1), metavar="N", help="Requests under way; 256.")
+@click.option("--queue", type=click.IntRange(1), metavar="N", help="Pictures that wait for a process; 64.")
 def serve(*, host: str, port: int, **given: Any) -> None:
     """Serve the reader over HTTP, and the page.
 
@@ -66,8 +88,8 @@ def serve(*, host: str, port: int, **given: Any) -> None:
         ) from error  # fmt: skip
     megabytes, megapixels = given.pop("max_megabytes"), given.pop("max_megapixels")
     if megabytes is not None:
-        given["body_bytes"] = round(megabytes * 1e6)
+        given["body_bytes"] = _millions(megabytes)
     if megapixels is not None:
-        given["pixels"] = round(megapixels * 1e6)
+        given["pixels"] = _millions(megapixels)
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     run(settings, host, port, lambda place: click.echo(f"Numerist serves on {place}"))
