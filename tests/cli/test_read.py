@@ -272,6 +272,19 @@ def test_wrong_use_is_one_line_and_status_2(
     assert [path.name for path in tmp_path.iterdir()] == ["small.png"]
 
 
+@posix
+@pytest.mark.parametrize("name", ["text", "json", "jsonl", "parquet"])
+def test_a_pipe_or_a_device_is_no_place_to_write_to(
+    numerist_here: Command, tmp_path: Path, name: str
+) -> None:
+    small_picture(tmp_path / "small.png")
+    os.mkfifo(tmp_path / "pipe")
+    for out in ("/dev/null", "pipe"):
+        ran = numerist_here("read", "small.png", "--format", name, "--out", out)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert ran.stderr.startswith(f"numerist: --out {out} is a pipe or a device")
+
+
 def test_without_anything_to_read_it_says_what_to_give(numerist_command: Command) -> None:
     ran = numerist_command("read")
     assert ran.returncode == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -205,6 +206,11 @@ def _check(
     if name == "parquet" and out is None:
         raise click.UsageError("Parquet needs a file: --out results.parquet.")
     if out is not None:
+        if os.path.exists(out) and not out.is_file():  # noqa: PTH110  (Path's raises)
+            raise click.UsageError(
+                f"--out {out} is a pipe or a device, which can't be replaced or gone on with: name"
+                " a file, or leave it out for standard output."
+            )
         _refuse_to_overwrite(out, [*sources, *map(str, lists)])
 
 

@@ -261,6 +261,12 @@ def test_where_nobody_answers_that_is_said(
         pass
 
 
+def test_what_ray_says_is_one_sentence_with_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_ASK", "print('no Ray.'); raise SystemExit(1)")
+    with pytest.raises(NumeristError, match=r"found no Ray\. Start one"):
+        cluster._ask("auto")
+
+
 def test_without_ray_it_says_what_to_install(
     numerist_command: Callable[..., Run], tmp_path: Path
 ) -> None:

@@ -300,7 +300,7 @@ def _ask(address: str) -> None:
 
 def _unusable(address: str, found: str) -> NumeristError:
     return NumeristError(
-        f"{_PLACE} {address}", "a Ray cluster that can be joined", found,
+        f"{_PLACE} {address}", "a Ray cluster that can be joined", found.rstrip("."),
         "Start one with `ray start --head`, and further machines with `ray start --address`; the"
         " same Python and Ray on all of them, and this command on one of them.",
     )  # fmt: skip
