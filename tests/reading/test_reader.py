@@ -523,3 +523,27 @@ def test_a_number_of_another_length_is_unknown_and_not_made_to_fit(
         assert said.count("?") >= 16
     if length > 5:
         assert all(len(forced.read(one.picture).text) == 5 for one in made[:4])
+
+
+def test_what_is_asked_for_makes_no_other_number_of_a_clear_one(
+    reader: Reader, mnist: Mnist
+) -> None:
+    rng = np.random.default_rng(21)
+    made = [make_number(mnist.validation, 5, rng) for _ in range(25)]
+    read = [one for one in made if reader.read(one.picture).text == one.text]
+    assert len(read) >= 20
+    asked = {
+        "length": (Reader(length=4), lambda _: False),
+        "check": (Reader(check="luhn"), luhn.is_valid),
+        "most": (Reader(most=9999), lambda text: int(text) <= 9999),
+    }
+    others = 0
+    for name, (asking, fits) in asked.items():
+        for one in read:
+            (number,) = asking.read(one.picture).numbers
+            if fits(one.text):
+                assert number.text == one.text, name
+            else:
+                assert number.text == "?" or number.confidence < 0.95, (name, one.text)
+                others += number.text != "?"
+    assert others <= 1

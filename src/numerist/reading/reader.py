@@ -29,7 +29,7 @@ from numerist.reading.confidence import (
     may_be_number,
     others_share,
 )
-from numerist.reading.decode import Way, best_texts, lead_over
+from numerist.reading.decode import Way, best_texts, joined, lead_over
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
@@ -76,7 +76,11 @@ even "?"."""
 _LEAST_AGAINST, _LEAST_BOTH = 1e-6, 1e-12
 _LONGEST_AMOUNT = 300  # digits: no float holds more
 _BEST = 5  # readings of a number that are reported
-_AHEAD = 3.0  # in logarithms of odds, twenty to one: what does not fit, and it is "?"
+_AHEAD, _APART, _ALIKE = 2.0, 0.7, 3.0
+"""In logarithms of odds: so far ahead is what does not fit, and it is "?"; with digits that all
+stand apart; with the same digits."""
+_UNTRUE = 0.05  # so probably, as seen from here, what is asked for does not hold
+_FAR = 50.0  # in logarithms of odds: further ahead is as far
 _UNLIKE = 7.0  # so far from a separator: it is none
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number,
 _CLOSE = 0.9  # but no surer than this, as what is beside it may be a part of it
@@ -422,7 +426,8 @@ class Reader:
             )  # fmt: skip
             if not fitting and self._force:
                 fitting = anything
-        found = _with_confidence(fitting, lattice, seen.most)
+        most = min(seen.most, _surest(fitting, anything, lattice))
+        found = _with_confidence(fitting, lattice, most)
         if not found or self._is_another(found[0][0], anything[0][0], lattice):
             others = tuple(Alternative(other.text, sure) for other, sure in found)
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
@@ -450,8 +455,10 @@ class Reader:
         if set(way.text) - any_number().characters:
             return False  # slashes and spaces, which are not read where they are not asked for
         lead = lead_over(lattice, best, way)
-        left_out = len(best.text) > len(way.text) and digits_of(best.text) == digits_of(way.text)
-        return lead > (0.0 if left_out and self._counts_separators else _AHEAD)
+        if digits_of(best.text) != digits_of(way.text):
+            return lead > (_AHEAD if joined(best, lattice) else _APART)
+        left_out = len(best.text) > len(way.text)
+        return lead > (0.0 if left_out and self._counts_separators else _ALIKE)
 
     def _digits(
         self, way: Way, confidence: float, lattice: Lattice, word: Word, page: Page
@@ -516,6 +523,21 @@ def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:
     """Return what speaks for the best of some texts."""
     way, share = texts[0]
     return evidence_for(share, way, lattice.pieces.areas)
+
+
+def _surest(
+    fitting: list[tuple[Way, float]], anything: list[tuple[Way, float]], lattice: Lattice
+) -> float:
+    """Return how sure the best text that fits may be at most.
+
+    Had other digits been read if nothing were asked for, what is asked for may be untrue.
+    """
+    if not fitting:
+        return 1.0
+    best, way = anything[0][0], fitting[0][0]
+    if digits_of(best.text) == digits_of(way.text):
+        return 1.0
+    return 1 / (1 + _UNTRUE * math.exp(min(lead_over(lattice, best, way), _FAR)))
 
 
 def _with_confidence(
