@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
 import time
 import tracemalloc
 import zlib
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from numerist.errors import InputError, NumeristError, ShapeError
-from numerist.image import PictureError, open_picture
+from numerist.image import PictureError, open_picture, picture
 from numerist.image.picture import LARGEST_SIDE, MOST_PIXELS
 
 if TYPE_CHECKING:
@@ -53,6 +54,39 @@ def test_lossless_formats_keep_grey_values(kind: str) -> None:
     opened = open_picture(encoded(Image.fromarray(GREY), kind, lossless=True))
     grey = opened if opened.ndim == 2 else opened.mean(axis=2)
     np.testing.assert_allclose(grey, GREY / 255, atol=1e-6)
+
+
+def test_an_open_file_may_give_its_bytes_little_by_little(tmp_path: Path) -> None:
+    content = encoded(Image.fromarray(GREY), "PNG")
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end, "rb", buffering=0) as pipe:
+        os.write(write_end, content[:20])  # as much as is there comes at once
+
+        def later() -> None:
+            with os.fdopen(write_end, "wb") as file:
+                file.write(content[20:])
+
+        writer = threading.Timer(0.2, later)
+        writer.start()
+        np.testing.assert_allclose(open_picture(pipe), GREY / 255, atol=1e-6)
+        writer.join()
+    with pytest.raises(PictureError, match="closed file"):
+        open_picture(pipe)
+
+
+def test_a_stream_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless:
+        given = 0
+
+        def read(self, most: int) -> bytes:
+            self.given += min(most, 100)
+            return bytes(min(most, 100))
+
+    monkeypatch.setattr(picture, "MOST_BYTES", 1 << 20)
+    endless: Any = Endless()
+    with pytest.raises(PictureError, match="more than 1 MiB"):
+        open_picture(endless)
+    assert endless.given == (1 << 20) + 1
 
 
 def test_the_name_of_a_file_does_not_matter(tmp_path: Path) -> None:
@@ -102,6 +136,26 @@ def test_kinds_of_pixels() -> None:
     np.testing.assert_allclose(
         open_picture(encoded(palette, "PNG")), np.asarray(palette.convert("RGB")) / 255, atol=1e-6
     )
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (4000, 600)])
+def test_bytes_that_stand_in_16_bits_are_bytes(shape: tuple[int, int]) -> None:
+    grey = np.resize(GREY, shape)
+    deep = grey.astype(np.uint16)
+    expected = open_picture(grey)
+    assert expected.max() > 0.5
+    np.testing.assert_array_equal(open_picture(deep), expected)
+    for kind in ("PNG", "TIFF"):
+        np.testing.assert_array_equal(open_picture(encoded(Image.fromarray(deep), kind)), expected)
+    deep[-1, -1] = 4095  # 12 bits stay dark, as nobody knows how many there are
+    np.testing.assert_allclose(open_picture(deep)[:1], expected[:1] * 255 / 65535, atol=1e-6)
+
+
+def test_what_rounding_makes_of_black_and_white_is_black_and_white() -> None:
+    almost = np.array([[-1e-7, 0.5, 1.0000001]], np.float32)
+    np.testing.assert_array_equal(open_picture(almost), [[0, 0.5, 1]])
+    with pytest.raises(InputError, match=r"found 0\.204 to 1\.00002"):
+        open_picture(np.array([[0.204, 1.00002]]))
 
 
 def test_strokes_that_live_in_alpha_alone() -> None:

@@ -37,6 +37,7 @@ MOST_PIXELS = 80_000_000
 LONGEST_SIDE = 200_000
 MOST_BYTES = 256 * 1024 * 1024
 LARGEST_SIDE = 2048
+ALMOST = 1e-5  # beyond 0 and 1: what rounding makes of them where a picture is computed
 
 _FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "PPM", "ICO", "TGA", "HEIF")
 _REDUCIBLE = ("JPEG", "MPO")  # their decoder can leave out pixels that nobody asked for
@@ -77,8 +78,9 @@ def open_picture(picture: Picture) -> Array:
     Args:
         picture: the path of a file; the bytes of one; a file opened for reading bytes; a Pillow
             image; or an array: (h, w) or (h, w, 1) grey, (h, w, 2) grey with alpha, (h, w, 3) RGB,
-            (h, w, 4) RGB with alpha, of bytes, uint16, bool, or floats from 0 to 1. Of several
-            frames or pages the first counts. HEIC and HEIF need pillow-heif.
+            (h, w, 4) RGB with alpha, of bytes, uint16, bool, or floats from 0 to 1. Where 16 bits
+            hold nothing above 255, that is white. Of several frames or pages the first counts.
+            HEIC and HEIF need pillow-heif.
 
     Returns:
         float32 (h, w) grey or (h, w, 3) RGB from 0 (black) to 1 (white), neither side longer than
@@ -156,14 +158,30 @@ def _file(path: Path, place: str) -> BinaryIO:
 
 def _whole(file: Any, place: str) -> BinaryIO:
     """Return the rest of an open file as one that can be searched."""
-    content = file.read(MOST_BYTES + 1)
-    if not isinstance(content, bytes):
-        raise InputError(
-            "picture", "a file opened for bytes", "one opened for text", 'Open it with "rb".'
-        )
-    if len(content) > MOST_BYTES:
+    content = io.BytesIO()
+    left = MOST_BYTES + 1
+    while left > 0 and (part := _part(file, left, place)):  # a pipe gives what is there
+        content.write(part)
+        left -= len(part)
+    if left <= 0:
         raise _error(place, f"more than {MOST_BYTES >> 20} MiB", "Send a smaller picture.")
-    return io.BytesIO(content)
+    content.seek(0)
+    return content
+
+
+def _part(file: Any, most: int, place: str) -> bytes:
+    """Return what an open file gives at once; nothing at its end."""
+    try:
+        part = file.read(most)
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        found = getattr(error, "strerror", None) or str(error)
+        raise _error(place, f"a file that can't be read ({found})", "Open it again.") from error
+    if not isinstance(part, bytes):
+        raise InputError(
+            "picture", "a file opened for bytes", f"one that gives {type(part).__name__}",
+            'Open it with "rb".',
+        )  # fmt: skip
+    return part
 
 
 @contextlib.contextmanager
@@ -340,20 +358,19 @@ def _joined(content: Image | Array, size: tuple[int, int], scale: float) -> Arra
     Strip by strip, so that of a large picture only the small one exists in floats.
     """
     columns, rows = (_edges(extent, scale) for extent in size)
-    limits = _limits(content)
+    limits, white = _limits(content), _white(content)
     at_once = max(1, int(_STRIP / (size[0] * scale)))
     result = None
     for first in range(0, len(rows) - 1, at_once):
         edges = rows[first : first + at_once + 1]
         strip = _strip(content, math.floor(edges[0]), math.ceil(edges[-1]), limits)
-        full = 1.0 if strip.dtype.kind in "fb" else float(np.iinfo(strip.dtype).max)
         if scale > 1:
             strip = _means(_means(strip, edges - math.floor(edges[0]), 0), columns, 1)
         if result is None:
             result = np.empty((len(rows) - 1, *strip.shape[1:]), np.float32)
-        np.divide(strip, full, out=result[first : first + len(strip)], casting="unsafe")
+        np.divide(strip, white, out=result[first : first + len(strip)], casting="unsafe")
     assert result is not None  # noqa: S101  (there are pixels)
-    return result
+    return np.clip(result, 0, 1, out=result)
 
 
 def _edges(extent: int, scale: float) -> Array:
@@ -392,13 +409,34 @@ def _limits(content: Image | Array) -> tuple[float, float]:
     low, high = math.inf, -math.inf
     if isinstance(content, np.ndarray) or content.mode not in ("I", "F"):
         return 0, 1
-    step = max(1, _STRIP // content.width)
-    for top in range(0, content.height, step):
-        bottom = min(top + step, content.height)
-        values = np.asarray(content.crop((0, top, content.width, bottom)), np.float32)
+    for strip in _strips(content):
+        values = strip.astype(np.float32)
         finite = values[np.isfinite(values)]
         low, high = finite.min(initial=low), finite.max(initial=high)
     return float(low), float(high)
+
+
+def _white(content: Image | Array) -> float:
+    """Return the number that stands for white in the strips of a picture.
+
+    Where 16 bits hold nothing above 255, they hold bytes that somebody has widened as they were.
+    """
+    if isinstance(content, np.ndarray):
+        kind, strips = content.dtype.str[1:], iter([content])
+    elif content.mode.startswith("I;16"):
+        kind, strips = "u2", _strips(content)
+    else:
+        kind, strips = "f4" if content.mode in ("I", "F") else "u1", iter(())
+    if kind == "u2":
+        return 255.0 if all(strip.max() <= 255 for strip in strips) else 65535.0  # noqa: PLR2004
+    return 255.0 if kind == "u1" else 1.0
+
+
+def _strips(image: Image) -> Iterator[Array]:
+    """Yield the pixels of an image, as many rows at a time as are turned into floats at once."""
+    step = max(1, _STRIP // image.width)
+    for top in range(0, image.height, step):
+        yield np.asarray(image.crop((0, top, image.width, min(top + step, image.height))))
 
 
 def _turn(image: Image) -> int:
@@ -447,7 +485,7 @@ def _refuse_no_picture(values: Array) -> None:
 
 
 def _refuse_outside(values: Array) -> None:
-    """Raise `InputError` unless all numbers are floats from 0 to 1."""
+    """Raise `InputError` unless all numbers are floats from 0 to 1, or almost so."""
     if values.dtype.kind != "f":
         raise InputError(
             "picture",
@@ -455,7 +493,7 @@ def _refuse_outside(values: Array) -> None:
             f"an array of {values.dtype}",
             "Convert it, say with .astype(np.uint8).",
         )
-    if not ((values >= 0) & (values <= 1)).all():
+    if not ((values >= -ALMOST) & (values <= 1 + ALMOST)).all():
         raise InputError(
             "picture",
             "floats from 0 to 1",
