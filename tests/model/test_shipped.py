@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -248,8 +250,32 @@ def test_files_from_before_strangers_had_a_border_are_read(tmp_path: Path) -> No
         Metadata.from_props(props, "old.onnx")
 
 
+def test_copies_open_the_file_again(
+    shipped: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = np.random.default_rng(0).random((3, 28, 28))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.onnx").write_bytes(SHIPPED.read_bytes())
+    for model in (shipped, Model("own.onnx")):
+        monkeypatch.chdir("/")
+        for copied in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301
+            assert repr(copied) == repr(model)
+            np.testing.assert_array_equal(copied.probabilities(images), model.probabilities(images))
+        monkeypatch.chdir(tmp_path)
+    assert os.fsencode(SHIPPED) not in pickle.dumps(shipped)  # elsewhere it lies elsewhere
+
+
+def test_what_rounding_makes_of_paper_and_ink_is_paper_and_ink(shipped: Model) -> None:
+    image = np.zeros((28, 28))
+    image[5:23, 13:15] = 1
+    almost = np.where(image == 1, 1.0000001, -1e-7)
+    np.testing.assert_array_equal(shipped.probabilities(almost), shipped.probabilities(image))
+    with pytest.raises(InputError, match=r"found 0 to 1\.00002"):
+        shipped.probabilities(image * 1.00002)
+
+
 def test_a_promise_that_nobody_can_keep(shipped: Model) -> None:
-    with pytest.raises(InputError, match="max_error: expected at least"):
+    with pytest.raises(InputError, match=r"max_error: expected at least .*\. Bear more errors\.$"):
         shipped.answers(np.zeros((28, 28)), max_error=1e-9)
     with pytest.raises(InputError, match="max_error"):
         shipped.answers(np.zeros((28, 28)), max_error=-1)

@@ -32,6 +32,7 @@ UNKNOWN = "?"
 _PICTURE = (28, 28)  # what the normaliser makes
 _BATCH = 512  # images a run; bounds memory
 _COLOURS = (3, 4)
+_ALMOST = 1e-5  # beyond 0 and 1: what rounding makes of them where an image is computed
 _NAMED = 12  # classes named where a model is shown
 
 
@@ -64,7 +65,12 @@ class Model:
             )  # fmt: skip
         self._session = session(model, os.fspath(path))
         _refuse_misfit(self._session, self.metadata, os.fspath(path))
-        self._name = Path(path).name
+        self._path = Path(path).absolute()
+        self._name = self._path.name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a copy, also one in another process, open the file again."""
+        return type(self), () if self._path == SHIPPED else (self._path,)
 
     def __repr__(self) -> str:
         """Say which file it is of, and what it tells apart."""
@@ -213,7 +219,9 @@ class Model:
                 "max_error",
                 f"at least {min(known):g}" if known else "a model with thresholds",
                 f"{max_error:g}" if known else "one without",
-                "Bear more errors, or use the model that comes with numerist.",
+                "Bear more errors."
+                if known
+                else "Ask without it, or use the model that comes with numerist.",
             )
         return float(known[max(fitting)])
 
@@ -378,7 +386,7 @@ def _as_ink(images: npt.NDArray[Any], place: str) -> Floats:
         return ink
     if images.dtype.kind not in "fiub":
         raise InputError(place, "numbers", str(images.dtype), "Convert them to float32.")
-    if not ((images >= 0) & (images <= 1)).all():
+    if not ((images >= -_ALMOST) & (images <= 1 + _ALMOST)).all():
         finite = np.isfinite(images).all()
         raise InputError(
             place,
@@ -388,7 +396,7 @@ def _as_ink(images: npt.NDArray[Any], place: str) -> Floats:
             if finite
             else "Look where it is from.",
         )
-    return images.astype(np.float32)
+    return np.asarray(np.clip(images, 0, 1), np.float32)
 
 
 def import_onnxruntime() -> Any:
