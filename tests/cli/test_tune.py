@@ -138,6 +138,10 @@ def test_a_finished_study_is_only_told_and_a_larger_one_goes_on(
         (("--device", "cpu"), "--device is not for --model network"),
         (("--precision", "float32"), "--precision is not for --model network"),
         (("--model", "cnn", "--engine", "numpy"), "--engine is not for --model cnn"),
+        (("--timeout", "nan"), "--timeout: expected a finite number"),
+        (("--storage", "t\udcff.db"), "--storage: expected characters in UTF-8"),
+        (("--study", "s\udcff"), "--study: expected characters in UTF-8"),
+        (("--data-dir", "nowhere"), "nowhere"),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_line_before_any_trial(
@@ -150,6 +154,14 @@ def test_what_cannot_work_is_refused_in_a_line_before_any_trial(
     assert "secret" not in ran.stderr
     assert ran.stdout == ""
     assert not list(tmp_path.glob("*.p*")) + list(tmp_path.glob("*.json"))
+
+
+def test_what_is_refused_begins_no_study(numerist_here: Callable[..., Any]) -> None:
+    words = ("tune", "--trials", "1", "--train-on", "600", "--hidden", "5")
+    for wrong in (("--device", "cpu"), ("--data-dir", "nowhere")):
+        assert numerist_here(*words, "--epochs", "3", *wrong).returncode in (1, 2)
+    ran = numerist_here(*words, "--epochs", "2")
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_without_optuna_the_line_that_installs_it_is_named(tmp_path: Path) -> None:

@@ -30,6 +30,11 @@ def test_another_form_of_url_is_refused(url: str) -> None:
         url_of(url)
 
 
+def test_what_is_no_unicode_is_refused() -> None:
+    with pytest.raises(InputError, match=r"--storage: expected .* found 't\\udcff\.db'"):
+        url_of("t\udcff.db")
+
+
 def test_no_password_is_shown() -> None:
     secret = "se{cr}et%40"  # noqa: S105  (made up)
     for url in (f"postgresql://me:{secret}@127.0.0.1:1/db", f"postgres://me:{secret}@h:port/db"):
@@ -53,6 +58,14 @@ except Exception as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("InputError")
     assert "pip install 'psycopg[binary]'" in done.stdout
+
+
+def test_another_database_without_its_driver_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "MySQLdb", None)
+    with pytest.raises(InputError, match=r"mysql://.*SQLAlchemy's documentation names for it"):
+        open_storage("mysql://127.0.0.1:1/db")
 
 
 @pytest.mark.parametrize("content", [b"no database at all", os.urandom(4096), b"SQLite format 3\0"])

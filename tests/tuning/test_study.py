@@ -63,7 +63,8 @@ def test_a_study_of_something_else_is_refused_and_left_as_it_is(
     noted.set_user_attr("of", "somebody")
     tried = optuna.create_study(storage=storage, study_name="tried", direction="maximize")
     tried.add_trial(optuna.create_trial(value=1.0))
-    for name in ("minimize", "noted", "tried"):
+    optuna.create_study(storage=storage, study_name="two", directions=["maximize", "maximize"])
+    for name in ("minimize", "noted", "tried", "two"):
         with pytest.raises(NumeristError, match=f"study {name}: .* another"):
             begin_or_join(storage, name, {})
         left = optuna.load_study(storage=storage, study_name=name)

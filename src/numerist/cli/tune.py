@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from numerist.checks import finite
 from numerist.cli import options
 from numerist.cli.train_deep import DEVICES, PRECISIONS
-from numerist.engine import ENGINES
+from numerist.engine import ENGINES, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +149,8 @@ def tune(
     from numerist.tuning.storage import errors_named, open_storage, shown
     from numerist.tuning.study import begin_or_join
 
+    if given["timeout"] is not None:
+        finite("--timeout", given["timeout"])
     _refuse_one_file_for_two(storage, plot, out)
     if plot is not None:
         picture.check(plot)
@@ -158,7 +161,9 @@ def tune(
     name = study or given["model"] or "network"
     engine = _engine(given, _asked(given).get("model"))
     with errors_named(storage):
-        begun, plan = begin_or_join(open_storage(storage), name, _asked(given))
+        begun, plan = begin_or_join(
+            open_storage(storage), name, _asked(given), lambda plan: _check(plan, engine, given)
+        )
         if plan.model == "cnn" and "," not in engine:
             engine = _engine(given, plan.model)
         _refuse_others_options(given, plan.model)
@@ -193,6 +198,16 @@ def _refuse_others_options(given: dict[str, Any], model: str) -> None:
     for name in ("device", "precision") if model == "network" else ("engine",):
         if given[name] != "auto":
             raise click.UsageError(f"--{name} is not for --model {model}.")
+
+
+def _check(plan: Plan, engine: str, given: dict[str, Any]) -> None:
+    """Raise an error if no trial could begin: the study is not begun then."""
+    from numerist.data import load_mnist
+
+    _refuse_others_options(given, plan.model)
+    if plan.model == "network":
+        resolve(engine)
+    load_mnist(given["data_dir"])
 
 
 def _engine(given: dict[str, Any], model: str | None) -> str:

@@ -29,11 +29,12 @@ def url_of(storage: str) -> sqlalchemy.URL:
     """Return the URL of a storage: as it stands, or that of an SQLite file for a path.
 
     Raises:
-        InputError: it is neither.
+        InputError: it is neither, or no Unicode.
 
     >>> str(url_of("tune.db")), str(url_of("postgresql://db.example/studies"))
     ('sqlite:///tune.db', 'postgresql+psycopg://db.example/studies')
     """
+    refuse_other_than_unicode("--storage", storage)
     if "://" not in storage:
         return sqlalchemy.URL.create("sqlite", database=storage)
     try:
@@ -44,6 +45,16 @@ def url_of(storage: str) -> sqlalchemy.URL:
             "another form of URL", "Its form is that of SQLAlchemy.",
         ) from error  # fmt: skip
     return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+
+
+def refuse_other_than_unicode(place: str, text: str) -> None:
+    """Raise InputError if bytes of a command line were no characters: databases hold none such."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            place, "characters in UTF-8", ascii(text)[:60], "Choose another name."
+        ) from error
 
 
 def shown(storage: str) -> str:
@@ -129,11 +140,10 @@ def _wait_in_turn(engine: sqlalchemy.Engine) -> None:
 
 
 def _no_driver(url: sqlalchemy.URL, storage: str, error: ImportError) -> InputError:
-    postgres = url.get_backend_name() == "postgresql"
-    cure = "pip install 'psycopg[binary]'" if postgres else "pip install its driver"
-    return InputError(
-        shown(storage), "a driver for this database", f"none ({error})", f"Install it with: {cure}"
-    )
+    cure = "Install the one that SQLAlchemy's documentation names for it."
+    if url.get_backend_name() == "postgresql":
+        cure = "Install it with: pip install 'psycopg[binary]'"
+    return InputError(shown(storage), "a driver for this database", f"none ({error})", cure)
 
 
 @contextlib.contextmanager

@@ -11,9 +11,10 @@ from optuna.trial import TrialState
 
 from numerist.tuning.plan import from_json, joined, new
 from numerist.tuning.sampler import Sampler
+from numerist.tuning.storage import refuse_other_than_unicode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numerist.tuning.plan import Plan
 
@@ -25,7 +26,10 @@ FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
 def begin_or_join(
-    storage: optuna.storages.BaseStorage, name: str, given: Mapping[str, Any]
+    storage: optuna.storages.BaseStorage,
+    name: str,
+    given: Mapping[str, Any],
+    check: Callable[[Plan], None] = lambda _: None,
 ) -> tuple[optuna.Study, Plan]:
     """Return the study of that name and its plan; begin it if it is not there.
 
@@ -33,20 +37,26 @@ def begin_or_join(
         storage: where studies are kept.
         name: of the study.
         given: what is asked for; see `numerist.tuning.plan.new`.
+        check: is called with a new plan before it is kept; what it raises leaves no study behind.
 
     Raises:
-        InputError: what is asked for makes no sense, or is not what the study was begun with.
+        InputError: what is asked for makes no sense, or is not what the study was begun with; or
+            the name is no Unicode.
         NumeristError: the study is none that this made.
     """
+    refuse_other_than_unicode("--study", name)
     if name not in optuna.get_all_study_names(storage):
         fresh = new(given)  # refuses before anything is kept
+        check(fresh)
         with contextlib.suppress(optuna.exceptions.DuplicatedStudyError):  # others were quicker
             study = optuna.create_study(storage=storage, study_name=name, direction="maximize")
             study.set_user_attr(_PLAN, fresh.as_json())
             return prepared(study, fresh), fresh
     study = optuna.load_study(storage=storage, study_name=name)
     if _is_bare(study):  # whoever began it was killed before they could say what it is
-        study.set_user_attr(_PLAN, new(given).as_json())
+        fresh = new(given)
+        check(fresh)
+        study.set_user_attr(_PLAN, fresh.as_json())
     study, plan = open_study(storage, name)
     return study, joined(plan, given, f"study {name}")
 
@@ -54,7 +64,7 @@ def begin_or_join(
 def _is_bare(study: optuna.Study) -> bool:
     """Tell whether a study has no plan, and gets none from whoever begins it just now."""
     for _ in range(_LOOKS):
-        ours = study.direction == optuna.study.StudyDirection.MAXIMIZE
+        ours = study.directions == [optuna.study.StudyDirection.MAXIMIZE]
         if not ours or study.user_attrs or study.get_trials(deepcopy=False):
             return False
         time.sleep(_LOOK)
