@@ -75,6 +75,7 @@ def test_the_picture_is_one_and_the_same_each_time(tmp_path: Path, kind: str, mo
         assert np.asarray(Image.open(once).convert("L")).std() > 10
         return
     words = "".join(ET.fromstring(once.read_text(encoding="utf-8")).itertext())  # noqa: S314
+    assert "×" not in words  # as in 3 × 10¹, between the powers of ten and over each other
     for said in (*plan.parameters, "the ladder of rates", "what mattered", "the search"):
         assert said in words
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 3
 _STEPS = 2  # of the ladder, for a factor of 10
+_FEW = 100  # the largest x by the least, up to which 1, 2, 5, 10, … stand along the axis
 _KINDS = {
     "complete": {"marker": "o", "color": "#1f5fa8", "label": "to the end"},
     "pruned": {"marker": "v", "color": "#b8860b", "label": "stopped early"},
@@ -26,8 +27,12 @@ _KINDS = {
 _FORMATS = {".png": "png", ".svg": "svg"}
 
 
-def check(path: str | os.PathLike[str]) -> None:
+def check(path: str | os.PathLike[str], extra: str = "tune") -> None:
     """Refuse what can't be drawn to, before long work.
+
+    Args:
+        path: of the file.
+        extra: of numerist's extras, that which brings Matplotlib to whoever asks.
 
     Raises:
         InputError: another kind of file than PNG and SVG.
@@ -40,7 +45,7 @@ def check(path: str | os.PathLike[str]) -> None:
     except ImportError as error:
         raise NumeristError(
             "--plot", "Matplotlib", f"none ({error})",
-            "Install it with: pip install 'numerist[tune]'",
+            f"Install it with: pip install 'numerist[{extra}]'",
         ) from error  # fmt: skip
 
 
@@ -61,8 +66,7 @@ def draw(
     Raises:
         WriteError: the file can't be written.
     """
-    import matplotlib as mpl  # noqa: PLC0415  (heavy)
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415  (heavy)
 
     searched = [name for name, domain in plan.domains.items() if not domain.fixed]
     ladder = "rate" in searched
@@ -78,13 +82,29 @@ def draw(
         _slice(next(places), plan, name, ended)
     for unused in places:
         unused.set_axis_off()
+    save(figure, path)
+
+
+def save(figure: Any, path: str | os.PathLike[str], dpi: int = 110) -> None:
+    """Write a figure of Matplotlib's, the same bytes each time.
+
+    Args:
+        figure: what to write.
+        path: of the file, PNG or SVG by its ending.
+        dpi: dots an inch, of a PNG file.
+
+    Raises:
+        WriteError: the file can't be written.
+    """
+    import matplotlib as mpl  # noqa: PLC0415
+
     kind = _FORMATS[Path(path).suffix.lower()]
     with (
         replacing(path) as part,
         mpl.rc_context({"svg.hashsalt": "numerist", "svg.fonttype": "none"}),
     ):
         figure.savefig(
-            part, format=kind, dpi=110, metadata={"Date": None} if kind == "svg" else None
+            part, format=kind, dpi=dpi, metadata={"Date": None} if kind == "svg" else None
         )
 
 
@@ -125,7 +145,7 @@ def _history(axes: Any, ended: Sequence[Outcome]) -> None:
         )  # fmt: skip
     axes.set_xlabel("trial")
     if ended:
-        axes.legend(fontsize="small", loc="lower right")
+        axes.legend(fontsize="small", loc="best")
 
 
 def best_so_far(ended: Sequence[Outcome]) -> list[tuple[int, float]]:
@@ -176,12 +196,24 @@ def _ladder(axes: Any, ended: Sequence[Outcome]) -> None:
     rates = [rate for rate, _, _ in found]
     axes.plot(rates, [100 * first for _, first, _ in found], "o--", label="after one epoch")
     axes.plot(rates, [100 * last for _, _, last in found], "o-", label="in the end")
-    axes.set_xscale("log")
+    _by_factors(axes)
     axes.set_xlabel("learning rate η, in steps")
     axes.set_ylabel("best on validation images, %")
     axes.grid(alpha=0.3)
     if found:
-        axes.legend(fontsize="small", loc="lower right")
+        axes.legend(fontsize="small", loc="best")
+
+
+def _by_factors(axes: Any) -> None:
+    """Make x logarithmic, with numbers that have room beside each other."""
+    from matplotlib.ticker import LogLocator, NullFormatter  # noqa: PLC0415
+
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    if high < _FEW * low:  # powers of ten would be too few
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
 
 
 def _slice(axes: Any, plan: Plan, name: str, ended: Sequence[Outcome]) -> None:
@@ -195,4 +227,4 @@ def _slice(axes: Any, plan: Plan, name: str, ended: Sequence[Outcome]) -> None:
         return
     _scatter(axes, ended, [one.settings[name] for one in ended])
     if parameter.log:
-        axes.set_xscale("log")
+        _by_factors(axes)
