@@ -253,10 +253,13 @@ def test_the_model_file_says_what_it_learned_from(
     monkeypatch.chdir(own)
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     out = tmp_path / "mlp.onnx"
+    curve = tmp_path / "curve.SVG"
     words = ["train", "--model", "mlp:5", "--data", ".", "--epochs", "1", "--out", str(out)]
+    words += ["--plot", str(curve)]
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert not ended.value.code
+    assert "mean loss while learning" in curve.read_text(encoding="utf-8")
     metadata = load_model(out).metadata
     assert metadata.training_data == {
         "name": "own", "examples": 60, "classes": 3, "sha256": load_own(own).sha256
@@ -300,6 +303,10 @@ def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(
 # killed and resumed
 
 
+def losses(said: str) -> list[tuple[str, str]]:
+    return re.findall(r"Epoch (\d+) of .* loss (\S+),", said)
+
+
 @posix
 def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(
     begin: Callable[..., Learning], tmp_path: Path, never_killed: bytes
@@ -335,7 +342,10 @@ def test_ctrl_c_keeps_what_was_learned_and_can_go_on(
     assert f"interrupted after step {stopped[1]}" in model.metadata.made_by
     again = begin(*words, "--resume")
     assert again.line == f"Going on after step {stopped[1]} of {STEPS}.\n"
-    assert again.ends()[0] == 0
+    status, rest, _ = again.ends()
+    assert status == 0
+    undisturbed = begin(*LONG, "--out", "whole.onnx").ends()[1]
+    assert losses(out + rest) == losses(undisturbed)  # of the epoch that was cut in two as well
     assert (tmp_path / "digits.onnx").read_bytes() == never_killed
 
 
@@ -438,6 +448,7 @@ def refused(
         (["--model", "cnn", "--seed", "-1"], "--seed"),
         (["--model", "cnn", "--seed", str(1 << 64)], "seed"),
         (["--model", "cnn", "--plot", "digits.onnx"], "need a file each"),
+        (["--model", "cnn", "--plot", "curve.jpg"], "expected a file ending in .png or .svg"),
         (["--model", "cnn", "--out", "i.onnx", "--checkpoint", "./i.onnx"], "need a file each"),
         (["--model", "cnn", "--data", "own.csv", "--out", "own.csv"], "need a file each"),
         (["--model", "cnn", "--start-from", "i.onnx", "--plot", "i.onnx"], "need a file each"),
@@ -460,6 +471,32 @@ def test_wrong_use_is_one_line_and_exit_2(
     assert says in refusal.line
 
 
+def test_what_is_there_is_never_written_over_as_a_checkpoint(
+    refused: Callable[..., Refusal], tmp_path: Path
+) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    refusal = refused("--model", "cnn", "--checkpoint", "thesis.txt")
+    assert refusal.status == 2
+    assert "--checkpoint: expected a file that is new or empty, found thesis.txt" in refusal.line
+    assert "--resume" in refusal.line
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+    (tmp_path / "thesis.txt").write_text("", encoding="utf-8")
+    assert (
+        "mini-batch"
+        in refused("--model", "cnn", "--checkpoint", "thesis.txt", "--train-on", "5").line
+    )
+
+
+@pytest.mark.parametrize("option", ["--out", "--checkpoint", "--plot"])
+def test_what_is_written_is_not_put_among_the_images(
+    refused: Callable[..., Refusal], own: Path, option: str
+) -> None:
+    for place in (f"{own.name}/new.png", f"{own.name}/two/new.png"):
+        refusal = refused("--model", "mlp:5", "--data", own.name, option, place)
+        assert refusal.status == 2
+        assert "not for the folder of --data" in refusal.line
+
+
 def test_a_device_that_is_not_there(refused: Callable[..., Refusal]) -> None:
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():  # then ask for the one that such machines never have
@@ -470,13 +507,16 @@ def test_a_device_that_is_not_there(refused: Callable[..., Refusal]) -> None:
     assert "cuda" in refusal.line
 
 
-@pytest.mark.parametrize("option", ["--out", "--checkpoint", "--plot"])
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [("--out", "missing/file"), ("--checkpoint", "missing/file"), ("--plot", "missing/file.svg")],
+)
 def test_a_place_that_cant_be_written_is_refused_before_learning(
-    refused: Callable[..., Refusal], option: str
+    refused: Callable[..., Refusal], option: str, place: str
 ) -> None:
-    refusal = refused("--model", "cnn", option, "missing/file")
+    refusal = refused("--model", "cnn", option, place)
     assert refusal.status == 1
-    assert "missing/file" in refusal.line
+    assert place in refusal.line
 
 
 def test_a_curve_that_cant_be_drawn_is_refused_before_learning(

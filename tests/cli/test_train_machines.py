@@ -93,15 +93,15 @@ def test_a_worker_and_then_a_whole_machine_are_killed_and_what_is_learned_is_the
 ) -> None:
     """Two machines with a worker each learn what two workers of one learn, to the bit.
 
-    The machine that is lost is started again with the very same command, with no --resume.
+    The machine that is lost is started again with the same command, and --resume.
     """
     words = (*WORDS, "--seed", "5")
     _, err = (one := begin(*words, "--workers", "2", "--checkpoint", "whole.ckpt")).communicate()
     assert one.returncode == 0, err
 
-    def machine(name: str) -> subprocess.Popen[str]:
+    def machine(name: str, *more: str) -> subprocess.Popen[str]:
         files = ("--checkpoint", f"{name}.ckpt", "--out", f"{name}.onnx")
-        return begin(*words, "--address", address, *files)
+        return begin(*words, "--address", address, *files, *more)
 
     first = machine("first")
     while not listens(address):
@@ -113,7 +113,7 @@ def test_a_worker_and_then_a_whole_machine_are_killed_and_what_is_learned_is_the
     os.kill(workers_of(second)[0], signal.SIGKILL)
     wait_for_step(first, path, step_in(path) + 10)
     second.kill()
-    again = machine("second")
+    again = machine("second", "--resume")
     out, err = again.communicate()
     assert again.returncode == 0, err  # alone, so that a failure shows all that was said
     assert err == ""

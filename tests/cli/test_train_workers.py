@@ -165,7 +165,10 @@ def test_a_wild_rate_is_one_line_from_all_workers(begin: Begin, tmp_path: Path) 
         (["--workers", "2"], "--workers is for --model cnn and its kind"),
         (["--model", "cnn", "--workers", "0"], "--workers"),
         (["--model", "cnn", "--workers", "10"], "expected at most 9, its cores, found 10"),
-        (["--model", "cnn", "--batch", "4", "--workers", "5"], "one of 1, as a mini-batch of 4"),
+        (
+            ["--model", "cnn", "--batch", "4", "--workers", "5"],
+            "one of 1, as a mini-batch of 4 images is normalised in 1 of 4",
+        ),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(
@@ -182,8 +185,9 @@ def test_wrong_use_is_one_line_and_exit_2(
     monkeypatch.setattr(checkpoint, "save", lambda *_: pytest.fail("it began to learn"))
     with pytest.raises(SystemExit) as ended:
         main(["train", "--device", "cpu", *words] if "cnn" in words else ["train", *words])
-    err = capsys.readouterr().err
+    out, err = capsys.readouterr()
     assert ended.value.code == 2
+    assert out == ""
     assert err.startswith("numerist: ")
     assert len(err.splitlines()) == 1
     assert says in err

@@ -68,6 +68,22 @@ def refused(path: Path | str, training: Training) -> CheckpointError:
 def test_what_was_written_comes_back(written: Path, fresh: Training) -> None:
     assert checkpoint.load(written, fresh) == HISTORY
     assert fresh.step == 5
+    total, steps = fresh.losses
+    assert steps == 1  # of the second epoch
+    assert total == fresh.mean_loss > 0
+
+
+def test_a_file_from_before_the_losses_were_kept_is_gone_on_from(
+    written: Path, fresh: Training
+) -> None:
+    content = torch.load(written, weights_only=True)
+    del content["losses"]
+    torch.save(content, written)
+    assert checkpoint.load(written, fresh) == HISTORY
+    assert fresh.step == 5
+    assert fresh.mean_loss != fresh.mean_loss  # NaN
+    loss = fresh.take_step()
+    assert fresh.mean_loss == loss
 
 
 # files that are none, or damaged
@@ -251,7 +267,10 @@ def _value(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
         _value("step", 2.5), _value("step", True), _value("history", "{"),
         _value("history", "{}"), _value("history", 5), _value("history", "[" * 100_000),
         _value("run", "[]"), _value("run", "no JSON"), _value("run", None),
-        _value("format", "numerist checkpoint 2"), _value("net", None), _value("kept", 5),
+        _value("format", "numerist checkpoint 2"),
+        _value("losses", 1.5), _value("losses", ("a", 1)), _value("losses", (float("nan"), 1)),
+        _value("losses", (1.5, -1)), _value("losses", (1.5, 2, 3)),
+        _value("net", None), _value("kept", 5),
     ],
     ids=lambda change: change.__name__,
 )  # fmt: skip

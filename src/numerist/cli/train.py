@@ -183,7 +183,7 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
     type=click.Choice(PRECISIONS),
     default="auto",
 )
-@_option("--plot", "Write a cnn's learning curve to this PNG file.", type=_FILE)
+@_option("--plot", "Draw a cnn's learning curve: a PNG or SVG file.", type=_FILE)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),

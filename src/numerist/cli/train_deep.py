@@ -18,7 +18,7 @@ import numpy as np
 
 from numerist.checks import whole
 from numerist.cli import options
-from numerist.errors import InputError, NumeristError
+from numerist.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -101,6 +101,7 @@ def train_deep(settings: Settings) -> None:
     start = read_layers(settings.start_from) if settings.start_from else ()
     recipe = _fitting(recipe, sets, start, settings)
     _refuse_other_twin(settings.twin, recipe)
+    _refuse_uneven(settings.workers * (meeting.machines if meeting else 1), recipe)
     teachers = _teachers(settings.teacher, recipe, sets)
     training = Training(recipe, sets.learning, len(sets.classes), seed, device, start, teachers)
     run = Run(training, sets, settings.checkpoint)
@@ -128,6 +129,10 @@ def _refuse_one_file_for_two(settings: Settings) -> None:
         kept.add(settings.data.resolve())
     if len(set(written)) < len(written) or kept & set(written):
         raise click.UsageError("--out, --checkpoint, --plot, and what is read, need a file each.")
+    if settings.data and any(file.is_relative_to(settings.data.resolve()) for file in written):
+        raise click.UsageError(
+            "--out, --checkpoint and --plot are not for the folder of --data, which holds images."
+        )
 
 
 def _refuse_what_cannot_end(settings: Settings) -> None:
@@ -138,20 +143,20 @@ def _refuse_what_cannot_end(settings: Settings) -> None:
     from numerist.image import NORMALISER_VERSION  # noqa: F401
     from numerist.model import calibration  # noqa: F401
     from numerist.model.runtime import import_onnxruntime
+    from numerist.tuning import picture
 
     import_onnxruntime()
     if settings.plot:
-        try:
-            import matplotlib.figure
-            import matplotlib.ticker  # noqa: F401
-        except ImportError as error:
-            raise NumeristError(
-                "--plot", "Matplotlib", f"none ({error})",
-                "Install it with: pip install 'numerist[train]'",
-            ) from error  # fmt: skip
+        picture.check(settings.plot, "train")
     for path in (settings.out, settings.checkpoint, settings.plot):
         if path is not None:
             refuse_unwritable(path)
+    there = settings.checkpoint
+    if there and not settings.resume and there.exists() and there.stat().st_size:
+        raise InputError(
+            "--checkpoint", "a file that is new or empty", str(there),
+            "Go on from it with --resume, remove it, or choose another name.",
+        )  # fmt: skip
 
 
 def _meeting(settings: Settings, resumed: Path | None) -> Meeting | None:
@@ -264,6 +269,14 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
     return Sets(learning, held, None, found.classes, about, licence, "held-out")
 
 
+def _refuse_uneven(workers: int, recipe: Recipe) -> None:
+    """Raise InputError unless so many workers can share a step."""
+    if workers > 1:
+        from numerist.deep.shared_training import refuse_uneven
+
+        refuse_uneven(workers, recipe)
+
+
 def _refuse_other_twin(twin: Path | None, recipe: Recipe) -> None:
     """Raise InputError unless the twin, if there is one, is what the recipe trains, of 50,000."""
     if twin is None:
@@ -353,19 +366,18 @@ class Run:
 
         training = self.training
         batch = training.recipe.batch
-        losses: list[float] = []
         saved = epoch_begun = time.perf_counter()
         with tqdm(
             total=training.steps * batch, initial=training.step * batch,
             unit=" images", unit_scale=True, disable=None if self.shown else True, leave=False,
         ) as bar:  # fmt: skip
             while training.step < training.steps and not training.agreed(stops()):
-                losses.append(training.take_step())
+                training.take_step()
                 bar.update(batch)
                 now = time.perf_counter()
                 if training.step % training.steps_an_epoch == 0:
-                    self._epoch_ends(losses, now - epoch_begun)
-                    losses, epoch_begun, saved = [], time.perf_counter(), now
+                    self._epoch_ends(now - epoch_begun)
+                    epoch_begun, saved = time.perf_counter(), now
                 elif self.checkpoint and now - saved > self.save_every:
                     self._save()
                     saved = now
@@ -386,13 +398,13 @@ class Run:
         click.echo(f"Interrupted after step {training.step} of {training.steps}{where}.")
         return False
 
-    def _epoch_ends(self, losses: list[float], seconds: float) -> None:
+    def _epoch_ends(self, seconds: float) -> None:
         from tqdm import tqdm
 
         training = self.training
         epoch = training.step // training.steps_an_epoch
         right = training.right(self.sets.validation)
-        loss = sum(losses) / len(losses)
+        loss = training.mean_loss
         self.history.append({"epoch": epoch, "loss": loss, "right": right, "seconds": seconds})
         if self.shown:
             tqdm.write(
@@ -575,7 +587,7 @@ def _plot(run: Run, path: Path) -> None:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    from numerist.files import replacing
+    from numerist.tuning.picture import save
 
     epochs = [entry["epoch"] for entry in run.history]
     figure = Figure(figsize=(7, 6), layout="constrained")
@@ -589,8 +601,7 @@ def _plot(run: Run, path: Path) -> None:
     below.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in (above, below):
         axes.grid(alpha=0.3)
-    with replacing(path) as part:
-        figure.savefig(part, format="png", dpi=120)
+    save(figure, path, dpi=120)
 
 
 def _about(run: Run, settings: Settings) -> dict[str, Any]:

@@ -65,11 +65,9 @@ def learn_together(
     import torch
 
     from numerist.deep import checkpoint
-    from numerist.deep.shared_training import refuse_uneven
     from numerist.deep.workers import Crew, shared_folder, work_together
 
     training, sets = run.training, run.sets
-    refuse_uneven(settings.workers * (meeting.machines if meeting else 1), training.recipe)
     threads = max(1, torch.get_num_threads() // settings.workers)
     with shared_folder() as folder:
         public = run.checkpoint.resolve() if run.checkpoint else None

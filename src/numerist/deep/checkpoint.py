@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import errno
 import json
+import math
 import os
 import zipfile
 from pathlib import Path
@@ -37,6 +38,7 @@ def save(path: str | os.PathLike[str], training: Training, history: list[dict[st
         "format": _FORMAT,
         "run": describe(training),
         "step": training.step,
+        "losses": training.losses,
         "history": json.dumps(history),
         "net": training.net.state_dict(),
         "kept": training.kept.state_dict(),
@@ -78,9 +80,19 @@ def load(path: str | os.PathLike[str], training: Training) -> list[dict[str, Any
     step = content["step"]
     if type(step) is not int or not 0 <= step <= training.steps:
         raise _damaged(path, f"step {_short(repr(step))} of {training.steps}")
+    losses = _losses(path, content)
     _restore(path, training, content)
-    training.step = step
+    training.step, training.losses = step, losses
     return history
+
+
+def _losses(path: str | os.PathLike[str], content: dict[str, Any]) -> tuple[float, int]:
+    """Return `Training.losses`; none where a file from before says nothing of them."""
+    losses = content.get("losses", (0.0, 0))
+    match losses:
+        case (float(total), int(steps)) if math.isfinite(total) and steps >= 0:
+            return total, steps
+    raise _damaged(path, f"losses {_short(repr(losses))}")
 
 
 def seed_in(path: str | os.PathLike[str]) -> int:

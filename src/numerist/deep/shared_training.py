@@ -151,7 +151,7 @@ def refuse_uneven(workers: int, recipe: Recipe) -> None:
         raise InputError(
             "--workers",
             f"one of {', '.join(possible)}, as a mini-batch of {recipe.batch} images is normalised"
-            f" in {groups} of {recipe.group or recipe.batch}",
+            f" in {groups} of {recipe.batch // groups}",
             str(workers),
             "Take as many, smaller groups (--group) or a larger --batch.",
         )

@@ -58,6 +58,7 @@ class Training:
             of them" if the recipe has strangers.
         kept: the running average of the network, or `net` itself if the recipe has none.
         step: steps taken.
+        losses: the sum of the losses in the present epoch, and of how many steps.
         first_weights: SHA-256 over the numbers that the network began with.
 
     Raises:
@@ -90,6 +91,7 @@ class Training:
         self.teachers = None if teachers is None else teachers.to(device)
         self.optimiser = optimiser_for(self.net, recipe)
         self.step = 0
+        self.losses = 0.0, 0
         self._order: tuple[int, torch.Tensor] | None = None
 
     @functools.cached_property
@@ -108,6 +110,12 @@ class Training:
     def steps(self) -> int:
         """Steps of the whole training."""
         return self.recipe.epochs * self.steps_an_epoch
+
+    @property
+    def mean_loss(self) -> float:
+        """The mean loss of the steps in the present epoch; NaN before any."""
+        total, steps = self.losses
+        return total / steps if steps else np.nan
 
     @property
     def workers(self) -> int:
@@ -132,6 +140,8 @@ class Training:
         self.optimiser.zero_grad(set_to_none=True)
         value = self._go_back()
         self.optimiser.step()
+        if self.step % self.steps_an_epoch == 0:
+            self.losses = 0.0, 0
         self.step += 1
         if recipe.average:
             self._average()
@@ -143,6 +153,8 @@ class Training:
                 str(loss),
                 f"The learning rate {recipe.rate:g} is too high; try {recipe.rate / 10:g}.",
             )
+        total, steps = self.losses
+        self.losses = total + loss, steps + 1
         return loss
 
     def agreed(self, wish: bool) -> bool:
