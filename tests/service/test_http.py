@@ -522,6 +522,38 @@ def test_parameters_that_make_no_sense_are_refused(service: Service, query: str)
     refused(service.post(f"/v1/read?{query}", content=PICTURE), 422, "bad_parameter")
 
 
+def test_a_parameter_is_named_as_it_stands_in_the_address(service: Service) -> None:
+    for query, place in (
+        ("length=abc", "length"),
+        ("max_error=nan", "max_error"),
+        ("min=x", "min"),
+    ):
+        refusal = refused(service.post(f"/v1/read?{query}", content=PICTURE), 422)
+        assert refusal["place"] == place
+    wrong = service.post("/v1/digits", json={"images": [[[0] * 28] * 27 + [[0.5] * 27 + ["x"]]]})
+    assert refused(wrong, 422)["place"] == "images.0.27.27"
+
+
+def test_no_slash_is_added_or_taken(service: Service) -> None:
+    for path in ("/v1/read/", "/healthz/"):
+        refused(service.post(path, content=PICTURE, follow_redirects=False), 404, "not_found")
+
+
+def test_heads_may_be_asked(service: Service) -> None:
+    for path in ("/", "/healthz", "/readyz", "/sw.js", "/openapi.json"):
+        head, whole = (service.begin(how, path).result(100) for how in ("HEAD", "GET"))
+        assert head.status_code == 200
+        assert head.headers == whole.headers
+    assert service.begin("HEAD", "/v1/read").result(100).status_code == 405
+    described = service.get("/openapi.json").json()["paths"]
+    assert {way for ways in described.values() for way in ways} == {"get", "post"}
+
+
+def test_no_other_page_holds_this_one_in_a_frame(service: Service) -> None:
+    for path in ("/", "/nowhere"):
+        assert service.get(path).headers["x-frame-options"] == "DENY"
+
+
 def test_unknown_paths_and_wrong_methods(service: Service) -> None:
     refused(service.get("/nowhere/%00%ff"), 404, "not_found")
     wrong = service.get("/v1/read")
@@ -761,6 +793,25 @@ def test_the_description_says_what_needs_the_key(model: Model) -> None:
     assert "security" not in json.dumps(create_app(model).openapi())
 
 
+def test_without_a_key_only_the_names_of_this_machine_are_served(
+    service: Service, model: Model
+) -> None:
+    for host in ("localhost", "LOCALHOST:80", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000"):
+        assert service.get("/healthz", headers={"Host": host}).status_code == 200
+    for host in (
+        "evil.example",
+        "localhost.evil.example:80",
+        "127.0.0.1.nip.io",
+        "10.0.0.1",
+        "[::1",
+        "",
+    ):
+        for path in ("/", "/metrics"):
+            refused(service.get(path, headers={"Host": host}), 421, "other_host")
+    with Service(Settings(workers=1, api_key=KEY), model) as guarded:
+        assert guarded.get("/healthz", headers={"Host": "example.org"}).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "no.such.host.invalid"])  # noqa: S104
 def test_elsewhere_is_listened_only_with_a_key(host: str) -> None:
     with pytest.raises(InputError, match="NUMERIST_API_KEY"):
@@ -895,7 +946,9 @@ def test_a_real_server_counts_what_it_is_sent() -> None:
     with started("--workers", "1", "--max-megabytes", "1") as (process, place):
         host, _, port = place.removeprefix("http://").rpartition(":")
         with socket.create_connection((host, int(port)), timeout=100) as line:
-            line.sendall(b"POST /v1/read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            line.sendall(
+                b"POST /v1/read HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n"
+            )
             line.sendall(b"FFFFFFFF\r\n")
             sent = 0
             line.settimeout(0.0)

@@ -92,6 +92,7 @@ def test_the_manifest_names_icons_that_are_there(address: str) -> None:
     assert answer.headers["content-type"] == "application/manifest+json"
     manifest = answer.json()
     assert {"name", "short_name", "start_url", "display"} <= set(manifest)
+    assert "id" not in manifest  # it is its start_url then, wherever a proxy has put it
     sizes = set()
     for entry in manifest["icons"]:
         icon = httpx.get(f"{address}/{entry['src']}", timeout=100)
@@ -174,7 +175,10 @@ def test_without_mnist_the_page_is_served_and_says_so(
     with serving(NUMERIST_DATA=str(tmp_path)) as (place, _):
         answer = httpx.get(f"{place}/mnist", timeout=100)
         assert answer.status_code == 404
-        assert answer.json()["error"]["code"] == "no_mnist"
+        error = answer.json()["error"]
+        assert error["code"] == "no_mnist"
+        assert "NUMERIST_DATA" in error["cure"]
+        assert "--data-dir" not in error["cure"]
         tab = visit(place)
         assert "no digits in this page" in tab.inner_text("#trainData")
         assert tab.locator("#training").is_hidden()

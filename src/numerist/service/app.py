@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from fastapi.routing import APIRoute
 
 from numerist import __version__
 from numerist.errors import DataError, InputError, NumeristError
@@ -79,6 +80,7 @@ def create_app(model: Model, settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # to whatever host a request names
     )
     app.state.metrics, app.state.crew, app.state.batcher = metrics, crew, batcher
     problems.teach(app)
@@ -87,9 +89,18 @@ def create_app(model: Model, settings: Settings | None = None) -> FastAPI:
     _add_digits(app, crew, batcher, model, settings)
     _add_rest(app, crew, settings, metrics)
     add_installing(app)
+    _let_heads_be_asked(app)
     if settings.api_key is not None:
         _describe_key(app)
     return app
+
+
+def _let_heads_be_asked(app: FastAPI) -> None:
+    """Let HEAD stand for GET, as HTTP has it; the server leaves out the body."""
+    app.openapi()  # kept: the description need not say so
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.methods == {"GET"}:
+            route.methods = {"GET", "HEAD"}
 
 
 def _describe_key(app: FastAPI) -> None:

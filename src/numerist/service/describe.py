@@ -169,6 +169,7 @@ _REASONS = {
     408: "The body came too slowly.",
     413: "Too many bytes, pixels, pages or images.",
     415: "Not a picture, or another type of body.",
+    421: "Without a key, a Host that is not this machine.",
     422: "Damaged, or parameters that make no sense.",
     429: "No room at the moment; Retry-After says when to come again.",
     503: "Out of time, or the process that read it died.",

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from numerist.service.installing import PATHS
 from numerist.service.problems import Problem, busy
+from numerist.service.settings import means_this_machine
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,7 +77,9 @@ class Gate:
     def _refuse(self, scope: Scope, *, working: bool) -> None:
         """Raise `Problem` unless the head of a request is in order, and there is room."""
         headers = Headers(scope=scope)
-        if self._settings.api_key is not None and scope["path"] not in OPEN:
+        if self._settings.api_key is None:
+            _refuse_other_host(headers.get("host", "localhost"))
+        elif scope["path"] not in OPEN:
             _refuse_stranger(headers, self._settings.api_key)
         if working and self._under_way > self._settings.at_once:
             raise busy("service", f"at most {self._settings.at_once} requests at once", "more")
@@ -120,6 +123,7 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             headers.setdefault("Cache-Control", "no-store")
             headers["X-Content-Type-Options"] = "nosniff"
+            headers["X-Frame-Options"] = "DENY"
         await self._send(message)
 
 
@@ -161,6 +165,19 @@ def _too_large(most: int) -> Problem:
         413, "body_too_large", place="body", expected=f"at most {most:,} bytes", found="more",
         cure="Send a smaller picture, or fewer.",
     )  # fmt: skip
+
+
+def _refuse_other_host(host: str) -> None:
+    """Raise `Problem` unless a request names this machine.
+
+    Without a key all programs here may ask, browsers among them; but not pages from elsewhere,
+    whose own name may be made to lead here after they were opened (DNS rebinding).
+    """
+    if not means_this_machine(host):
+        raise Problem(
+            421, "other_host", place="Host", expected="localhost, or an address of it",
+            found=host or "nothing", cure="Ask http://127.0.0.1, or let the service have a key.",
+        )  # fmt: skip
 
 
 def _refuse_stranger(headers: Headers, key: str) -> None:

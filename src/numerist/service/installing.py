@@ -21,6 +21,10 @@ ICONS = {f"/icon-{size}.png": size for size in SIZES}
 PATHS = frozenset({"/manifest.webmanifest", "/sw.js", "/mnist", *ICONS})
 """What the page asks for: open, as the page is, for a browser sends no key with it."""
 
+_MNIST_BY_HAND = (
+    "Where the service runs: numerist data fetch, or a folder with MNIST's four files, named in "
+    "NUMERIST_DATA before it starts."
+)
 _KEPT = {"Cache-Control": "public, max-age=86400"}
 
 
@@ -59,6 +63,7 @@ def _add_mnist(app: FastAPI) -> None:
             async with one_at_a_time:
                 content = await asyncio.to_thread(everything)
         except DataError as error:
+            error.cure = _MNIST_BY_HAND
             raise problems.of_error(404, "no_mnist", error) from error
         return Response(content, media_type="application/octet-stream", headers=_KEPT)
 
@@ -74,7 +79,6 @@ def manifest() -> str:
         "short_name": "Numerist",
         "description": "Reads handwritten digits, and learns to.",
         "lang": "en",
-        "id": "/",
         "start_url": "./",
         "scope": "./",
         "display": "standalone",

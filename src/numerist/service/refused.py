@@ -37,11 +37,13 @@ class RefusedError(NumeristError):
 def of_validation(code: str, errors: Sequence[Mapping[str, Any]]) -> RefusedError:
     """Return the first of what Pydantic found wrong, with status 422."""
     first = errors[0]
-    where = [str(part) for part in first["loc"] if part not in ("query", "body")]
+    place = first["loc"]
+    if place[:1] == ("query",):
+        place = place[1:2]  # behind the name stands how Pydantic calls its type
     value = first.get("input")
     simple = isinstance(value, str | int | float | bool)
     return RefusedError(
-        ".".join(where) or "body", str(first["msg"]),
+        ".".join(map(str, place)) or "body", str(first["msg"]),
         repr(value)[:80] if simple else type(value).__name__,
         "See /openapi.json for what is asked for.", kind=(422, code),
     )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from numerist.checks import positive, whole
 from numerist.errors import InputError
@@ -81,6 +83,18 @@ def refuse_unguarded(host: str, api_key: str | None) -> None:
             f"--host {host}", "a key, as others can reach the service there", "none",
             "Set NUMERIST_API_KEY, or listen on 127.0.0.1.",
         )  # fmt: skip
+
+
+def means_this_machine(host: str) -> bool:
+    """Say whether the Host of a request can mean nothing else, whatever names lead where.
+
+    >>> [means_this_machine(host) for host in ("localhost:8000", "[::1]", "example.org")]
+    [True, True, False]
+    """
+    with contextlib.suppress(ValueError):
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    return False
 
 
 def is_loopback(host: str) -> bool:
