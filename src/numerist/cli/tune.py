@@ -146,7 +146,12 @@ def tune(
     import_optuna("numerist tune")
     # Some of it is only needed in the end, and must not turn out to be missing then.
     from numerist.tuning import importance, outcome  # noqa: F401
-    from numerist.tuning.storage import errors_named, open_storage, shown
+    from numerist.tuning.storage import (
+        errors_named,
+        open_storage,
+        refuse_other_than_unicode,
+        shown,
+    )
     from numerist.tuning.study import begin_or_join
 
     if given["timeout"] is not None:
@@ -159,6 +164,7 @@ def tune(
             importance.check()
             refuse_unwritable(path)
     name = study or given["model"] or "network"
+    refuse_other_than_unicode("--study", name)
     engine = _engine(given, _asked(given).get("model"))
     with errors_named(storage):
         begun, plan = begin_or_join(

@@ -11,7 +11,6 @@ from optuna.trial import TrialState
 
 from numerist.tuning.plan import from_json, joined, new
 from numerist.tuning.sampler import Sampler
-from numerist.tuning.storage import refuse_other_than_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,11 +39,9 @@ def begin_or_join(
         check: is called with a new plan before it is kept; what it raises leaves no study behind.
 
     Raises:
-        InputError: what is asked for makes no sense, or is not what the study was begun with; or
-            the name is no Unicode.
+        InputError: what is asked for makes no sense, or is not what the study was begun with.
         NumeristError: the study is none that this made.
     """
-    refuse_other_than_unicode("--study", name)
     if name not in optuna.get_all_study_names(storage):
         fresh = new(given)  # refuses before anything is kept
         check(fresh)
