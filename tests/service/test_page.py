@@ -20,6 +20,7 @@ from numerist.errors import DamagedModelError, InputError, NotAModelError
 from numerist.image import normalise, normalise_ink
 from numerist.model import SHIPPED
 from numerist.model.layers import Convolution, Dense, MaxPool, Plain, read_layers, write_layers
+from numerist.reading.sample import SAMPLE
 from numerist.service.packed import sample
 from numerist.service.page import _text, page, write_page
 
@@ -678,6 +679,16 @@ def test_pictures_are_chosen_dropped_and_pasted(
     assert answer(tab) == "7"
     tab.click("#undo")
     assert answer(tab) == label
+
+
+def test_a_picture_of_a_number_is_told_who_reads_it(
+    open_page: Callable[..., Page], shipped: Path
+) -> None:
+    tab = open_page(shipped)
+    number: Any = {"name": "a.png", "mimeType": "image/png", "buffer": SAMPLE.read_bytes()}
+    tab.set_input_files("#picture", number)
+    tab.wait_for_selector("#answer:has-text('numerist read')")
+    assert answer(tab) == "?"
 
 
 def test_what_is_no_picture_or_shows_no_digit_is_said(

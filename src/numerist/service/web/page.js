@@ -86,7 +86,8 @@ function showAnswer() {
   const number = readings.map(({ name }) => name).join("");
   const sure = readings.reduce((product, { confidence }) => product * confidence, 1);
   const strange = readings.every(({ name }) => name === "?");
-  const verdict = strange ? TEXTS.notADigit : fill(TEXTS.sure, { share: percent(sure) });
+  const none = board.state.picture ? TEXTS.notOneDigit : TEXTS.notADigit;
+  const verdict = strange ? none : fill(TEXTS.sure, { share: percent(sure) });
   answer.replaceChildren(
     make("span", { className: "number" }, number),
     " ",
