@@ -20,6 +20,7 @@ from numerist.reading.drawing import (
 )
 from numerist.reading.pages import Page
 from numerist.reading.result import Digit, Number, PageReading
+from numerist.reading.turned import on_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +101,21 @@ def test_captions_hide_no_number_where_there_is_room() -> None:
     for one in lines:
         left, top, right, bottom = map(int, one.box)
         assert (picture[top:bottom, left:right] == round(0.9 * 255)).all(), one.text
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_page_on_its_side_is_drawn_on_as_when_it_stands(turns: int) -> None:
+    def numbers(*boxes: Any) -> tuple[Number, ...]:
+        one, digit, other = boxes
+        return Number("12", 0.95, one, 0, (Digit("1", 0.5, digit),) * 2), number("34", 0.2, other)
+
+    pixels = np.random.default_rng(0).random((1000, 1200)).astype(np.float32)
+    boxes = [(600, 800, 1000, 920), (600, 800, 760, 920), (600, 940, 1000, 1060)]
+    stands = drawn(pixels, *numbers(*boxes), scale=2.0)
+    page = Page("x.png", 1, pixels.copy(), 2.0, (2400, 2000)).turned(-turns)
+    there = numbers(*(on_page(box, turns, (2400, 2000)) for box in boxes))
+    reading = PageReading(1, (2000, 2400), there, turned=90 * (-turns % 4))
+    np.testing.assert_array_equal(np.asarray(annotated(page, reading)), np.rot90(stands, -turns))
 
 
 def test_captions_stay_on_the_page_and_boxes_need_no_area() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from numerist.errors import InputError
 from numerist.files import replacing
 from numerist.reading.result import UNKNOWN
+from numerist.reading.turned import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,27 +56,29 @@ def annotated(page: Page, reading: PageReading) -> Image:
     Returns:
         An RGB image. Around each number and, thinner, around each of its digits is a box; beside
         it stands the answer with its confidence in per cent, where it hides no other number if
-        there is such a place.
+        there is such a place. On a page that lies on its side the answers lie as the digits do.
     """
     from PIL import ImageDraw, ImageFont  # noqa: PLC0415
 
     picture, scale = _canvas(page)
-    boxes = [_scaled(number.box, scale) for number in reading.numbers]
+    numbers = [_upright(number, scale, reading.turned, picture.size) for number in reading.numbers]
+    boxes = [number.box for number in numbers]
+    picture = picture.rotate(-reading.turned, expand=True)
     letters = _letters(boxes, max(picture.size))
     font = ImageFont.load_default(letters)
     pen = ImageDraw.Draw(picture)
     line = max(2, letters // 12)
-    for number, box in zip(reading.numbers, boxes, strict=True):
-        _draw_boxes(pen, number, box, scale, line)
+    for number in numbers:
+        _draw_boxes(pen, number, line)
     taken = _Places(boxes, picture.size)
-    for number, box in zip(reading.numbers, boxes, strict=True):
+    for number in numbers:
         text = caption(number)
         width = math.ceil(font.getlength(text)) + letters
-        left, top, right, bottom = taken.beside(box, (width, round(1.4 * letters)), line + 1)
+        left, top, right, bottom = taken.beside(number.box, (width, round(1.4 * letters)), line + 1)
         pen.rectangle((left, top, right, bottom), fill=colour(number), outline=_WHITE)
         middle = (left + right) / 2, (top + bottom) / 2
         pen.text(middle, text, fill=_WHITE, font=font, anchor="mm")
-    return picture
+    return picture.rotate(reading.turned, expand=True)
 
 
 def caption(number: Number) -> str:
@@ -142,9 +146,22 @@ def _canvas(page: Page) -> tuple[Image, float]:
     return picture, max(1, times) / page.scale
 
 
-def _scaled(box: Box, scale: float) -> Box:
-    left, top, right, bottom = (scale * side for side in box)
-    return left, top, right, bottom
+def _upright(number: Number, scale: float, turned: int, size: tuple[int, int]) -> Number:
+    """Return a number with the boxes that it has on the canvas, once that is turned.
+
+    Args:
+        number: with boxes in pixels of the page.
+        scale: pixels of the canvas for one of the page.
+        turned: by how many degrees with the clock the canvas is going to be turned.
+        size: of the canvas before.
+    """
+
+    def turned_box(box: Box) -> Box:
+        left, top, right, bottom = (scale * side for side in box)
+        return on_page((left, top, right, bottom), turned // 90, size)
+
+    digits = tuple(replace(digit, box=turned_box(digit.box)) for digit in number.digits)
+    return replace(number, box=turned_box(number.box), digits=digits)
 
 
 def _letters(boxes: Sequence[Box], longest: int) -> int:
@@ -155,13 +172,14 @@ def _letters(boxes: Sequence[Box], longest: int) -> int:
     return round(min(max(wanted, least), max(longest / _MOST_LETTERS_OF_PAGE, _LEAST_LETTERS)))
 
 
-def _draw_boxes(pen: Any, number: Number, box: Box, scale: float, line: int) -> None:
+def _draw_boxes(pen: Any, number: Number, line: int) -> None:
     """Draw the boxes of a number and of its digits, each with an edge that shows on dark paper."""
     if len(number.digits) > 1:
         for digit in number.digits:
-            inner = _ordered(_scaled(digit.box, scale))
-            pen.rectangle(inner, outline=_colour(digit.confidence), width=max(1, line // 2))
-    left, top, right, bottom = _ordered(box)
+            pen.rectangle(
+                _ordered(digit.box), outline=_colour(digit.confidence), width=max(1, line // 2)
+            )
+    left, top, right, bottom = _ordered(number.box)
     pen.rectangle((left - line - 1, top - line - 1, right + line + 1, bottom + line + 1),
                   outline=_WHITE)  # fmt: skip
     pen.rectangle((left - line, top - line, right + line, bottom + line),
