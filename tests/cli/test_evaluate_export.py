@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from numerist import Network
+from numerist.model import SHIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +81,20 @@ def test_the_names_of_classes_and_files_say_nothing_to_the_terminal(
     for said in (refused.stderr, shown.stderr, shown.stdout.splitlines()[0]):
         assert "\\x1b" in said
         assert said.rstrip("\n").isprintable()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this system has no such names")
+@pytest.mark.parametrize("words", ["evaluate {}", "export {} --to web page"])
+def test_names_that_output_cannot_encode_are_escaped(
+    words: str, numerist_command: Command, tmp_path: Path
+) -> None:
+    odd = os.fsdecode(b"odd\xff.onnx")
+    shutil.copy(SHIPPED, tmp_path / odd)
+    strict = {"PYTHONIOENCODING": "utf-8:strict"}
+    words = words.replace("page", odd.replace("onnx", "html"))
+    ran = numerist_command(*words.format(odd).split(), env=strict)
+    assert ran.returncode == 0, ran.stderr
+    assert r"odd\udcff" in ran.stdout
 
 
 def test_what_a_model_of_other_classes_says_of_a_picture_is_shown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -31,6 +32,7 @@ class _Group(click.Group):
 
     def main(self, args: Sequence[str] | None = None, **kwargs: Any) -> NoReturn:  # type: ignore[override]
         """Run the command line and leave the process: status 0, 1 (failed) or 2 (wrong use)."""
+        _print_all_names()
         try:
             status = super().main(args, **kwargs | {"standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
@@ -62,6 +64,13 @@ class _Group(click.Group):
         given = sys.argv[1:] if args is None else args
         first = given[0] if given else ""
         return f"numerist {first}" if first in self.commands else "numerist"
+
+
+def _print_all_names() -> None:
+    """Escape what output can't encode, such as names that are no UTF-8; it would be an error."""
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, io.TextIOWrapper) and output.errors == "strict":
+            output.reconfigure(errors="backslashreplace")
 
 
 def _fail(text: str, status: int) -> NoReturn:

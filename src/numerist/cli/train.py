@@ -475,12 +475,14 @@ def _say(findings: list[Finding]) -> None:
 
 
 def _last_line(best: _Run, right: int, total: int, settings: Settings, seconds: float) -> str:
+    from numerist.reading.output import printable
+
     highest = max(best.history, default=right)
     epoch = f" (epoch {best.history.index(highest)})" if best.history else ""
     return (
         f"Best {highest / total:.2%}{epoch}, final {right / total:.2%} on the"
         f" {settings.on} images, {seconds:.1f} s, seed {best.seed}."
-        f" Model: {settings.out}"
+        f" Model: {printable(str(settings.out))}"
     )
 
 
