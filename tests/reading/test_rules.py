@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from numerist.reading.lines import find_lines, lines_across
+from numerist.reading.removal import without_stubs
 from numerist.reading.rules import without_dashes, without_page_rules, without_rules
 
 if TYPE_CHECKING:
@@ -350,3 +351,18 @@ def test_what_only_begins_and_ends_at_borders_is_no_line() -> None:
     (line,) = lines_across(strokes, strokes.astype(np.float32), 4)
     assert (len(line), line.thickness, line.depth, line.even) == (120, 2, 1, 1)
     assert np.allclose(line.middles, 20.5)
+
+
+def test_no_stub_of_a_line_is_left_at_the_sides_of_a_stroke_that_it_crossed() -> None:
+    stem, line = np.zeros((9, 11), bool), np.zeros((9, 11), bool)
+    stem[:, 5], line[4, :], line[8, :] = True, True, True
+    kept = stem & ~np.pad(np.ones((1, 11), bool), ((8, 0), (0, 0)))  # its foot went with a line
+    level = 0.9 * (stem | line).astype(np.float32)
+    level[2, 4] = 0.3  # a soft edge, too pale for a stroke
+    left = without_stubs(level, stem | line, kept)
+    assert np.array_equal(left[kept], level[kept])
+    assert left[2, 4] == level[2, 4]
+    assert not left[4, :5].any()
+    assert not left[4, 6:].any()
+    assert left[8, 5] == level[8, 5]  # below the stroke: it may be the foot of it
+    assert not left[8, :5].any()

@@ -40,6 +40,7 @@ from numerist.reading.pages import open_pages
 from numerist.reading.panels import dark_panels
 from numerist.reading.patterns import SPACE, any_number, digits_of, of_length, of_pattern
 from numerist.reading.pieces import cut_row, parts_of
+from numerist.reading.removal import without_stubs
 from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageReading, Reading
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
@@ -391,7 +392,8 @@ class Reader:
         parts = []
         for row in rows:
             left, top, right, bottom = row.box
-            level, mask = ink.level[top:bottom, left:right], row.mask
+            here, mask = (slice(top, bottom), slice(left, right)), row.mask
+            level = without_stubs(ink.level[here], ink.strokes[here], mask)
             if row.slope:
                 level, mask = levelled(level, mask, row.slope)
             parts.append(parts_of(level, mask, row.height))

@@ -111,6 +111,27 @@ def without_paler(strokes: Array, depth: Array, lines: Lines) -> Array:
     return darker(result, depth, usual + DARKER / 2) if usual <= _PALE else result
 
 
+def without_stubs(level: Array, strokes: Array, kept: Array) -> Array:
+    """Return the ink of strokes without what is left at their sides of lines taken out of them.
+
+    The soft edge of a stroke is shown, a pixel around it; where a line crossed the stroke, that is
+    the line. Above and below it stays: it may be the foot of a digit that stands on the line.
+
+    Args:
+        level: float32 (h, w), how strongly each pixel is inked, 0…1.
+        strokes: bool (h, w), with lines.
+        kept: bool (h, w), without.
+
+    Returns:
+        float32 (h, w).
+    """
+    import cv2  # noqa: PLC0415
+
+    near = cv2.dilate(kept.astype(np.uint8), np.ones((3, 1), np.uint8)) > 0
+    result: Array = np.where(strokes & ~near, np.float32(0), level)
+    return result
+
+
 def darker(strokes: Array, depth: Array, least: float) -> Array:
     """Return the strokes that are inked more strongly, and two pixels around: their edges.
 
