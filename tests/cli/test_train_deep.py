@@ -57,7 +57,7 @@ save = checkpoint.save
 def saved(*what):
     save(*what)
     if not signal.getitimer(signal.ITIMER_PROF)[0]:
-        signal.setitimer(signal.ITIMER_PROF, random.uniform(1e-4, 0.3))
+        signal.setitimer(signal.ITIMER_PROF, random.uniform(1e-4, 0.15))
 
 checkpoint.save = saved
 """
@@ -312,12 +312,14 @@ def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(
     begin: Callable[..., Learning], tmp_path: Path, never_killed: bytes
 ) -> None:
     words = (*LONG, "--checkpoint", "run.ckpt", "--resume", "--out", "killed.onnx")
-    reached = []
-    for disturbed in [KILLED] * 4 + [""]:
-        run = begin(*words, disturbed=disturbed)
+    reached: list[int] = []
+    for disturbed in [KILLED] * 8:  # now and then a step after the one before, or at the end
+        run = begin(*words, disturbed="" if len(set(reached)) >= 3 else disturbed)
         if run.line.startswith("Going on"):
             reached.append(int(re.findall(r"\d+", run.line)[0]))
         status, out, err = run.ends()
+        if not status:
+            break
     assert status == 0, err
     assert "test images right" in out
     assert reached == sorted(reached)
