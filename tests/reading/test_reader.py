@@ -532,18 +532,15 @@ def test_what_is_asked_for_makes_no_other_number_of_a_clear_one(
     made = [make_number(mnist.validation, 5, rng) for _ in range(25)]
     read = [one for one in made if reader.read(one.picture).text == one.text]
     assert len(read) >= 20
-    asked = {
-        "length": (Reader(length=4), lambda _: False),
-        "check": (Reader(check="luhn"), luhn.is_valid),
-        "most": (Reader(most=9999), lambda text: int(text) <= 9999),
-    }
     others = 0
-    for name, (asking, fits) in asked.items():
+    for asked in ({"length": 4}, {"check": "luhn"}, {"most": 9999}):
+        asking = Reader(**asked)
         for one in read:
+            fits = luhn.is_valid(one.text) if "check" in asked else one.text.startswith("0")
             (number,) = asking.read(one.picture).numbers
-            if fits(one.text):
-                assert number.text == one.text, name
+            if fits and "length" not in asked:
+                assert number.text == one.text, asked
             else:
-                assert number.text == "?" or number.confidence < 0.95, (name, one.text)
+                assert number.text == "?" or number.confidence < 0.95, (asked, one.text)
                 others += number.text != "?"
     assert others <= 1

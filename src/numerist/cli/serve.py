@@ -62,9 +62,13 @@ def _millions(value: float) -> int:
 @click.option(
     "--max-megapixels", type=float, callback=_above_zero, metavar="MP", help="Of one picture; 50."
 )
-@click.option("--max-pages", "pages", type=click.IntRange(1), metavar="N", help="Of one document; 50.")
+@click.option(
+    "--max-pages", "pages", type=click.IntRange(1), metavar="N", help="Of one document; 50."
+)
 @click.option("--at-once", type=click.IntRange(1), metavar="N", help="Requests under way; 256.")
-@click.option("--queue", type=click.IntRange(1), metavar="N", help="Pictures that wait for a process; 64.")
+@click.option(
+    "--queue", type=click.IntRange(1), metavar="N", help="Pictures that wait for a process; 64."
+)
 def serve(*, host: str, port: int, **given: Any) -> None:
     """Serve the reader over HTTP, and the page.
 
