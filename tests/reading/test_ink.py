@@ -427,3 +427,18 @@ def test_a_close_up_by_a_thick_pen_is_ink_at_any_size(wide: int, thick: int) -> 
         page = cv2.resize(small, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
         strokes = page_ink(np.clip(page, 0, 1)).strokes
         assert (strokes != (page < 0.6)).mean() < 0.02, times
+
+
+def test_small_thin_writing_on_ruled_paper_is_not_blurred() -> None:
+    page = Image.new("L", (44, 32), 250)
+    pen = ImageDraw.Draw(page)
+    for x in (4, 14, 24, 34):  # as a pencil draws it, a pixel thick
+        pen.ellipse((x, 8, x + 7, 24), outline=120)
+    written = np.asarray(page) < 200
+    for y in (3, 11, 19, 27):
+        pen.line((0, y, 43, y), fill=100)
+    drawn = np.asarray(page) < 200
+    assert drawn.mean() > 0.2
+    strokes = page_ink(np.asarray(page, np.float32) / 255).strokes
+    assert strokes[written].all()
+    assert not strokes[~drawn].any()

@@ -44,6 +44,7 @@ _DARKER = 0.88  # the darker paper is so much of the lighter
 _PIECES = 20  # that lead to the border are looked at
 _WIDEST = 0.2  # of the shorter side: no stroke is wider, and no shadow narrower
 _MUCH = 0.15  # of a picture: more is hardly writing
+_LEAST_LINE = 8  # pixels
 _BLURS = (0.0, 1.0, 1.7)  # pixels, one after the other
 _HALVES = 2  # parts of the longer side: writing hardly fills one
 _MOST_PAPER = (0.02, 0.98)  # between these shares of all paper
@@ -384,13 +385,33 @@ def _largest(lines: Array, block: int) -> Array:
 
 
 def _is_texture(strokes: Array) -> bool:
-    """Return whether much of a picture is inked, mostly by what is a pixel thin: dots, waves."""
+    """Return whether much of a picture is inked, mostly by what is a pixel thin: dots, waves.
+
+    Lines across it, which are ruled, do not count.
+    """
     import cv2  # noqa: PLC0415
 
     if strokes.mean() < _MUCH:
         return False
+    strokes = _without_lines(strokes)
+    if strokes.mean() < _MUCH:
+        return False
     thick = cv2.morphologyEx(strokes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     return bool(np.count_nonzero(thick) < np.count_nonzero(strokes) / 2)
+
+
+def _without_lines(strokes: Array) -> Array:
+    """Return the strokes without what is straight along half of a row or of a column."""
+    import cv2  # noqa: PLC0415
+
+    inked = strokes.astype(np.uint8)
+    high, wide = (max(side // 2, _LEAST_LINE) for side in strokes.shape)
+    lines = [
+        cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones(size, np.uint8))
+        for size in ((1, wide), (high, 1))
+    ]
+    rest: Array = strokes & (np.maximum(*lines) == 0)
+    return rest
 
 
 def from_paper(picture: Array, afar: Afar, window: float) -> Array:
