@@ -109,7 +109,10 @@ def of_pattern(pattern: str) -> Automaton:
     import interegular  # noqa: PLC0415
 
     if not isinstance(pattern, str):
-        raise _unfit("", f"{type(pattern).__name__}")
+        raise InputError(
+            "pattern", "a regular expression as text", type(pattern).__name__,
+            r"For a postal code: '\d{5}(-\d{4})?'.",
+        )  # fmt: skip
     _refuse_large(pattern)
     if re.search(r"\(\?<?[=!]", pattern):
         raise _unfit(pattern, "one that looks around")

@@ -100,3 +100,8 @@ def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path
         list(listed(tmp_path / "list.txt"))
     assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()
+
+
+def test_a_csv_file_with_semicolons(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text('id;source\n1;"a;1.png"\n2;b,c.png\n')
+    assert list(listed(tmp_path / "list.csv", "source")) == ["a;1.png", "b,c.png"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, Any
+import itertools
+from typing import TYPE_CHECKING, Any, TextIO
 
 from numerist.errors import DataError, InputError
 from numerist.reading.bulk.extra import arrow_file, needed
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _USUAL = "source"  # what our own tables call it
 _LONGEST = 32_768  # characters of a line
+_WIDEST = 1_000_000  # characters of a header
 _AT_ONCE = 4096  # rows
 
 
@@ -64,7 +66,6 @@ def _of_text(path: Path) -> Iterator[str]:
 
 def _of_csv(path: Path, column: str | None, separator: str) -> Iterator[str]:
     file = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-    rows = csv.reader(file, delimiter=separator)
 
     def names() -> Iterator[str]:
         with file:
@@ -76,6 +77,10 @@ def _of_csv(path: Path, column: str | None, separator: str) -> Iterator[str]:
                 raise _damaged(path, str(error).rstrip(".")) from error
 
     try:
+        header = _header(file, path)
+        if separator == "," and ";" in header and "," not in header:  # where 1,5 is a number
+            separator = ";"
+        rows = csv.reader(itertools.chain([header], file), delimiter=separator)
         which = _chosen(next(rows, []), column, path)
     except csv.Error as error:
         file.close()
@@ -84,6 +89,13 @@ def _of_csv(path: Path, column: str | None, separator: str) -> Iterator[str]:
         file.close()
         raise
     return names()
+
+
+def _header(file: TextIO, path: Path) -> str:
+    header = file.readline(_WIDEST)
+    if len(header) == _WIDEST:
+        raise _damaged(path, f"a header of {_WIDEST:,} characters or more")
+    return header
 
 
 def _of_parquet(path: Path, column: str | None) -> Iterator[str]:
