@@ -61,6 +61,15 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
         ) from error
 
 
+def as_utf8(name: str | os.PathLike[str]) -> str:
+    r"""Return the name of a file as text that is UTF-8, whatever bytes it is made of.
+
+    >>> as_utf8("η"), as_utf8(os.fsdecode(b"bad\xff"))
+    ('η', 'bad\\xff')
+    """
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def make_folder(folder: str | os.PathLike[str]) -> Path:
     """Make a folder, and those above it, unless it is there already.
 

@@ -248,7 +248,8 @@ def _sets(settings: Settings) -> Sets:
 def _own_images(source: Path, train_on: int | None) -> Sets:
     from tqdm import tqdm
 
-    from numerist.data.own import as_utf8, load_own
+    from numerist.data.own import load_own
+    from numerist.files import as_utf8
     from numerist.reading.output import printable
 
     found = load_own(source, lambda files: tqdm(files, unit=" images", disable=None, leave=False))
@@ -606,7 +607,7 @@ def _plot(run: Run, path: Path) -> None:
 
 def _about(run: Run, settings: Settings) -> dict[str, Any]:
     from numerist import __version__
-    from numerist.data.own import as_utf8
+    from numerist.files import as_utf8
     from numerist.image import NORMALISER_VERSION
 
     training, recipe = run.training, run.training.recipe

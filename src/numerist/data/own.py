@@ -20,6 +20,7 @@ import numpy as np
 from numerist.data.dataset import Dataset
 from numerist.data.idx import read_idx
 from numerist.errors import DataError
+from numerist.files import as_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -118,15 +119,6 @@ def _from_folder(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> 
         if _counts(file) and (file.is_symlink() or not file.is_dir())  # links are not followed
     ]
     return _pictures(files, [as_utf8(folder.name) for folder in folders], progress)
-
-
-def as_utf8(name: str) -> str:
-    r"""Return the name of a file as a model file can hold it: bytes that are no UTF-8 escaped.
-
-    >>> as_utf8("η"), as_utf8(os.fsdecode(b"bad\xff"))
-    ('η', 'bad\\xff')
-    """
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _counts(entry: Path) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from numerist.errors import PictureError
+from numerist.files import as_utf8
 from numerist.image.picture import MOST_BYTES
 from numerist.reading.source import (
     BEGINNING,
@@ -29,7 +30,7 @@ from numerist.reading.source import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Source", "find_listed", "find_sources", "shown"]
+__all__ = ["Source", "find_listed", "find_sources"]
 
 _MAGIC = frozenset("*?[")
 
@@ -63,7 +64,7 @@ def find_sources(
 
             yield from remote.find(argument)
         else:
-            yield from _named(Path(argument), shown(argument))
+            yield from _named(Path(argument), as_utf8(argument))
 
 
 def find_listed(names: Iterable[str]) -> Iterator[Source | PictureError]:
@@ -78,12 +79,7 @@ def find_listed(names: Iterable[str]) -> Iterator[Source | PictureError]:
 
             yield from remote.find(name, listed=True)
         else:
-            yield from _named(Path(name), shown(name))
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """Return a path, or a URL, as text that can be printed, whatever bytes it is made of."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+            yield from _named(Path(name), as_utf8(name))
 
 
 def _standard_input() -> Source | PictureError:
@@ -131,9 +127,9 @@ def _below(folder: Path) -> Iterator[Source | PictureError]:
             path = found[0] / name
             if _may_be_picture(path):
                 empty = False
-                yield Source(shown(path), path)
+                yield Source(as_utf8(path), path)
     if empty:
-        yield refused(shown(folder), "a folder without any", "Name another.")
+        yield refused(as_utf8(folder), "a folder without any", "Name another.")
 
 
 def _folders(top: Path) -> Iterator[tuple[Path, list[str]] | PictureError]:
@@ -149,7 +145,7 @@ def _folders(top: Path) -> Iterator[tuple[Path, list[str]] | PictureError]:
             seen.add(identity)
             folders, files = _listed(folder)
         except OSError as error:
-            yield refused(shown(folder), error.strerror or str(error), "Check its permissions.")
+            yield refused(as_utf8(folder), error.strerror or str(error), "Check its permissions.")
             continue
         yield folder, files
         waiting += reversed(folders)
@@ -197,9 +193,9 @@ def _matches(pattern: Path) -> Iterator[Source | PictureError]:
         if path.is_dir() and "**" in parts:
             continue  # what is in it matches by itself
         found = True
-        yield from _named(path, shown(path))
+        yield from _named(path, as_utf8(path))
     if not found:
-        yield refused(shown(pattern), "a pattern that no file matches", "Check the pattern.")
+        yield refused(as_utf8(pattern), "a pattern that no file matches", "Check the pattern.")
 
 
 def _expanded(folder: Path, parts: list[str]) -> Iterator[Path]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from numerist.errors import InputError, PictureError
+from numerist.files import as_utf8
 from numerist.image.picture import MOST_BYTES
 from numerist.reading.bulk import archives
 from numerist.reading.bulk.extra import needed
 from numerist.reading.source import Source, ends_as_picture, is_archive, refused
-from numerist.reading.sources import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,8 +48,8 @@ def find(url: str, *, listed: bool = False) -> Iterator[Source | PictureError]:
     try:
         system, path = _there(url)
         if is_archive(url) and not _MAGIC.search(url):
-            _refuse_odd(system, path, shown(url))
-            yield from archives.pictures(lambda: _opened(system, path), shown(url))
+            _refuse_odd(system, path, as_utf8(url))
+            yield from archives.pictures(lambda: _opened(system, path), as_utf8(url))
             return
         protocol = url.partition("://")[0]
         if listed or protocol.lower() in _WEB:
@@ -63,7 +63,7 @@ def find(url: str, *, listed: bool = False) -> Iterator[Source | PictureError]:
     except PictureError as error:
         yield error
     except Exception as error:  # noqa: BLE001  (each service has errors of its own)
-        yield _failed(shown(url), error)
+        yield _failed(as_utf8(url), error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _may_pass(error: BaseException) -> bool:
 def _one(url: str) -> Source:
     """Return the source of one picture; of this process's own memory with its bytes."""
     remote = Remote(url)
-    name = shown(url)
+    name = as_utf8(url)
     return Source(name, remote.fetch(name) if url.startswith("memory://") else remote)
 
 
@@ -196,7 +196,7 @@ def _below(system: Any, path: str, url: str) -> Iterator[Source | PictureError]:
             empty = False
             yield _one(root + name)
     if empty:
-        yield refused(shown(url), "a folder without any", "Name another.")
+        yield refused(as_utf8(url), "a folder without any", "Name another.")
 
 
 def _matches(system: Any, pattern: str, url: str) -> Iterator[Source | PictureError]:
@@ -216,7 +216,7 @@ def _matches(system: Any, pattern: str, url: str) -> Iterator[Source | PictureEr
             else:
                 yield _one(found)
     if empty:
-        yield refused(shown(url), "a pattern that no file matches", "Check the pattern.")
+        yield refused(as_utf8(url), "a pattern that no file matches", "Check the pattern.")
 
 
 def _root(url: str, path: str) -> str:
