@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+_ROUNDING = 1e-5  # beyond 0 and 1: what it makes of them where pictures are computed
+
+
+def are_shares(values: Any) -> bool:
+    """Tell whether all of an array's numbers are from 0 to 1, or as good as that.
+
+    >>> are_shares(np.array([0, 1.0000001])), are_shares(np.array([0.5, np.nan]))
+    (True, False)
+    """
+    return bool(((values >= -_ROUNDING) & (values <= 1 + _ROUNDING)).all())
+
+
 def whole(place: str, value: Any, least: int) -> int:
     """Return `value` as an int if it is a whole number of at least `least`.
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.checks import are_shares
 from numerist.errors import InputError, PictureError, ShapeError
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ MOST_PIXELS = 80_000_000
 LONGEST_SIDE = 200_000
 MOST_BYTES = 256 * 1024 * 1024
 LARGEST_SIDE = 2048
-ALMOST = 1e-5  # beyond 0 and 1: what rounding makes of them where a picture is computed
 
 _FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "PPM", "ICO", "TGA", "HEIF")
 _REDUCIBLE = ("JPEG", "MPO")  # their decoder can leave out pixels that nobody asked for
@@ -493,7 +493,7 @@ def _refuse_outside(values: Array) -> None:
             f"an array of {values.dtype}",
             "Convert it, say with .astype(np.uint8).",
         )
-    if not ((values >= -ALMOST) & (values <= 1 + ALMOST)).all():
+    if not are_shares(values):
         raise InputError(
             "picture",
             "floats from 0 to 1",

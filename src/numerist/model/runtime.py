@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.checks import positive
+from numerist.checks import are_shares, positive
 from numerist.errors import DamagedModelError, InputError, NotAModelError, ShapeError
 from numerist.model import onnx_file
 
@@ -32,7 +32,6 @@ UNKNOWN = "?"
 _PICTURE = (28, 28)  # what the normaliser makes
 _BATCH = 512  # images a run; bounds memory
 _COLOURS = (3, 4)
-_ALMOST = 1e-5  # beyond 0 and 1: what rounding makes of them where an image is computed
 _NAMED = 12  # classes named where a model is shown
 
 
@@ -386,7 +385,7 @@ def _as_ink(images: npt.NDArray[Any], place: str) -> Floats:
         return ink
     if images.dtype.kind not in "fiub":
         raise InputError(place, "numbers", str(images.dtype), "Convert them to float32.")
-    if not ((images >= -_ALMOST) & (images <= 1 + _ALMOST)).all():
+    if not are_shares(images):
         finite = np.isfinite(images).all()
         raise InputError(
             place,
