@@ -80,7 +80,7 @@ _BEST = 5  # readings of a number that are reported
 _AHEAD, _APART, _ALIKE = 2.0, 0.7, 3.0
 """In logarithms of odds: so far ahead is what does not fit, and it is "?"; with digits that all
 stand apart; with the same digits."""
-_UNTRUE = 0.05  # so probably, as seen from here, what is asked for does not hold
+_UNTRUE = 0.05  # so probably, as seen from here, what is asked for does not hold of a number
 _FAR = 50.0  # in logarithms of odds: further ahead is as far
 _UNLIKE = 7.0  # so far from a separator: it is none
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number,
@@ -428,9 +428,13 @@ class Reader:
             )  # fmt: skip
             if not fitting and self._force:
                 fitting = anything
-        most = min(seen.most, _surest(fitting, anything, lattice))
+        lead, most = 0.0, seen.most
+        if self._constrained and fitting:
+            lead = lead_over(lattice, anything[0][0], fitting[0][0])
+            if digits_of(anything[0][0].text) != digits_of(fitting[0][0].text):
+                most = min(most, _surest(lead))
         found = _with_confidence(fitting, lattice, most)
-        if not found or self._is_another(found[0][0], anything[0][0], lattice):
+        if not found or self._is_another(found[0][0], anything[0][0], lead, lattice):
             others = tuple(Alternative(other.text, sure) for other, sure in found)
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
         way, confidence = found[0]
@@ -444,11 +448,17 @@ class Reader:
         box = _around([digit.box for digit in digits])
         return Number(way.text, confidence, box, word.line, digits, others)
 
-    def _is_another(self, way: Way, best: Way, lattice: Lattice) -> bool:
+    def _is_another(self, way: Way, best: Way, lead: float, lattice: Lattice) -> bool:
         """Return whether a number is far more probably one that does not fit what was asked for.
 
         Or has a separator where nothing looks like that one, or, with a pattern, leaves one out
         that is rather there than not.
+
+        Args:
+            way: the best that fits.
+            best: the best of all.
+            lead: how far it is ahead, as `lead_over`.
+            lattice: of the number.
         """
         if not self._constrained or self._force:
             return False
@@ -456,7 +466,6 @@ class Reader:
             return True
         if set(way.text) - any_number().characters:
             return False  # slashes and spaces, which are not read where they are not asked for
-        lead = lead_over(lattice, best, way)
         if digits_of(best.text) != digits_of(way.text):
             return lead > (_AHEAD if joined(best, lattice) else _APART)
         left_out = len(best.text) > len(way.text)
@@ -527,19 +536,14 @@ def _evidence(texts: list[tuple[Way, float]], lattice: Lattice) -> Evidence:
     return evidence_for(share, way, lattice.pieces.areas)
 
 
-def _surest(
-    fitting: list[tuple[Way, float]], anything: list[tuple[Way, float]], lattice: Lattice
-) -> float:
-    """Return how sure the best text that fits may be at most.
+def _surest(lead: float) -> float:
+    """Return how sure a text may be at most, if another were read but for what is asked for.
 
-    Had other digits been read if nothing were asked for, what is asked for may be untrue.
+    Args:
+        lead: how far the other is ahead, in logarithms of odds.
     """
-    if not fitting:
-        return 1.0
-    best, way = anything[0][0], fitting[0][0]
-    if digits_of(best.text) == digits_of(way.text):
-        return 1.0
-    return 1 / (1 + _UNTRUE * math.exp(min(lead_over(lattice, best, way), _FAR)))
+    against = _UNTRUE / (1 - _UNTRUE) * math.exp(min(lead, _FAR))
+    return 1 / (1 + against)
 
 
 def _with_confidence(
