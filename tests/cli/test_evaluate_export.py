@@ -83,7 +83,7 @@ def test_the_names_of_classes_and_files_say_nothing_to_the_terminal(
         assert said.rstrip("\n").isprintable()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="this system has no such names")
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
 @pytest.mark.parametrize("words", ["evaluate {}", "export {} --to web page"])
 def test_names_that_output_cannot_encode_are_escaped(
     words: str, numerist_command: Command, tmp_path: Path
