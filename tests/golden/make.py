@@ -176,6 +176,7 @@ PICTURES: dict[str, Callable[[], Array]] = {
     "thin": lambda: mixed(ink(FOUR, (200, 200), (40, 30, 120, 140), 2.5), 1.0, 0.1),
     "thick": lambda: mixed(ink(SEVEN, (90, 90), (20, 18, 50, 54), 22), 1.0, 0.1),
     "tiny": lambda: mixed(ink(SEVEN, (11, 13), (2, 2, 7, 9), 1.6), 1.0, 0.0),
+    "large-pixels": lambda: mixed(ink(TWO, (19, 21), (5.3, 4.6, 8, 10), 1.9), 0.9, 0.15),
     "wide-picture": lambda: mixed(ink(TWO, (300, 40), (210, 6, 22, 28), 4), 0.9, 0.1),
     "small-in-large": lambda: mixed(ink(FOUR, (500, 400), (300, 60, 50, 60), 6), 0.97, 0.2),
     "larger-than-is-looked-at": lambda: np.kron(

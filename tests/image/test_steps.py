@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from numerist.image.frame import without_frame
 from numerist.image.ink import digit_pieces, look
 from numerist.image.normalise import is_normalised, stroke_width
 from numerist.image.paper import darkening
-from numerist.image.resample import footprints, shrink
+from numerist.image.resample import between, footprints, shrink
 
 
 @given(
@@ -34,6 +35,26 @@ def test_footprints_beside_counting_small_steps(
         places = np.floor(start + (row + 0.5) * step - width / 2 + fine)
         slow = [(places == column).mean() for column in range(size)]
         np.testing.assert_allclose(weights[row], slow, atol=2 / 4000)
+
+
+def test_cubic_convolution_beside_two_libraries() -> None:
+    """Its weights are linear in a, which is −0.5 in Pillow and −0.75 in OpenCV; ours is −0.9."""
+    line = np.random.default_rng(0).uniform(0, 1, (1, 30)).astype(np.float32)
+    pillow = np.asarray(Image.fromarray(line).resize((90, 1), Image.Resampling.BICUBIC))[0]
+    opencv = cv2.resize(line, (90, 1), interpolation=cv2.INTER_CUBIC)[0]
+    expected = pillow + (opencv - pillow) * (0.9 - 0.5) / (0.75 - 0.5)
+    ours = between(0.0, 1 / 3, 90, 30) @ line[0]
+    np.testing.assert_allclose(ours[6:-6], expected[6:-6], atol=1e-5)  # borders: their own ways
+
+
+def test_outside_the_line_is_paper() -> None:
+    """Eight pixels, of which 1.5 to 6.5 have two on either side; new ones of a half from −5 on."""
+    middle = -5 + (np.arange(40) + 0.5) / 2
+    weights = between(-5.0, 0.5, 40, 8)
+    inside = (middle > 1.5) & (middle < 6.5)
+    assert inside.sum() == 10
+    np.testing.assert_allclose(weights[inside].sum(axis=1), 1)
+    assert not weights[(middle < -1.5) | (middle > 9.5)].any()
 
 
 def test_shrinking_is_area_averaging_as_in_pillow() -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numerist.errors import InputError, ShapeError
 from numerist.image.ink import find_ink
 from numerist.image.picture import open_picture
-from numerist.image.resample import footprints
+from numerist.image.resample import between, footprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-NORMALISER_VERSION = "2"
+NORMALISER_VERSION = "3"
 
 SIDE = 28  # pixels of a normalised image
 BOX = 20  # pixels of the digit's longer side in it
@@ -127,11 +127,14 @@ def normalise_ink(ink: Array) -> Floats:
         return np.zeros((SIDE, SIDE), np.float32)
     broad = min(max(1 + _THIN - stroke_width(ink) * BOX / longest, 1.0), _THIN)
     step = longest / (BOX + 1 - broad)
-    window = max(step * broad, 1.0)
-    lines = [
-        footprints((low + high - SIDE * step) / 2, step, window, SIDE, size)
-        for low, high, size in ((top, bottom, ink.shape[0]), (left, right, ink.shape[1]))
-    ]
+    window = step * broad
+    lines = []
+    for low, high, size in ((top, bottom, ink.shape[0]), (left, right, ink.shape[1])):
+        start = (low + high - SIDE * step) / 2
+        if window > 1:
+            lines.append(footprints(start, step, window, SIDE, size))
+        else:
+            lines.append(between(start, step, SIDE, size))
     image = lines[0] @ ink.astype(np.float64) @ lines[1].T
     ridge = max(float(np.sort(image, axis=None)[-_RIDGE]), _LEAST)  # of a speck: no ink there
     image = np.minimum(image / ridge, 1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 """Rises when an older numerist could misread the file."""
 
-NORMALISERS = ("mnist", "1", "2")
+NORMALISERS = ("mnist", "1", "2", "3")
 """What may have made a network's images; the last is `numerist.image.NORMALISER_VERSION`."""
 
 _PREFIX = "numerist."

@@ -21,6 +21,26 @@ function footprints(start, step, width, count, size) {
   });
 }
 
+/**
+ * As `footprints`, for new pixels that lie closer than the old: cubic convolution, a = −0.9.
+ * @returns {{first: number, weights: number[]}[]}
+ */
+function between(start, step, count, size) {
+  const weight = (away) => {
+    if (away < 1) return 1.1 * away ** 3 - 2.1 * away ** 2 + 1;
+    return away < 2 ? 0.9 * (2 - away) ** 2 * (1 - away) : 0;
+  };
+  return Array.from({ length: count }, (_, k) => {
+    const middle = start + (k + 0.5) * step;
+    const first = Math.max(Math.floor(middle - 2), 0);
+    const weights = [];
+    for (let old = first; old < Math.min(middle + 2, size); old++) {
+      weights.push(weight(Math.abs(middle - (old + 0.5))));
+    }
+    return { first, weights };
+  });
+}
+
 /** Each new line the weighted sum of old ones, along `count` values that lie `stride` apart. */
 function weighted(values, lines, stride, rest, restStride) {
   const result = new Float64Array(lines.length * rest);
@@ -40,8 +60,8 @@ function weighted(values, lines, stride, rest, restStride) {
 /**
  * A map brought to rows.length × columns.length.
  * @param {{values: ArrayLike<number>, height: number, width: number}} map
- * @param {object[]} rows - `footprints` over the height.
- * @param {object[]} columns - `footprints` over the width.
+ * @param {object[]} rows - `footprints` over the height, or `between`.
+ * @param {object[]} columns - the same over the width.
  * @returns {Float64Array} row by row.
  */
 function resample({ values, height, width }, rows, columns) {
