@@ -50,7 +50,10 @@ def between(start: float, step: float, count: int, size: int) -> Array:
     Outside the line there is paper: it counts 0.
 
     Args:
-        start, step, count, size: as for `footprints`.
+        start: as for `footprints`, and so are the others.
+        step: at most 1.
+        count: new pixels.
+        size: old pixels.
 
     Returns:
         float64 (count, size); some weights are below 0.
