@@ -10,9 +10,9 @@ import pytest
 
 from numerist.reading import Reader, read
 from numerist.reading.decode import _heard
-from numerist.reading.patterns import digits_of
-from numerist.reading.pieces import HEIGHT, cut_row, parts_of
-from numerist.reading.separators import separators
+from numerist.reading.patterns import SEPARATORS, digits_of
+from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
+from numerist.reading.separators import separators, slash_odds
 from numerist.reading.strings import make_row
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ MARKS: dict[str, Lines] = {
     "-": [[(0, 0.5), (0.35, 0.47)]],
     ":": [[(0, 0.15), (0.01, 0.15)], [(0.02, 0.6), (0.03, 0.6)]],
     "/": [[(0, -0.1), (0.4, 1.1)]],
+    "=": [[(0, 0.35), (0.35, 0.34)], [(0.01, 0.6), (0.37, 0.62)]],
+    "+": [[(0, 0.48), (0.45, 0.5)], [(0.23, 0.28), (0.22, 0.72)]],
 }
 
 
@@ -56,7 +58,7 @@ def between_zeros(
     return [(sign, shape, after - first) for first, after, sign, shape in found]
 
 
-@pytest.mark.parametrize("sign", MARKS)
+@pytest.mark.parametrize("sign", SEPARATORS)
 def test_a_mark_is_known_by_shape_and_place(sign: str) -> None:
     found = [one for one in between_zeros(MARKS[sign]) if one[1] < 6]
     assert min(found, key=lambda one: (one[1], -one[2]))[0] == sign  # a colon is two points, too
@@ -121,14 +123,14 @@ def made(mnist: Mnist, form: str, rng: np.random.Generator) -> tuple[np.ndarray,
     return written(mnist, text, rng), text
 
 
-def written(mnist: Mnist, text: str, rng: np.random.Generator) -> np.ndarray:
-    """Return a picture of a text, uint8."""
+def written(mnist: Mnist, text: str, rng: np.random.Generator, *, gap: float = 0.14) -> np.ndarray:
+    """Return a picture of a text, uint8; marks stand so many heights from digits."""
     digits, height, line, left = mnist.validation, 40, 70, 20.0
     ink = np.zeros((110, 700), np.uint8)
     for sign in text:
         if not sign.isdigit():
-            draw(ink, MARKS[sign], left + 0.14 * height, line, height)
-            left += (0.28 + max(x for stroke in MARKS[sign] for x, _ in stroke)) * height
+            draw(ink, MARKS[sign], left + gap * height, line, height)
+            left += (2 * gap + max(x for stroke in MARKS[sign] for x, _ in stroke)) * height
             continue
         image = digits.images[rng.choice(np.flatnonzero(digits.labels == int(sign)))]
         digit = 255 - make_row([image], [int(sign)], rng, height=(height, height)).picture
@@ -182,6 +184,72 @@ def test_a_date_is_read_and_no_other_number_becomes_one(mnist: Mnist) -> None:
     assert len({digits_of(text) for text in texts}) == len(texts)
     others = [text.replace("/", "1") for text in dates] + ["4217315638", "2716612345"]
     assert not any("/" in reader.read(of(text)).text for text in others)
+
+
+def test_a_high_stroke_between_digits_is_a_slash(mnist: Mnist) -> None:
+    rng = np.random.default_rng(6)
+    reader = Reader()
+    fractions = ["17/20", "3/4", "42/50", "9/10", "256/300", "5/8"]
+    right = 0
+    for text in fractions:
+        numbers = reader.read(written(mnist, text, rng)).pages[0].numbers
+        right += [number.text for number in numbers] == [text]
+        assert not any(
+            number.text == text.replace("/", "1") and number.confidence > 0.8 for number in numbers
+        )
+    assert right >= 5
+    picture = written(mnist, "17/20", rng)
+    (number,) = reader.read(picture).pages[0].numbers
+    texts = [number.text, *(other.text for other in number.alternatives)]
+    assert "/" in texts[0]
+    assert texts[1] == texts[0].replace("/", "1")
+    assert number.confidence + number.alternatives[0].confidence <= 1
+    (asked,) = read(picture, length=5).pages[0].numbers
+    assert asked.confidence < 0.5
+    bare = [written(mnist, text.replace("/", "1"), rng) for text in fractions]
+    assert not any("/" in reader.read(one).text for one in bare)
+
+
+def stroke(*, high: float, lean: float, thick: int) -> Pieces:
+    """Two digits 40 pixels high, and a stroke between them."""
+    ink = np.zeros((90, 160), np.float32)
+    for left in (10, 120):
+        cv2.rectangle(ink, (left, 25), (left + 24, 65), 1.0, 4)
+    by = 40 * high / 2
+    low = round(78 - lean * by), round(45 + by)
+    cv2.line(ink, low, (round(78 + lean * by), round(45 - by)), 1.0, thick)
+    return cut_row(parts_of(ink, ink > 0, 40.0))
+
+
+@pytest.mark.parametrize(
+    ("high", "lean", "thick", "odds"),
+    [
+        (1.1, 0.5, 4, 0.0),  # and the pen's width
+        (1.3, 0.5, 4, 3.0),
+        (0.9, 0.5, 4, -3.0),
+        (1.7, 0.3, 4, 4.0),  # at most
+        (1.3, 0.0, 4, None),  # upright
+        (1.3, -0.5, 4, None),  # to the left
+        (1.3, 0.5, 30, None),  # a blot
+    ],
+)
+def test_a_slash_is_known_by_height_and_lean(
+    high: float, lean: float, thick: int, odds: float | None
+) -> None:
+    found = slash_odds(stroke(high=high, lean=lean, thick=thick), 25.0, 65.0)
+    middle = [value for (first, _), value in found.items() if first > 0]
+    assert middle == ([] if odds is None else [pytest.approx(odds, abs=1.6)])
+
+
+@pytest.mark.parametrize("text", ["6=8", "12=15", "3+44", "12+5=17", "90=7+83"])
+def test_close_signs_part_numbers(mnist: Mnist, text: str) -> None:
+    rng = np.random.default_rng(7)
+    said = text.replace("=", "+").split("+")
+    right = 0
+    for _ in range(5):
+        page = Reader().read(written(mnist, text, rng, gap=0.12)).pages[0]
+        right += [number.text for number in page.numbers] == said
+    assert right >= 4
 
 
 def test_a_separator_has_a_box_and_costs_the_digits_nothing(mnist: Mnist) -> None:

@@ -34,6 +34,7 @@ _LEAST = 0.02  # of full ink: less is paper
 _PAPER = 2 / 3  # of full ink, on average: it is light paper
 _INKY = 0.9  # the darkest pixel of an image that is normalised already
 _THIN = 1.6  # normalised pixels: thinner strokes are broadened
+_CLOSE = 0.8  # old pixels: normalised ones that lie closer are found by cubic convolution
 
 
 def normalise(picture: Picture) -> Floats:
@@ -127,14 +128,14 @@ def normalise_ink(ink: Array) -> Floats:
         return np.zeros((SIDE, SIDE), np.float32)
     broad = min(max(1 + _THIN - stroke_width(ink) * BOX / longest, 1.0), _THIN)
     step = longest / (BOX + 1 - broad)
-    window = step * broad
+    window = max(step * broad, 1.0)
     lines = []
     for low, high, size in ((top, bottom, ink.shape[0]), (left, right, ink.shape[1])):
         start = (low + high - SIDE * step) / 2
-        if window > 1:
-            lines.append(footprints(start, step, window, SIDE, size))
-        else:
+        if step < _CLOSE and window == 1:
             lines.append(between(start, step, SIDE, size))
+        else:
+            lines.append(footprints(start, step, window, SIDE, size))
     image = lines[0] @ ink.astype(np.float64) @ lines[1].T
     ridge = max(float(np.sort(image, axis=None)[-_RIDGE]), _LEAST)  # of a speck: no ink there
     image = np.minimum(image / ridge, 1)

@@ -17,8 +17,8 @@ def footprints(start: float, step: float, width: float, count: int, size: int) -
     """Return the weights that bring a line of `size` pixels to `count` pixels.
 
     Each new pixel looks at a window of the old line, as wide as `width`, and takes every old pixel
-    by the share of the window that it covers. A window of one step makes area averaging. Outside
-    the line there is paper: it counts 0.
+    by the share of the window that it covers. A window of one step makes area averaging; a window
+    of one old pixel makes linear interpolation. Outside the line there is paper: it counts 0.
 
     Args:
         start: where the first new pixel begins, in old pixels from the beginning of the line.

@@ -37,7 +37,7 @@ def slashes(text: str, ones: Mapping[int, tuple[int, int]], pieces: Pieces) -> d
         By their places in the text; empty if it is no date.
     """
     found = list(_places(text)) if text.isdigit() else []
-    height = _height_beside(ones, pieces) if found else None
+    height = height_beside(ones, pieces) if found else None
     if height is None:
         return {}
     shapes = {
@@ -54,7 +54,7 @@ def slashes(text: str, ones: Mapping[int, tuple[int, int]], pieces: Pieces) -> d
     return min(dates, key=lambda date: sum(date.values()), default={})
 
 
-def _height_beside(
+def height_beside(
     ones: Mapping[int, tuple[int, int]], pieces: Pieces
 ) -> tuple[float, float] | None:
     """Return top and bottom of the other digits, the medians; None if there are none."""

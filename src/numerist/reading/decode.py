@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerist.reading.dates import slashes
+from numerist.reading.dates import height_beside, slashes
 from numerist.reading.edges import WEIGHTS, Edge, edges_of
 from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
 from numerist.reading.pieces import HEIGHT
+from numerist.reading.separators import slash_odds
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
@@ -272,15 +273,49 @@ def _dates(scored: list[tuple[float, Way]], lattice: Lattice) -> list[tuple[floa
 
 def _with_slashes(way: Way, lattice: Lattice) -> Way:
     """Return the way with the slashes of a date where it reads ones; as it is if it is no date."""
+    return _slashed(way, slashes(way.text, _ones(way), lattice.pieces))
+
+
+def with_slash(way: Way, lattice: Lattice) -> tuple[Way, float]:
+    """Return a way with slashes where it reads ones between digits that may be some, and the odds.
+
+    Returns:
+        The way with all that rather are slashes, or with the likeliest; as it is if there is none.
+        And ln of the odds that they are.
+    """
+    between = {
+        place: one
+        for place, one in _ones(way).items()
+        if way.text[max(place - 1, 0) : place].isdigit()
+        and way.text[place + 1 : place + 2].isdigit()
+    }
+    height = height_beside(between, lattice.pieces) if between else None
+    if height is None or "/" in way.text:
+        return way, -math.inf
+    known = slash_odds(lattice.pieces, *height)
+    odds = {place: known[one] for place, one in between.items() if one in known}
+    if not odds:
+        return way, -math.inf
+    most = max(odds.values())
+    found = {place: max(0.0, -more) for place, more in odds.items() if more >= min(most, 0.0)}
+    return _slashed(way, found), most
+
+
+def _ones(way: Way) -> dict[int, tuple[int, int]]:
+    """Return by their places in its text the first piece of each one, and that behind its last."""
     read = [step for step in way.steps if step.edge.character]
-    ones = {
+    return {
         place: (step.begin, step.edge.after)
         for place, step in enumerate(read)
         if step.edge.character == "1" and not step.hidden
     }
-    found = slashes(way.text, ones, lattice.pieces)
+
+
+def _slashed(way: Way, found: dict[int, float]) -> Way:
+    """Return the way with slashes at some places, so far from the usual shape."""
     if not found:
         return way
+    ones = _ones(way)
     edges = {
         ones[place]: Edge(ones[place][1], "/", {"separator": 1.0, "shape": shape})
         for place, shape in found.items()

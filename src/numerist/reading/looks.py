@@ -261,6 +261,23 @@ class Look(NamedTuple):
             seen=[one for one in self.seen if not self._is_number(one) or not is_edge(one)]
         )
 
+    def with_strikes_of(self, other: Look, most: float) -> Look:
+        """Return the look with what is struck out in another: in none of them it is surer.
+
+        Args:
+            other: look at the same page.
+            most: how sure it may be at most.
+        """
+        struck = [one.box for one in other.seen if one.word.struck]
+        return self._replace(
+            seen=[
+                one._replace(most=min(one.most, most))
+                if any(_same_place(one.box, box) for box in struck)
+                else one
+                for one in self.seen
+            ]
+        )
+
     def gains(self, other: Look) -> bool:
         """Return whether in this one clearly more is read rightly, less what is read wrongly.
 

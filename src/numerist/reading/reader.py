@@ -29,7 +29,7 @@ from numerist.reading.confidence import (
     may_be_number,
     others_share,
 )
-from numerist.reading.decode import Way, best_texts, joined, lead_over
+from numerist.reading.decode import Way, best_texts, joined, lead_over, with_slash
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
@@ -82,6 +82,7 @@ _AHEAD, _APART, _ALIKE = 2.0, 0.7, 3.0
 stand apart; with the same digits."""
 _UNTRUE = 0.05  # so probably, as seen from here, what is asked for does not hold of a number
 _FAR = 50.0  # in logarithms of odds: further ahead is as far
+_NO_SLASH = 0.02  # less probable slashes are none
 _UNLIKE = 7.0  # so far from a separator: it is none
 _SURELY = 3.0  # in logarithms of odds, twenty to one: what is close beside a word is a number,
 _CLOSE = 0.9  # but no surer than this, as what is beside it may be a part of it
@@ -248,7 +249,7 @@ class Reader:
                 other = self._look_at(pixels, way.find_ink(best))
             except PictureError:  # more strokes than a page has
                 continue
-            other = kept(other, best, way)
+            other = kept(other, best, way).with_strikes_of(best, _STRUCK_OUT)
             best = other if other.gains(best) else best
         return best
 
@@ -317,7 +318,7 @@ class Reader:
         """
         none = least_odds([])
         parts = [
-            parted_at_signs(one.word, _left_out(one)) if one.texts and one.odds >= none else []
+            parted_at_signs(one.word, _characters_in(one)) if one.texts and one.odds >= none else []
             for one in first
         ]
         seen: list[Seen] = []
@@ -434,6 +435,8 @@ class Reader:
             if digits_of(anything[0][0].text) != digits_of(fitting[0][0].text):
                 most = min(most, _surest(lead))
         found = _with_confidence(fitting, lattice, most)
+        if "/" not in self._automaton.characters:
+            found = _with_slash(found, lattice, asked=self._constrained)
         if not found or self._is_another(found[0][0], anything[0][0], lead, lattice):
             others = tuple(Alternative(other.text, sure) for other, sure in found)
             return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
@@ -507,12 +510,12 @@ def _may_say_number(along: Array, pieces: Pieces) -> bool:
     return may_be_number(best_path(along), beside) or may_be_number(likeliest(along), beside)
 
 
-def _left_out(seen: Seen) -> Array:
-    """Return which pieces the best text of what may be a number leaves out, bool (n,)."""
-    result = np.zeros(len(seen.word.pieces.boxes), bool)
-    for begin, edge, _ in seen.texts[0][0].steps:
-        if not edge.character:
-            result[begin : edge.after] = True
+def _characters_in(seen: Seen) -> Array:
+    """Return which character of the best text each piece is in, from 1; 0: in none, int (n,)."""
+    result = np.zeros(len(seen.word.pieces.boxes), int)
+    for number, (begin, edge, _) in enumerate(seen.texts[0][0].steps, 1):
+        if edge.character:
+            result[begin : edge.after] = number
     return result
 
 
@@ -556,6 +559,27 @@ def _with_confidence(
     sure = min(calibrated(_evidence(found, lattice)), most)
     left = others_share(share, sure)
     return [(best, sure), *((way, left * other) for way, other in others)][:_BEST]
+
+
+def _with_slash(
+    found: list[tuple[Way, float]], lattice: Lattice, *, asked: bool
+) -> list[tuple[Way, float]]:
+    """Return some texts, the best first, if what the best reads as a one may be a slash.
+
+    Args:
+        found: texts without slashes, but for dates, and how probably each is right.
+        lattice: of the number.
+        asked: whether something is asked for that slashes do not fit.
+    """
+    if not found:
+        return []
+    (best, sure), *others = found
+    slashed, odds = with_slash(best, lattice)
+    share = 1 / (1 + math.exp(-odds)) if odds > -_FAR else 0.0
+    if share < _NO_SLASH:
+        return found
+    both = [(best, sure * (1 - share)), (slashed, sure * share)]
+    return [both[0], *others] if asked else [*sorted(both, key=lambda one: -one[1]), *others]
 
 
 def _against(edge: Edge) -> float:

@@ -44,6 +44,12 @@ _BELOW_THEM = 2.0  # even if that is far above it,
 _CUT_OFF = 8.0  # to be cut off from something,
 _HALF_A_COLON = 8.0  # to have another point above it, or below,
 _OR_ONE = 4.0  # and to be a slash, as it may be a one
+_EVEN = 1.2  # times as high as the digits: as probably a slash as a one, if it leans
+_STEEP, _MOST = (
+    15.0,
+    4.0,
+)  # by how much, in logarithms of odds, one more height speaks for a slash; at most
+_LEANS, _STRAIGHT = 0.2, 0.16  # what a slash leans at least; of its length, how thick at most
 
 
 class Separator(NamedTuple):
@@ -89,6 +95,30 @@ def separators(
         if slashes and span.is_slash:
             shape = row.slash(span.first, span.after)
             yield Separator(span.first, span.after, "/", shape + doubt)
+
+
+def slash_odds(pieces: Pieces, upper: float, lower: float) -> dict[tuple[int, int], float]:
+    """Return ln of the odds of slash against one for each stroke that may be either.
+
+    Of people's ones between other digits hardly any leans to the right and is higher than these.
+
+    Args:
+        pieces: of a number.
+        upper: top of its other digits in the cut row.
+        lower: their bottom.
+
+    Returns:
+        By the first piece of each stroke and that behind its last.
+    """
+    row, odds = _Row(pieces, upper, lower), {}
+    for first, after in _strokes(pieces, _LONGEST):
+        span = row.span(first, after)
+        if not span.is_slash or span.doubt >= _CUT_OFF:
+            continue
+        high, lean, thick = row.stroke(first, after)
+        if lean >= _LEANS and thick <= _STRAIGHT:
+            odds[first, after] = min(_STEEP * (high - _EVEN), _MOST)
+    return odds
 
 
 def _strokes(pieces: Pieces, most: float) -> list[tuple[int, int]]:
@@ -187,16 +217,22 @@ class _Row:
 
     def slash(self, first: int, after: int) -> float:
         """Return how far some pieces are from a slash: straight, high, leaning to the right."""
+        high, lean, thick = self.stroke(first, after)
+        low, upright = max(0.0, _BEYOND - high), max(0.0, _LEAN - lean)
+        return _OR_ONE + 12 * max(0.0, thick - _THIN) + 2 * low + 4 * upright
+
+    def stroke(self, first: int, after: int) -> tuple[float, float, float]:
+        """Return how high some pieces are, how they lean, and how thick they are.
+
+        As shares of the writing's height, of their own (to the right), and of their length.
+        """
         left, top, right, bottom = self._box(first, after)
         numbers = self._pieces.numbers[top:bottom, left:right]
         y, x = np.nonzero((numbers > first) & (numbers <= after))
         (across, both), (_, down) = np.cov(x, y).tolist() if len(x) > 1 else ((1.0, 0.0), (0, 1.0))
         least, most = np.linalg.eigvalsh([[across, both], [both, down]]).tolist()
         thick = math.sqrt(max(least, 0.0) / max(most, 1e-6))
-        lean = -both / max(down, 1e-6)
-        low = max(0.0, _BEYOND - (bottom - top) / self._high)
-        upright = max(0.0, _LEAN - lean)
-        return _OR_ONE + 12 * max(0.0, thick - _THIN) + 2 * low + 4 * upright
+        return (bottom - top) / self._high, -both / max(down, 1e-6), thick
 
     def _touches(self, first: int, after: int) -> bool:
         """Return whether some pieces touch others, which need not be their neighbours in order."""

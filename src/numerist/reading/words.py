@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.parts import connected_parts
 from numerist.reading.pieces import HEIGHT, Pieces
 from numerist.reading.slopes import rise_of
+from numerist.reading.struck import is_struck_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +33,8 @@ _BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar,
 _JOINS = 0.45  # and so near to two of them it joins them
 _ACROSS = 0.25  # heights: a piece that reaches farther across a line of a table is not parted by it
 _SIGN_HIGH, _SIGN_WIDE = 0.35, 0.25  # heights: a sign between numbers is as high and as wide
+_LINE, _LONGEST_LINE = 0.2, 1.0  # heights: so long is a line of =
+_FLAT, _ABOVE = 1.5, 0.5  # times as long as high; so much of both is one above the other
 _STRUCK = 0.8  # of a word, at least, a line was drawn through,
 _LONGER = 2.0  # heights: and it is hardly longer than the word
 
@@ -116,6 +120,7 @@ def _struck(word: Word, row: Row) -> Word:
         and last - first <= end - begin + _LONGER * row.height
         for first, last in row.strikes
     )
+    struck = struck or is_struck_out(word.pieces.numbers > 0, HEIGHT)
     return dataclasses.replace(word, struck=struck)
 
 
@@ -154,32 +159,56 @@ def parted_from_blots(word: Word) -> list[Word]:
     return _parted(word, ends)
 
 
-def parted_at_signs(word: Word, left_out: Array) -> list[Word]:
-    """Return what stands on both sides of signs between digits, such as + and ×.
+def parted_at_signs(word: Word, read: Array) -> list[Word]:
+    """Return what stands on both sides of signs between digits, such as +, × and =.
 
     Args:
         word: as `split_words` returns it.
-        left_out: bool (n,), which of its pieces its best text leaves out.
+        read: int (n,), in which character of its best text each of its pieces is, counted from 1;
+            0: in none.
 
     Returns:
         The word alone, if there is no such sign.
     """
-    begins, boxes = word.pieces.uncut
-    out = np.logical_and.reduceat(left_out, begins)
-    if out[1:-1].any():
-        wide, high = (boxes[:, 2:] - boxes[:, :2]).T
-        reach = np.maximum.accumulate(np.where(out, -np.inf, boxes[:, 2]))
-        begin = np.minimum.accumulate(np.where(out, np.inf, boxes[:, 0])[::-1])[::-1]
-        free = np.minimum(boxes[:, 0] - reach, begin - boxes[:, 2])
-        signs = out & (free >= 0) & np.isfinite(free)
-        signs &= (high >= _SIGN_HIGH * HEIGHT) & (wide >= _SIGN_WIDE * HEIGHT)
-        if signs.any():
-            ends = [*begins[1:].tolist(), len(word.pieces.boxes)]
-            firsts = [0, *(ends[k] for k in np.flatnonzero(signs))]
-            afters = [*(int(begins[k]) for k in np.flatnonzero(signs)), ends[-1]]
-            pairs = zip(firsts, afters, strict=True)
-            return [_part(word, first, after) for first, after in pairs if after > first]
-    return [word]
+    if not len(read):
+        return [word]
+    signs = sorted(_signs(word.pieces, read))
+    firsts, afters = [first for first, _ in signs], [after for _, after in signs]
+    pairs = zip([0, *afters], [*firsts, len(read)], strict=True)
+    return [_part(word, first, after) for first, after in pairs if after > first]
+
+
+def _signs(pieces: Pieces, read: Array) -> Iterator[tuple[int, int]]:
+    """Yield the first piece of each sign between digits, and that behind its last.
+
+    That is, of two lines of =, or of what is as large as + and not read: some of it is left out, or
+    taken for a part of a digit beside it. Nothing else is above or below a sign.
+    """
+    _, parts = connected_parts(pieces.numbers > 0)
+    if read.all() and len(parts) == len(set(read.tolist())):
+        return
+    left, wide, high = parts[:, 0], parts[:, 2], parts[:, 3]
+    right = left + wide
+    flat = (wide >= _LINE * HEIGHT) & (wide <= _LONGEST_LINE * HEIGHT) & (wide >= _FLAT * high)
+    large = (high >= _SIGN_HIGH * HEIGHT) & (wide >= _SIGN_WIDE * HEIGHT)
+    in_order = sorted(np.flatnonzero(flat).tolist(), key=lambda k: int(left[k]))
+    for sign in [*np.flatnonzero(large)[:, None].tolist(), *map(list, pairwise(in_order))]:
+        begin, end = left[sign].min(), right[sign].max()
+        free = (right <= begin) | (left >= end)
+        free[sign] = True
+        common = right[sign].min() - left[sign].max()
+        if not free.all() or common < _ABOVE * (end - begin):
+            continue
+        places = np.flatnonzero((pieces.boxes[:, 0] >= begin) & (pieces.boxes[:, 2] <= end))
+        first, after = int(places[0]), int(places[-1]) + 1
+        if len(sign) > 1 or not _is_read(read, first, after):
+            yield first, after
+
+
+def _is_read(read: Array, first: int, after: int) -> bool:
+    """Return whether some pieces are one or more whole characters, or a part of one."""
+    inside, outside = set(read[first:after].tolist()), {0, *read[:first], *read[after:]}
+    return bool(inside - outside) or (len(inside) == 1 and 0 not in inside)
 
 
 def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list[int]:

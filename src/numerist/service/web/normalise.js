@@ -86,10 +86,11 @@ function normaliseInk(ink) {
   if (long <= 0) return new Float32Array(SIDE * SIDE);
   const broad = Math.min(Math.max(1 + THIN - (strokeWidth(ink) * BOX) / long, 1), THIN);
   const step = long / (BOX + 1 - broad);
-  const window = step * broad;
+  const window = Math.max(step * broad, 1);
   const [rows, columns] = [[top, bottom, ink.height], [left, right, ink.width]].map(([low, high, size]) => {
     const start = (low + high - SIDE * step) / 2;
-    return window > 1 ? footprints(start, step, window, SIDE, size) : between(start, step, SIDE, size);
+    if (step < 0.8 && window === 1) return between(start, step, SIDE, size);
+    return footprints(start, step, window, SIDE, size);
   });
   const image = resample(ink, rows, columns);
   const ridge = nthLargest(image, 16);
