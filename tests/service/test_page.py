@@ -594,11 +594,9 @@ def test_what_is_no_digit_is_said_to_be_none(open_page: Callable[..., Page], shi
     assert "not a digit" in tab.inner_text("#answer")
 
 
-def test_a_finger_draws_and_does_not_scroll(open_page: Callable[..., Page], shipped: Path) -> None:
-    phone = {"width": 390, "height": 500}
-    tab = open_page(shipped, viewport=phone, has_touch=True, is_mobile=True)
+def draw_by_finger(tab: Page, strokes: list[Points]) -> None:
     client = tab.context.new_cdp_session(tab)
-    for stroke in [*strokes_at("4", 0.2, 0.22), *strokes_at("1", 0.6, 0.22)]:
+    for stroke in strokes:
         kinds = ["touchStart", *["touchMove"] * (len(stroke) - 1)]
         for kind, point in zip(kinds, stroke, strict=True):
             x, y = place(tab, *point)
@@ -606,12 +604,45 @@ def test_a_finger_draws_and_does_not_scroll(open_page: Callable[..., Page], ship
                 "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]}
             )
         client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_draws_and_does_not_scroll(open_page: Callable[..., Page], shipped: Path) -> None:
+    phone = {"width": 390, "height": 500}
+    tab = open_page(shipped, viewport=phone, has_touch=True, is_mobile=True)
+    draw_by_finger(tab, [*strokes_at("4", 0.2, 0.22), *strokes_at("1", 0.6, 0.22)])
     tab.wait_for_selector("#digits button:nth-child(2)")
     assert answer(tab) == "41"
     assert tab.evaluate("scrollY") == 0
     assert tab.evaluate("document.documentElement.scrollHeight") > phone["height"]  # it could
     assert tab.evaluate("document.documentElement.scrollWidth") <= phone["width"]
     assert tab.locator("#photoButton").is_visible()
+
+
+@pytest.mark.parametrize("size", [(740, 340), (932, 430)])
+def test_on_a_phone_held_sideways_board_and_answer_are_in_sight(
+    open_page: Callable[..., Page], shipped: Path, size: tuple[int, int]
+) -> None:
+    wide, high = size
+    phone = {"width": wide, "height": high}
+    tab = open_page(shipped, viewport=phone, has_touch=True, is_mobile=True)
+    draw_by_finger(tab, [*strokes_at("4", 0.2, 0.22), *strokes_at("1", 0.6, 0.22)])
+    tab.wait_for_selector("#digits button:nth-child(2)")
+    assert answer(tab) == "41"
+    box = tab.locator("#board").bounding_box()
+    assert box is not None
+    assert box["width"] / box["height"] == pytest.approx(5 / 3, abs=0.01)
+    assert box["width"] < 0.6 * wide  # beside it a finger scrolls
+    for name in ("board", "answer"):
+        there = tab.locator(f"#{name}").bounding_box()
+        assert there is not None
+        assert there["y"] + there["height"] <= high, name
+    with Image.open(io.BytesIO(tab.locator("#board").screenshot())) as picture:
+        row = (np.asarray(picture.convert("L")) < 128).any(axis=0)
+    inked = np.flatnonzero(row)[[0, -1]] / len(row)
+    pen = 0.017  # half as wide, of the board
+    assert inked == pytest.approx([0.2 + 0.05 * 0.22 - pen, 0.6 + 0.5 * 0.22 + pen], abs=0.01)
+    assert tab.evaluate("scrollY") == 0
+    assert tab.evaluate("document.documentElement.scrollWidth") <= wide
 
 
 def test_the_keyboard_alone_does_everything(open_page: Callable[..., Page], shipped: Path) -> None:
