@@ -868,6 +868,31 @@ def test_light_and_dark(open_page: Callable[..., Page], shipped: Path) -> None:
     assert np.corrcoef(ink.ravel(), light_ink.ravel())[0, 1] < -0.99  # white on black now
 
 
+def test_bars_and_the_chosen_digit_are_seen_in_forced_colours(
+    open_page: Callable[..., Page], shipped: Path
+) -> None:
+    tab = open_page(shipped, forced_colors="active")
+    for digit, left in (("4", 0.2), ("1", 0.6)):
+        for stroke in strokes_at(digit, left):
+            draw(tab, stroke)
+    tab.mouse.move(0, 0)
+
+    def shot(which: Locator) -> Array:
+        with Image.open(io.BytesIO(which.screenshot())) as picture:
+            return np.asarray(picture.convert("RGB")).astype(int)
+
+    full = shot(tab.locator("#probabilities .best .bar"))
+    empty = shot(tab.locator("#probabilities li:not(.best) .bar").first)
+    middle = full.shape[0] // 2
+    contrast = np.abs(full[middle, 8:-8] - empty[middle, 8:-8]).sum(axis=-1)
+    assert (contrast > 380).mean() > 0.9  # filled, and the other one not
+    assert np.abs(empty[middle, 8] - empty[0, 8]).sum() > 380  # but it is seen how long it could be
+    paper = shot(tab.locator("#digits"))[0, -1]
+    tops = [shot(tab.locator("#digits button").nth(k))[:6, 30] for k in (0, 1)]
+    other, chosen = ((np.abs(top - paper).sum(axis=-1) > 100).sum() for top in tops)
+    assert (other, chosen) == (1, 4)  # pixels of border
+
+
 def test_texts_of_a_hostile_model_stay_texts(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
