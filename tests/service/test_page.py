@@ -606,6 +606,21 @@ def draw_by_finger(tab: Page, strokes: list[Points]) -> None:
         client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+def test_that_a_point_between_digits_is_none_is_said(
+    open_page: Callable[..., Page], shipped: Path
+) -> None:
+    tab = open_page(shipped)
+    for digit, left in (("1", 0.1), ("7", 0.3)):
+        for stroke in strokes_at(digit, left):
+            draw(tab, stroke)
+    assert "Only digits" not in tab.inner_text("#answer")
+    draw(tab, [(0.55, 0.8), (0.55, 0.805)])
+    draw(tab, strokes_at("4", 0.65)[0])
+    draw(tab, strokes_at("4", 0.65)[1])
+    assert answer(tab) == "17?4"
+    assert tab.inner_text("#answer .sure").endswith("sure. Only digits are read here.")
+
+
 def test_a_finger_draws_and_does_not_scroll(open_page: Callable[..., Page], shipped: Path) -> None:
     phone = {"width": 390, "height": 500}
     tab = open_page(shipped, viewport=phone, has_touch=True, is_mobile=True)
