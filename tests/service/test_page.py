@@ -869,6 +869,17 @@ def test_everything_has_a_name_and_the_answer_is_announced(
     assert nameless == []
 
 
+def test_without_scripts_there_are_a_heading_and_a_sentence_and_nothing_dead(
+    browser: Browser, shipped: Path
+) -> None:
+    tab = browser.new_context(java_script_enabled=False).new_page()
+    tab.goto(shipped.as_uri())
+    said = "This page reads digits with JavaScript. Please switch it on."
+    assert tab.locator("body").inner_text() == f"Numerist\n{said}"
+    assert tab.locator("body").aria_snapshot() == '- banner:\n  - heading "Numerist" [level=1]'
+    tab.context.close()
+
+
 def test_light_and_dark(open_page: Callable[..., Page], shipped: Path) -> None:
     tab = open_page(shipped, color_scheme="light")
     draw(tab, strokes_at("7", 0.4)[0])

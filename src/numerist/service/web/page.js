@@ -3,6 +3,7 @@
 const element = (id) => document.getElementById(id);
 const content = (id) => JSON.parse(element(id).textContent);
 
+document.body.classList.remove("plain");
 const TEXTS = content("texts");
 const MODEL = content("model");
 const DIGITS = [..."0123456789"];
