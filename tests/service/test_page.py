@@ -652,8 +652,8 @@ def test_on_a_phone_held_sideways_board_and_answer_are_in_sight(
         assert there is not None
         assert there["y"] + there["height"] <= high, name
     with Image.open(io.BytesIO(tab.locator("#board").screenshot())) as picture:
-        row = (np.asarray(picture.convert("L")) < 128).any(axis=0)
-    inked = np.flatnonzero(row)[[0, -1]] / len(row)
+        dark = np.asarray(picture.convert("L")) < 128
+    inked = np.flatnonzero(dark.any(axis=0))[[0, -1]] / dark.shape[1]
     pen = 0.017  # half as wide, of the board
     assert inked == pytest.approx([0.2 + 0.05 * 0.22 - pen, 0.6 + 0.5 * 0.22 + pen], abs=0.01)
     assert tab.evaluate("scrollY") == 0
