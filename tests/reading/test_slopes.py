@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from numerist.reading import Reader
-from numerist.reading.slopes import levelled, rise_of, slope_of
+from numerist.reading.slopes import common_slope, levelled, rise_of, slope_of
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
@@ -99,6 +99,55 @@ def test_lines_aslant_are_in_order(mnist: Mnist) -> None:
     numbers = Reader().read(picture).pages[0].numbers
     assert [number.text for number in numbers] == said
     assert [number.line for number in numbers] == [0, 0, 1, 1]
+
+
+def rows_of(slope: float, own: float, columns: int = 3, apart: int = 600) -> list[Any]:
+    """Four lines, 110 pixels apart, of rows of three pieces that lean by a slope of their own."""
+    step = np.array([-40, 0, 40])
+    middles = [(apart * c, 110 * k + slope * apart * c) for k in range(4) for c in range(columns)]
+    return [np.stack([x + step, y + own * step], axis=1) for x, y in middles]
+
+
+def test_the_common_slope_of_lines_by_hand() -> None:
+    def found(rows: list[Any]) -> float:
+        return common_slope(rows, np.full(len(rows), 40.0))
+
+    assert found(rows_of(0.06, 0.06)) == pytest.approx(0.06, abs=0.002)
+    assert found(rows_of(-0.06, -0.04)) == pytest.approx(-0.06, abs=0.002)
+    assert found(rows_of(0.0, 0.0)) == 0
+    assert found(rows_of(0.0, -0.04)) == 0  # a hand that climbs keeps to level lines
+    assert found(rows_of(0.06, 0.01)) == 0  # columns that each begin lower, on a level page
+    assert found(rows_of(0.06, 0.06)[:2]) == 0  # two are in line whatever they are
+    assert found(rows_of(0.06, 0.06, columns=1)) == 0
+    assert found([row[:1] for row in rows_of(0.06, 0.06)]) == 0  # single digits do not lean
+    assert common_slope(rows_of(0.06, 0.06), np.array([20.0, 40.0, 80.0] * 4)) == 0  # nothing alike
+    assert found([]) == 0
+
+
+@pytest.mark.parametrize("angle", [0, 2, -3, 5])
+@pytest.mark.parametrize(("columns", "apart"), [(2, 800), (4, 400)])
+def test_tables_aslant_are_read_by_their_lines(columns: int, apart: int, angle: float) -> None:
+    """Numbers far apart and too short to climb by themselves; each is one of noughts."""
+    rng = np.random.default_rng(6)
+    page = np.full((700, columns * apart), 255, np.uint8)
+    places = []
+    for line in range(5):
+        for column in range(columns):
+            if (line, column) == (2, 1):
+                continue  # an empty cell
+            x, y = 120 + apart * column, 110 + 110 * line
+            for digit in range(2 + (line + column) % 3):
+                middle = (x + 36 * digit, y + int(rng.integers(-2, 3)))
+                cv2.ellipse(page, middle, (11, 20), 0, 0, 360, 20, 4)
+            places.append((line, x, y))
+    picture, move = turned(page, angle)
+    numbers = Reader().read(picture).pages[0].numbers
+    assert [number.line for number in numbers] == [line for line, _, _ in places]
+    for number, (_, x, y) in zip(numbers, places, strict=True):
+        left, top, right, bottom = number.box
+        there = move @ (x, y, 1)  # of its first digit
+        assert left < there[0] < left + 36 < right
+        assert top < there[1] < bottom
 
 
 @pytest.mark.parametrize("angle", [5, -7])

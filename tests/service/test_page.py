@@ -594,11 +594,9 @@ def test_what_is_no_digit_is_said_to_be_none(open_page: Callable[..., Page], shi
     assert "not a digit" in tab.inner_text("#answer")
 
 
-def test_a_finger_draws_and_does_not_scroll(open_page: Callable[..., Page], shipped: Path) -> None:
-    phone = {"width": 390, "height": 500}
-    tab = open_page(shipped, viewport=phone, has_touch=True, is_mobile=True)
+def draw_by_finger(tab: Page, strokes: list[Points]) -> None:
     client = tab.context.new_cdp_session(tab)
-    for stroke in [*strokes_at("4", 0.2, 0.22), *strokes_at("1", 0.6, 0.22)]:
+    for stroke in strokes:
         kinds = ["touchStart", *["touchMove"] * (len(stroke) - 1)]
         for kind, point in zip(kinds, stroke, strict=True):
             x, y = place(tab, *point)
@@ -606,12 +604,60 @@ def test_a_finger_draws_and_does_not_scroll(open_page: Callable[..., Page], ship
                 "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]}
             )
         client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_that_a_point_between_digits_is_none_is_said(
+    open_page: Callable[..., Page], shipped: Path
+) -> None:
+    tab = open_page(shipped)
+    for digit, left in (("1", 0.1), ("7", 0.3)):
+        for stroke in strokes_at(digit, left):
+            draw(tab, stroke)
+    assert "Only digits" not in tab.inner_text("#answer")
+    draw(tab, [(0.55, 0.8), (0.55, 0.805)])
+    draw(tab, strokes_at("4", 0.65)[0])
+    draw(tab, strokes_at("4", 0.65)[1])
+    assert answer(tab) == "17?4"
+    assert tab.inner_text("#answer .sure").endswith("sure. Only digits are read here.")
+
+
+def test_a_finger_draws_and_does_not_scroll(open_page: Callable[..., Page], shipped: Path) -> None:
+    phone = {"width": 390, "height": 500}
+    tab = open_page(shipped, viewport=phone, has_touch=True, is_mobile=True)
+    draw_by_finger(tab, [*strokes_at("4", 0.2, 0.22), *strokes_at("1", 0.6, 0.22)])
     tab.wait_for_selector("#digits button:nth-child(2)")
     assert answer(tab) == "41"
     assert tab.evaluate("scrollY") == 0
     assert tab.evaluate("document.documentElement.scrollHeight") > phone["height"]  # it could
     assert tab.evaluate("document.documentElement.scrollWidth") <= phone["width"]
     assert tab.locator("#photoButton").is_visible()
+
+
+@pytest.mark.parametrize("size", [(740, 340), (932, 430)])
+def test_on_a_phone_held_sideways_board_and_answer_are_in_sight(
+    open_page: Callable[..., Page], shipped: Path, size: tuple[int, int]
+) -> None:
+    wide, high = size
+    phone = {"width": wide, "height": high}
+    tab = open_page(shipped, viewport=phone, has_touch=True, is_mobile=True)
+    draw_by_finger(tab, [*strokes_at("4", 0.2, 0.22), *strokes_at("1", 0.6, 0.22)])
+    tab.wait_for_selector("#digits button:nth-child(2)")
+    assert answer(tab) == "41"
+    box = tab.locator("#board").bounding_box()
+    assert box is not None
+    assert box["width"] / box["height"] == pytest.approx(5 / 3, abs=0.01)
+    assert box["width"] < 0.6 * wide  # beside it a finger scrolls
+    for name in ("board", "answer"):
+        there = tab.locator(f"#{name}").bounding_box()
+        assert there is not None
+        assert there["y"] + there["height"] <= high, name
+    with Image.open(io.BytesIO(tab.locator("#board").screenshot())) as picture:
+        dark = np.asarray(picture.convert("L")) < 128
+    inked = np.flatnonzero(dark.any(axis=0))[[0, -1]] / dark.shape[1]
+    pen = 0.017  # half as wide, of the board
+    assert inked == pytest.approx([0.2 + 0.05 * 0.22 - pen, 0.6 + 0.5 * 0.22 + pen], abs=0.01)
+    assert tab.evaluate("scrollY") == 0
+    assert tab.evaluate("document.documentElement.scrollWidth") <= wide
 
 
 def test_the_keyboard_alone_does_everything(open_page: Callable[..., Page], shipped: Path) -> None:
@@ -823,6 +869,17 @@ def test_everything_has_a_name_and_the_answer_is_announced(
     assert nameless == []
 
 
+def test_without_scripts_there_are_a_heading_and_a_sentence_and_nothing_dead(
+    browser: Browser, shipped: Path
+) -> None:
+    tab = browser.new_context(java_script_enabled=False).new_page()
+    tab.goto(shipped.as_uri())
+    said = "This page reads digits with JavaScript. Please switch it on."
+    assert tab.locator("body").inner_text() == f"Numerist\n{said}"
+    assert tab.locator("body").aria_snapshot() == '- banner:\n  - heading "Numerist" [level=1]'
+    tab.context.close()
+
+
 def test_light_and_dark(open_page: Callable[..., Page], shipped: Path) -> None:
     tab = open_page(shipped, color_scheme="light")
     draw(tab, strokes_at("7", 0.4)[0])
@@ -835,6 +892,31 @@ def test_light_and_dark(open_page: Callable[..., Page], shipped: Path) -> None:
     assert brightness[0] > 600
     assert brightness[1] < 150
     assert np.corrcoef(ink.ravel(), light_ink.ravel())[0, 1] < -0.99  # white on black now
+
+
+def test_bars_and_the_chosen_digit_are_seen_in_forced_colours(
+    open_page: Callable[..., Page], shipped: Path
+) -> None:
+    tab = open_page(shipped, forced_colors="active")
+    for digit, left in (("4", 0.2), ("1", 0.6)):
+        for stroke in strokes_at(digit, left):
+            draw(tab, stroke)
+    tab.mouse.move(0, 0)
+
+    def shot(which: Locator) -> Array:
+        with Image.open(io.BytesIO(which.screenshot())) as picture:
+            return np.asarray(picture.convert("RGB")).astype(int)
+
+    full = shot(tab.locator("#probabilities .best .bar"))
+    empty = shot(tab.locator("#probabilities li:not(.best) .bar").first)
+    middle = full.shape[0] // 2
+    contrast = np.abs(full[middle, 8:-8] - empty[middle, 8:-8]).sum(axis=-1)
+    assert (contrast > 380).mean() > 0.9  # filled, and the other one not
+    assert np.abs(empty[middle, 8] - empty[0, 8]).sum() > 380  # but it is seen how long it could be
+    paper = shot(tab.locator("#digits"))[0, -1]
+    tops = [shot(tab.locator("#digits button").nth(k))[:6, 30] for k in (0, 1)]
+    other, chosen = ((np.abs(top - paper).sum(axis=-1) > 100).sum() for top in tops)
+    assert (other, chosen) == (1, 4)  # pixels of border
 
 
 def test_texts_of_a_hostile_model_stay_texts(

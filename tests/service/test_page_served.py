@@ -184,6 +184,21 @@ def test_without_mnist_the_page_is_served_and_says_so(
         assert tab.locator("#training").is_hidden()
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [(404, "no MNIST"), (503, "not answer"), (None, "not answer")]
+)
+def test_it_is_said_why_all_of_mnist_did_not_come(
+    address: str, browser: Browser, status: int | None, said: str
+) -> None:
+    tab = browser.new_context().new_page()
+    tab.route("**/mnist", lambda to: to.fulfill(status=status) if status else to.abort())
+    tab.goto(f"{address}/")
+    tab.click("#everything")
+    tab.wait_for_selector(f"#progress:has-text('{said}')", timeout=10_000)
+    assert tab.locator("#everything").is_enabled()
+    tab.context.close()
+
+
 def test_the_policy_lets_a_served_page_ask_its_service_only(address: str, browser: Browser) -> None:
     tab = browser.new_context().new_page()
     tab.goto(f"{address}/")

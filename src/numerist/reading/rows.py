@@ -18,7 +18,7 @@ from numerist.reading.removal import take_out
 from numerist.reading.rings import without_rings
 from numerist.reading.ruled import fences, strikes
 from numerist.reading.rules import taken_out, without_dashes, without_page_rules, without_rules
-from numerist.reading.slopes import slope_of
+from numerist.reading.slopes import common_slope, slope_of
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -126,7 +126,10 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     ]
     rows = [_with_lines(row, lines, strokes.shape[1]) for row in rows if row.height >= _LEAST]
     lined = np.count_nonzero(numbers) < _LINED * np.count_nonzero(strokes)
-    return _in_reading_order(_without_rests(rows, depth, lined=bool(lined)))
+    middles = boxes[:, :2] + boxes[:, 2:4] / 2
+    heights = np.array([np.median(boxes[members, 3]) for members in group])
+    lean = common_slope([middles[members] for members in group], heights)
+    return _in_reading_order(_without_rests(rows, depth, lined=bool(lined)), lean)
 
 
 def _with_lower(
@@ -528,13 +531,17 @@ def _without_rests(rows: list[Row], depth: Array, *, lined: bool) -> list[Row]:
     return [row for row, is_kept in zip(rows, kept.tolist(), strict=True) if is_kept]
 
 
-def _in_reading_order(rows: list[Row]) -> list[Row]:
+def _in_reading_order(rows: list[Row], lean: float) -> list[Row]:
     """Return rows by lines from the top down, within a line from the left.
 
-    Lines are as steep as most rows are.
+    Args:
+        rows: of a page.
+        lean: how steeply its lines fall; 0 if that is not clear: then they do as most rows.
     """
-    lean = _lean(rows)
-    alongside = _ALONGSIDE_ASLANT if lean else _ALONGSIDE
+    alongside = _ALONGSIDE
+    if not lean:
+        lean = _lean(rows)
+        alongside = _ALONGSIDE_ASLANT if lean else _ALONGSIDE
 
     def middle(row: Row) -> float:
         left, top, right, bottom = row.box

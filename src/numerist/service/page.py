@@ -38,6 +38,7 @@ _SCRIPTS = (  # later ones use what earlier ones define
     "tensors", "forward", "filters", "resample", "paper", "frame", "lines", "ink", "normalise",
     "picture", "strokes", "board", "views", "curve", "inside", "training", "page",
 )  # fmt: skip
+_STATIC = ("language", "title", "heading", "noScript")  # texts that need no script
 _WORKER = ("unpack", "learner", "worker")  # beside the page, so that it stays quick
 
 
@@ -104,7 +105,7 @@ def page(
         "texts": _json(texts),
         "numbers": _text(zlib.compress(_planes(arrays, precision), 9)),
         "digits": _text(digits or b""),
-        **{name: html.escape(texts[name]) for name in ("language", "title", "noScript")},
+        **{name: html.escape(texts[name]) for name in _STATIC},
     })  # fmt: skip
 
 

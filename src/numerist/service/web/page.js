@@ -3,6 +3,7 @@
 const element = (id) => document.getElementById(id);
 const content = (id) => JSON.parse(element(id).textContent);
 
+document.body.classList.remove("plain");
 const TEXTS = content("texts");
 const MODEL = content("model");
 const DIGITS = [..."0123456789"];
@@ -85,9 +86,10 @@ function showAnswer() {
   }
   const number = readings.map(({ name }) => name).join("");
   const sure = readings.reduce((product, { confidence }) => product * confidence, 1);
-  const strange = readings.every(({ name }) => name === "?");
+  const strange = readings.filter(({ name }) => name === "?").length;
   const none = board.state.picture ? TEXTS.notOneDigit : TEXTS.notADigit;
-  const verdict = strange ? none : fill(TEXTS.sure, { share: percent(sure) });
+  const some = strange ? TEXTS.digitsOnly : TEXTS.sure; // a point or a sign, for one
+  const verdict = strange === readings.length ? none : fill(some, { share: percent(sure) });
   answer.replaceChildren(
     make("span", { className: "number" }, number),
     " ",

@@ -1,9 +1,9 @@
 // Only where the page is served: it can be installed, opens offline, and can learn from all of MNIST.
 
-/** All of MNIST that is to learn from, packed; an Error if the service has none. */
+/** All of MNIST that is to learn from, packed; an Error if the service has none or is not reached. */
 async function fetchEverything() {
   const answer = await fetch("mnist");
-  if (!answer.ok) throw new Error("noMnist");
+  if (!answer.ok) throw new Error(answer.status === 404 ? "noMnist" : "noAnswer");
   return answer.arrayBuffer();
 }
 

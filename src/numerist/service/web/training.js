@@ -86,8 +86,8 @@ class Training {
         this.#start();
         button.hidden = true;
         this.begin();
-      } catch {
-        element("progress").textContent = TEXTS.noMnist;
+      } catch (error) {
+        element("progress").textContent = TEXTS[error.message] ?? TEXTS.noAnswer;
         button.disabled = false;
       }
     });
