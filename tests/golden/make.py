@@ -149,6 +149,12 @@ def half_transparent() -> Array:
     return with_alpha(colour, 0.08 + 0.92 * there)
 
 
+def fringe() -> Array:
+    """Thin strokes drawn smoothly on white, of which only what is quite white was removed."""
+    there = ink(TWO, (50, 50), (12, 11, 24, 28), 2.2)
+    return with_alpha(np.repeat((1 - 0.9 * there)[..., None], 3, axis=2), (there > 0).astype(float))
+
+
 def faint() -> Array:
     """Nothing of it is opaque."""
     there = ink(SEVEN, (70, 70), (14, 12, 42, 46), 6)
@@ -192,6 +198,7 @@ PICTURES: dict[str, Callable[[], Array]] = {
     "one-pixel-wide": lambda: mixed(ink(ONE, (40, 40), (2, 2, 36, 36), 5), 1.0, 0.0)[:, 20:21],
     "nothing": lambda: np.full((40, 60), 0.5),
     "half-transparent": half_transparent,
+    "fringe": fringe,
     "faint": faint,
     "hole": hole,
     "ruled": lambda: lined(

@@ -170,6 +170,19 @@ def test_strokes_that_live_in_alpha_alone() -> None:
         np.testing.assert_array_equal(open_picture(encoded(Image.fromarray(rgba), "PNG")), opened)
 
 
+@pytest.mark.parametrize("light", [False, True])
+def test_paper_is_seen_in_the_edges_of_thin_strokes(light: bool) -> None:
+    """A stroke drawn smoothly on paper, of which only what is just like the paper was removed."""
+    grey = np.full((40, 40), 255, np.uint8)
+    grey[8:32, 15:23] = 235  # hardly inked
+    grey[8:32, 17:21] = 200
+    grey[8:32, 18:20] = 20
+    opened = [grey, 255 - grey][light]
+    alpha = np.where(grey == 255, 0, 255).astype(np.uint8)
+    seen = open_picture(np.dstack([opened] * 3 + [alpha]))
+    np.testing.assert_allclose(seen[..., 0], opened / 255, atol=1e-6)
+
+
 def test_an_opaque_photo_with_transparent_corners_gets_no_black_corners() -> None:
     photo = np.full((20, 20, 4), 220, np.uint8)
     photo[..., 3] = 255

@@ -51,6 +51,7 @@ _MOST_SCANNED = 20 * MOST_PIXELS  # pixels times scans: a JPEG may paint over it
 _STRIP = 1_000_000  # pixels that are turned into floats at once
 _ORIENTATION = 0x0112  # EXIF's number for it
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114])  # of red, green and blue (ITU-R BT.601)
+_FRINGE = 0.05  # of full brightness: so much paler are edges in which there is some paper
 _HEIF = (b"hei", b"hev", b"mif", b"msf")  # how its brands begin
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # of JPEG; after it a length, or the end
 _SCAN, _END = 0xDA, 0xD9
@@ -522,15 +523,26 @@ def _opaque(pixels: Array) -> Array:
 
 
 def _paper_behind(colour: Array, alpha: Array) -> Array:
-    """Return the colour (channels,) of the paper that shows where a picture is transparent."""
+    """Return the colour (channels,) of the paper that shows where a picture is transparent.
+
+    Behind strokes alone it is white or black, whichever is further from them; but if their edges
+    are paler or darker than their middle, there is some of the old paper in these.
+    """
     if alpha.mean() > 0.5:  # noqa: PLR2004
         every = math.ceil(math.sqrt(alpha.size / _STRIP))  # of a large picture, a part is enough
         colour, there = colour[::every, ::every], alpha[::every, ::every, 0] > 0.5  # noqa: PLR2004
         usual = np.median(colour[there] if there.any() else colour[0], axis=0)
         return usual.astype(np.float32)
-    mean = np.tensordot(alpha[..., 0], colour, 2) / max(float(alpha.sum()), 1e-6)
-    brightness = mean @ _BRIGHTNESS if len(mean) == 3 else mean[0]  # noqa: PLR2004
-    return np.full(len(mean), brightness < 0.5, np.float32)  # noqa: PLR2004
+    brightness = colour @ _BRIGHTNESS.astype(np.float32) if colour.shape[2] == 3 else colour[..., 0]  # noqa: PLR2004
+    there = np.pad(alpha[..., 0] > 0.5, 1)  # noqa: PLR2004
+    middle = there[:-2, 1:-1] & there[2:, 1:-1] & there[1:-1, :-2] & there[1:-1, 2:]
+    middle &= there[1:-1, 1:-1]
+    edge = there[1:-1, 1:-1] & ~middle
+    white = float(np.average(brightness, weights=alpha[..., 0] + 1e-6)) < 0.5  # noqa: PLR2004
+    if middle.any():
+        paler = float(brightness[edge].mean() - brightness[middle].mean())
+        white = paler > 0 if abs(paler) > _FRINGE else white
+    return np.full(colour.shape[2], white, np.float32)
 
 
 def _upright(pixels: Array, turn: int) -> Array:

@@ -110,24 +110,43 @@ function meansOfSquares(bytes, wide, high, n) {
   return means;
 }
 
+/**
+ * How bright the middle and the edges of what is opaque are on average; NaN where there is none.
+ */
+function middleAndEdge(values, width, brightness) {
+  const height = brightness.length / width;
+  const there = (x, y) => x >= 0 && y >= 0 && x < width && y < height && values[4 * (y * width + x) + 3] > 0.5;
+  const sums = [0, 0];
+  const counts = [0, 0];
+  brightness.forEach((value, k) => {
+    const [x, y] = [k % width, Math.floor(k / width)];
+    if (!there(x, y)) return;
+    const inside = there(x - 1, y) && there(x + 1, y) && there(x, y - 1) && there(x, y + 1);
+    sums[inside ? 0 : 1] += value;
+    counts[inside ? 0 : 1] += 1;
+  });
+  return sums.map((sum, k) => sum / counts[k]);
+}
+
 /** The colour of the paper that shows where a picture is transparent: three numbers. */
-function paperBehind(values) {
+function paperBehind(values, width) {
   const pixels = Array.from({ length: values.length / 4 }, (_, k) => 4 * k);
   const opacity = pixels.reduce((sum, k) => sum + values[k + 3], 0);
   if (opacity > 0.5 * pixels.length) {
     const there = pixels.filter((k) => values[k + 3] > 0.5);
     return [0, 1, 2].map((c) => quantile(Float32Array.from(there, (k) => values[k + c]), 0.5));
   }
-  const mean = (c) =>
-    pixels.reduce((sum, k) => sum + values[k + c] * values[k + 3], 0) / Math.max(opacity, 1e-6);
-  const brightness = 0.299 * mean(0) + 0.587 * mean(1) + 0.114 * mean(2);
-  return new Array(3).fill(brightness < 0.5 ? 1 : 0);
+  const brightness = pixels.map((k) => 0.299 * values[k] + 0.587 * values[k + 1] + 0.114 * values[k + 2]);
+  const shade = pixels.reduce((sum, k) => sum + brightness[k / 4] * (values[k + 3] + 1e-6), 0);
+  const [middle, edge] = middleAndEdge(values, width, brightness);
+  const paler = Math.abs(edge - middle) > 0.05 ? edge - middle : 0.5 - shade / (opacity + 1e-6 * pixels.length);
+  return new Array(3).fill(paler > 0 ? 1 : 0);
 }
 
 /** The picture without alpha; one channel if all its pixels are grey. */
 function opaque({ values, width, height }) {
   let paper = null;
-  for (let k = 3; k < values.length && !paper; k += 4) if (values[k] < 1) paper = paperBehind(values);
+  for (let k = 3; k < values.length && !paper; k += 4) if (values[k] < 1) paper = paperBehind(values, width);
   const colours = new Float32Array(width * height * 3);
   let grey = true;
   for (let k = 0; k < width * height; k++) {
