@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
 
 import numerist
 
@@ -65,3 +70,20 @@ def test_public_names_are_sorted_and_there() -> None:
     ]
     assert all(hasattr(numerist, name) for name in numerist.__all__)
     assert set(numerist.__all__) <= set(dir(numerist))
+
+
+@pytest.mark.parametrize(
+    ("package", "version"),
+    [
+        ("click", "8.1.8"),  # has no NoArgsIsHelpError: every wrong use was a traceback
+        ("onnxruntime", "1.18.1"),  # made for NumPy 1: ImportError beside NumPy 2
+        ("opencv-python-headless", "4.9.0.80"),  # likewise
+        ("pillow", "11.0.0"),  # pillow-heif 1.0 refuses it
+    ],
+)
+def test_versions_that_do_not_work_are_not_allowed(package: str, version: str) -> None:
+    pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    lines = map(Requirement, tomllib.loads(pyproject)["project"]["dependencies"])
+    allowed = {line.name: line.specifier for line in lines}
+    assert not allowed[package].contains(version)
+    assert allowed["numpy"].contains("2.0.0")
