@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 import string
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -544,3 +545,16 @@ def test_what_is_asked_for_makes_no_other_number_of_a_clear_one(
                 assert number.text == "?" or number.confidence < 0.95, (asked, one.text)
                 others += number.text != "?"
     assert others <= 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {}, {"length": 6}, {"pattern": r"\d{6}"}, {"check": "luhn"}, {"least": 1}, {"most": 9e9},
+        {"check": "ean", "least": 0, "most": 10, "max_error": 0.01, "force": True},
+    ],
+)  # fmt: skip
+def test_a_reader_goes_through_pickle(options: dict[str, Any], made: tuple[np.ndarray, str]) -> None:
+    reader = Reader(**options)
+    again = pickle.loads(pickle.dumps(reader))  # noqa: S301  (our own)
+    assert again.read(made[0]) == reader.read(made[0])
