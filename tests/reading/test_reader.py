@@ -554,7 +554,9 @@ def test_what_is_asked_for_makes_no_other_number_of_a_clear_one(
         {"check": "ean", "least": 0, "most": 10, "max_error": 0.01, "force": True},
     ],
 )  # fmt: skip
-def test_a_reader_goes_through_pickle(options: dict[str, Any], made: tuple[np.ndarray, str]) -> None:
+def test_a_reader_goes_through_pickle(
+    options: dict[str, Any], made: tuple[np.ndarray, str]
+) -> None:
     reader = Reader(**options)
     again = pickle.loads(pickle.dumps(reader))  # noqa: S301  (our own)
     assert again.read(made[0]) == reader.read(made[0])
