@@ -97,6 +97,8 @@ def test_the_schema_describes_every_field() -> None:
         (("pages", 0, "numbers", 0, "text"), ""),
         (("pages", 0, "numbers", 0, "box"), [1, 2, 3]),
         (("pages", 0, "numbers", 0, "digits", 0, "text"), "12"),
+        (("pages", 0, "numbers", 0, "digits", 0, "text"), " "),
+        (("pages", 0, "numbers", 0, "digits", 0, "text"), "?"),
         (("pages", 0, "page"), 0),
         (("pages",), []),
         (("schema",), "2"),

@@ -446,7 +446,7 @@ class Reader:
         others = tuple(Alternative(other.text, sure) for other, sure in found[1:])
         if confidence < self._least and not self._force:
             others = (Alternative(way.text, confidence), *others)
-            return Number(UNKNOWN, confidence, _ink_box(word, page), word.line, (), others)
+            return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
         digits = tuple(self._digits(way, confidence, lattice, word, page))
         box = _around([digit.box for digit in digits])
         return Number(way.text, confidence, box, word.line, digits, others)
