@@ -47,3 +47,8 @@ def test_readme_and_rules_of_the_house_name_the_same_rooms() -> None:
         if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")
     }
     assert named == there - {"__main__.py", "py.typed"}
+
+
+def test_help_texts_name_no_file_that_is_not_installed() -> None:
+    pages = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    assert not re.findall(r"(?:docs|benchmarks|src)/[\w./-]+", pages.split("\n", 4)[4])

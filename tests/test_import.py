@@ -12,6 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 
 import numerist
+from numerist import reading
+from numerist.reading import result
 
 # The standard library's own modules and NumPy aside, importing numerist may load these packages.
 ALLOWED = {"numerist"}
@@ -87,3 +89,14 @@ def test_versions_that_do_not_work_are_not_allowed(package: str, version: str) -
     allowed = {line.name: line.specifier for line in lines}
     assert not allowed[package].contains(version)
     assert allowed["numpy"].contains("2.0.0")
+
+
+def test_what_reading_returns_has_public_names_that_load_nothing_before_they_are_asked_for() -> (
+    None
+):
+    assert reading.__all__ == sorted(reading.__all__)
+    assert set(reading.__all__) <= set(dir(reading))
+    for name in ("Alternative", "Digit", "Number", "PageReading", "Reading", "schema"):
+        assert getattr(reading, name) is getattr(result, name)
+    loaded = _run("import sys, numerist.reading; print(*sys.modules)").split()
+    assert not {"numerist.reading.result", "numerist.reading.reader"} & set(loaded)

@@ -13,6 +13,7 @@ doubt, `looks` says how else to look; `result` is the tree that comes out.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,9 +22,20 @@ if TYPE_CHECKING:
     from numerist.image.picture import Picture
     from numerist.model import Model
     from numerist.reading.reader import Reader
-    from numerist.reading.result import Reading
+    from numerist.reading.result import Alternative, Digit, Number, PageReading, Reading, schema
 
-__all__ = ["Reader", "read"]
+__all__ = [
+    "Alternative",
+    "Digit",
+    "Number",
+    "PageReading",
+    "Reader",
+    "Reading",
+    "read",
+    "schema",
+]
+
+_MODULE = dict.fromkeys(__all__, "result") | {"Reader": "reader"}
 
 
 def read(
@@ -47,9 +59,11 @@ def read(
     return Reader(model, **options).read(picture)
 
 
-def __getattr__(name: str) -> Any:  # Reader loads what reading takes only when it is asked for
-    if name == "Reader":
-        from numerist.reading.reader import Reader  # noqa: PLC0415
-
-        return Reader
+def __getattr__(name: str) -> Any:  # what reading takes is loaded only when it is asked for
+    if name in _MODULE:
+        return getattr(importlib.import_module(f"{__name__}.{_MODULE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

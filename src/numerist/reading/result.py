@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -10,6 +12,17 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 UNKNOWN = "?"
 SCHEMA_VERSION = "1"
+SCHEMA = Path(__file__).with_name("schema.json")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of readings as plain values.
+
+    >>> schema()["title"]
+    'What numerist has read'
+    """
+    content: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,7 @@ class Reading:
         return tuple(number for page in self.pages for number in page.numbers)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON has them, after `docs/reading.schema.json`."""
+        """Return plain values, as JSON has them, after `schema()`."""
         return {
             "schema": SCHEMA_VERSION,
             "source": self.source,
