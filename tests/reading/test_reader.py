@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import pickle
 import string
@@ -508,6 +509,13 @@ def test_a_pattern_with_a_space_or_a_slash_leaves_no_digits_out_either(
 def test_settings_of_the_wrong_kind_are_named_errors(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=f"^({next(iter(wrong))}|min): expected"):
         Reader(**wrong)
+
+
+def test_read_takes_what_a_reader_is_asked_for_and_nothing_else(reader: Reader) -> None:
+    _, *options = inspect.signature(read).parameters.values()
+    assert options == list(inspect.signature(type(reader)).parameters.values())
+    with pytest.raises(TypeError, match=r"^read\(\) got an unexpected keyword argument 'lenght'"):
+        read(np.full((9, 9), 255, np.uint8), lenght=3)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("length", [3, 5, 7])

@@ -39,7 +39,16 @@ _MODULE = dict.fromkeys(__all__, "result") | {"Reader": "reader"}
 
 
 def read(
-    picture: Picture, model: str | os.PathLike[str] | Model | None = None, **options: Any
+    picture: Picture,
+    model: str | os.PathLike[str] | Model | None = None,
+    *,
+    length: int | None = None,
+    pattern: str | None = None,
+    check: str | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    max_error: float | None = None,
+    force: bool = False,
 ) -> Reading:
     """Return what a picture says.
 
@@ -47,8 +56,14 @@ def read(
         picture: a path, bytes, an open file, a Pillow image or an array; a PDF or TIFF of several
             pages as well.
         model: a model of the ten digits; what comes with numerist if not given.
-        options: `length`, `pattern`, `check`, `least`, `most`, `max_error`, `force`; see `Reader`,
-            which is faster for many pictures.
+        length: how many digits every number has; this and all below as `Reader`, which is faster
+            for many pictures.
+        pattern: a regular expression that every number fits as a whole.
+        check: the name of a check digit that every number has.
+        least: what no number is less than.
+        most: what no number is greater than.
+        max_error: the share of wrong numbers that is bearable among those that are answered.
+        force: answer with the best reading even where none fits.
 
     Raises:
         PictureError: nothing of it can be opened.
@@ -56,7 +71,11 @@ def read(
     """
     from numerist.reading.reader import Reader  # noqa: PLC0415
 
-    return Reader(model, **options).read(picture)
+    reader = Reader(
+        model, length=length, pattern=pattern, check=check, least=least, most=most,
+        max_error=max_error, force=force,
+    )  # fmt: skip
+    return reader.read(picture)
 
 
 def __getattr__(name: str) -> Any:  # what reading takes is loaded only when it is asked for

@@ -119,7 +119,8 @@ def of_pattern(pattern: str) -> Automaton:
     if re.search(r"\(\?<?[=!]", pattern):
         raise _unfit(pattern, "one that looks around")
     try:
-        whole: Any = interegular.parse_pattern(_without_anchors(pattern)).to_fsm().reduce()
+        whole: Any = interegular.parse_pattern(_without_anchors(pattern)).to_fsm()
+        whole = whole.reduce()
         machine = whole & interegular.parse_pattern(_READ).to_fsm()
     except Exception as error:  # the library raises several of its own, and IndexError
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
