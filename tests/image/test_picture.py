@@ -335,7 +335,7 @@ def test_what_is_no_picture(content: bytes, tmp_path: Path) -> None:
 def test_places_without_a_picture(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="a folder"):
         open_picture(tmp_path)
-    with pytest.raises(PictureError, match="^picture: expected a picture, found an empty name"):
+    with pytest.raises(PictureError, match=r"^picture: expected a picture, found an empty name"):
         open_picture("")
     with pytest.raises(PictureError, match="no file"):
         open_picture(tmp_path / "none.png")
