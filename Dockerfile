@@ -4,7 +4,7 @@
 
 FROM python:3.12-slim AS built
 WORKDIR /source
-COPY pyproject.toml constraints.txt README.md LICENSE CMakeLists.txt ./
+COPY pyproject.toml constraints.txt README.md LICENSE LICENSES.md CMakeLists.txt ./
 COPY src src
 # The compiled engine is for training only.
 RUN SKBUILD_WHEEL_CMAKE=false pip install --no-cache-dir --prefix /built -c constraints.txt '.[serve]'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -47,3 +48,17 @@ def test_readme_and_rules_of_the_house_name_the_same_rooms() -> None:
         if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")
     }
     assert named == there - {"__main__.py", "py.typed"}
+
+
+def test_help_texts_name_no_file_that_is_not_installed() -> None:
+    pages = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    assert not re.findall(r"(?:docs|benchmarks|src)/[\w./-]+", pages.split("\n", 4)[4])
+
+
+def test_what_is_made_of_mnist_is_named_with_its_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["license"] == "MIT AND CC-BY-SA-3.0"
+    pages = {name: (ROOT / name).read_text(encoding="utf-8") for name in project["license-files"]}
+    named = set(re.findall(r"`(numerist/[^`]+)`", pages["LICENSES.md"]))
+    made = [*(ROOT / "src").rglob("*.onnx"), *(ROOT / "src").rglob("*.png")]
+    assert named == {path.relative_to(ROOT / "src").as_posix() for path in made}

@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
 
 import numerist
+from numerist import reading
+from numerist.reading import result
 
 # The standard library's own modules and NumPy aside, importing numerist may load these packages.
 ALLOWED = {"numerist"}
@@ -65,3 +72,31 @@ def test_public_names_are_sorted_and_there() -> None:
     ]
     assert all(hasattr(numerist, name) for name in numerist.__all__)
     assert set(numerist.__all__) <= set(dir(numerist))
+
+
+@pytest.mark.parametrize(
+    ("package", "version"),
+    [
+        ("click", "8.1.8"),  # has no NoArgsIsHelpError: every wrong use was a traceback
+        ("onnxruntime", "1.18.1"),  # made for NumPy 1: ImportError beside NumPy 2
+        ("opencv-python-headless", "4.9.0.80"),  # likewise
+        ("pillow", "11.0.0"),  # pillow-heif 1.0 refuses it
+    ],
+)
+def test_versions_that_do_not_work_are_not_allowed(package: str, version: str) -> None:
+    pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    lines = map(Requirement, tomllib.loads(pyproject)["project"]["dependencies"])
+    allowed = {line.name: line.specifier for line in lines}
+    assert not allowed[package].contains(version)
+    assert allowed["numpy"].contains("2.0.0")
+
+
+def test_what_reading_returns_has_public_names_that_load_nothing_before_they_are_asked_for() -> (
+    None
+):
+    assert reading.__all__ == sorted(reading.__all__)
+    assert set(reading.__all__) <= set(dir(reading))
+    for name in ("Alternative", "Digit", "Number", "PageReading", "Reading", "schema"):
+        assert getattr(reading, name) is getattr(result, name)
+    loaded = _run("import sys, numerist.reading; print(*sys.modules)").split()
+    assert not {"numerist.reading.result", "numerist.reading.reader"} & set(loaded)

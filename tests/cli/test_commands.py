@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from PIL import Image
 from numerist import Network, load_model
 from numerist import __main__ as numerist_main
 from numerist import engine as engines
+from numerist.cli import options
 from numerist.data import fetch
 
 if TYPE_CHECKING:
@@ -537,3 +539,21 @@ def test_ctrl_c_while_the_command_line_loads_is_one_line(monkeypatch: pytest.Mon
     monkeypatch.setattr(builtins, "__import__", interrupted)
     with pytest.raises(SystemExit, match=r"^numerist: interrupted$"):
         numerist_main.main()
+
+
+@pytest.mark.parametrize(
+    ("variables", "colour"),
+    [
+        ({"TERM": "xterm-256color"}, True), ({}, True), ({"TERM": "dumb"}, False),
+        ({"TERM": "xterm-256color", "NO_COLOR": ""}, False),
+    ],
+)  # fmt: skip
+def test_a_terminal_without_colours_gets_none(
+    variables: dict[str, str], colour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TERM", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(isatty=lambda: True, encoding="utf-8"))
+    assert options.terminal()["colour"] is colour

@@ -23,6 +23,7 @@ from PIL import Image
 
 from numerist.cli import read_job
 from numerist.errors import InputError
+from numerist.reading.result import schema
 from numerist.reading.sample import SAMPLE
 from numerist.reading.sources import Source
 from numerist.reading.strings import make_number
@@ -35,9 +36,7 @@ if TYPE_CHECKING:
 Command = Any  # what the fixture numerist_command gives
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals to a child work otherwise on Windows")
-SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "docs/reading.schema.json").read_text(encoding="utf-8")
-)
+SCHEMA = schema()
 SAID = "266733\n19433 865\n4089 9320\n"  # by the sample
 MANY = 100
 
@@ -339,6 +338,13 @@ def test_the_sample_as_json_is_json_alone(numerist_command: Command, tmp_path: P
     ran = numerist_command("read", "--sample", "--format", "json", "--annotate", "a.webp")
     assert json.loads(ran.stdout)["text"] == SAID.rstrip("\n")
     assert [path.name for path in tmp_path.iterdir()] == ["a.webp"]
+
+
+def test_the_schema_is_printed_and_nothing_read(numerist_command: Command) -> None:
+    ran = numerist_command("read", "--schema", "missing.png")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == SCHEMA
+    assert SCHEMA["$id"] == "urn:numerist:reading:1"
 
 
 def test_the_sample_is_all_there_is_to_read(numerist_command: Command) -> None:

@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 import tracemalloc
+import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from numerist.image.picture import LARGEST_SIDE, MOST_PIXELS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numerist.image.picture import Picture
 
 RNG = np.random.default_rng(8)
 GREY = RNG.integers(0, 256, (5, 7), dtype=np.uint8)
@@ -41,10 +44,20 @@ def test_every_way_in_gives_the_same_picture(tmp_path: Path) -> None:
     image = Image.fromarray(RGB)
     image.save(path)
     expected = RGB / 255
-    with path.open("rb") as file:
-        ways = [path, str(path), path.read_bytes(), file, image, RGB, bytearray(path.read_bytes())]
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(path, "a.png")
+    content = path.read_bytes()
+    with (
+        path.open("rb") as file,
+        zipfile.ZipFile(tmp_path / "a.zip") as archive,
+        archive.open("a.png") as member,
+    ):
+        ways: list[Picture] = [  # types are a promise, too
+            path, str(path), content, bytearray(content), memoryview(content),
+            file, io.BytesIO(content), member, image, RGB,
+        ]  # fmt: skip
         for way in ways:
-            opened = open_picture(way)  # type: ignore[arg-type]
+            opened = open_picture(way)
             assert opened.dtype == np.float32
             np.testing.assert_allclose(opened, expected, atol=1e-6)
 
@@ -72,6 +85,16 @@ def test_an_open_file_may_give_its_bytes_little_by_little(tmp_path: Path) -> Non
         writer.join()
     with pytest.raises(PictureError, match="closed file"):
         open_picture(pipe)
+
+
+def test_a_stream_at_its_end_is_told_to_go_back() -> None:
+    content = encoded(Image.fromarray(RGB), "PNG")
+    stream = io.BytesIO(content)
+    assert stream.read() == content
+    with pytest.raises(PictureError, match=r"nothing left to read.* seek\(0\)"):
+        open_picture(stream)
+    stream.seek(0)
+    np.testing.assert_array_equal(open_picture(stream), open_picture(content))
 
 
 def test_a_stream_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +142,11 @@ def test_kinds_of_pixels() -> None:
     image = Image.fromarray(RGB)
     deep = (GREY.astype(np.uint16) << 8) | 255
     np.testing.assert_allclose(open_picture(encoded(Image.fromarray(deep), "PNG")), deep / 65535)
-    np.testing.assert_allclose(open_picture(deep), deep / 65535, atol=1e-6)
+    for order in "<>":
+        there = deep.astype(f"{order}u2")
+        np.testing.assert_allclose(open_picture(there), deep / 65535, atol=1e-6)
+        floats = (GREY / 255).astype(f"{order}f4")
+        np.testing.assert_allclose(open_picture(floats), GREY / 255, atol=1e-6)
     cmyk = open_picture(encoded(image.convert("CMYK"), "TIFF"))
     np.testing.assert_allclose(cmyk, RGB / 255, atol=0.01)
     bits = GREY > 127
@@ -156,6 +183,19 @@ def test_what_rounding_makes_of_black_and_white_is_black_and_white() -> None:
     np.testing.assert_array_equal(open_picture(almost), [[0, 0.5, 1]])
     with pytest.raises(InputError, match=r"found 0\.204 to 1\.00002"):
         open_picture(np.array([[0.204, 1.00002]]))
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint32, np.int16, np.float32])
+def test_what_is_said_of_numbers_of_another_range_mends_it(kind: type[np.number[Any]]) -> None:
+    with pytest.raises(InputError, match=r"/ 255 for 0 to 255\.$"):
+        open_picture(GREY.astype(kind))
+    np.testing.assert_allclose(open_picture(GREY.astype(kind) / 255), GREY / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["LA", "La"])
+def test_grey_with_alpha_of_both_kinds(mode: str) -> None:
+    image = Image.fromarray(GREY).convert("LA").convert(mode)
+    np.testing.assert_allclose(open_picture(image), GREY / 255, atol=1e-6)
 
 
 def test_strokes_that_live_in_alpha_alone() -> None:
@@ -308,6 +348,8 @@ def test_what_is_no_picture(content: bytes, tmp_path: Path) -> None:
 def test_places_without_a_picture(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="a folder"):
         open_picture(tmp_path)
+    with pytest.raises(PictureError, match=r"^picture: expected a picture, found an empty name"):
+        open_picture("")
     with pytest.raises(PictureError, match="no file"):
         open_picture(tmp_path / "none.png")
     with pytest.raises(PictureError, match="expected a picture"):

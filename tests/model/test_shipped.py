@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numerist.data import Mnist
+    from numerist.image.picture import Picture
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,22 @@ def test_pictures_of_every_form(shipped: Model, mnist: Mnist, tmp_path: Path) ->
     assert shipped.predict(mixed).tolist() == labels
     assert [int(shipped.predict(picture)) for picture in mixed] == labels
     assert shipped.predict(digits).tolist() == labels
+
+
+def test_open_files_and_all_kinds_of_bytes_are_pictures(
+    shipped: Model, mnist: Mnist, tmp_path: Path
+) -> None:
+    path, label = tmp_path / "digit.png", str(mnist.validation.labels[0])
+    as_picture(mnist.validation.images[0]).save(path)
+    content = path.read_bytes()
+    with path.open("rb") as file:
+        forms: list[Picture] = [file, io.BytesIO(content), bytearray(content), memoryview(content)]
+        assert [shipped.answers(form) for form in forms] == [label] * 4
+    with path.open("rb") as file:
+        several: list[Picture] = [file, io.BytesIO(content), bytearray(content)]
+        assert shipped.answers(several) == [label] * 3
+    rows = memoryview(mnist.validation.images[:2])  # type: ignore[arg-type]  # remain numbers
+    np.testing.assert_array_equal(shipped.predict(rows), mnist.validation.labels[:2])
 
 
 def test_a_list_may_mix_whatever_can_be_given_alone(

@@ -158,7 +158,8 @@ def test_captions_and_colours() -> None:
     for confidence, (text, shade) in expected.items():
         assert caption(number("7", confidence, box)) == text
         assert colour(number("7", confidence, box)) == shade
-    assert colour(number("?", 0.999, box)) == NO_ANSWER
+    assert caption(number("?", 0.0, box)) == "?"
+    assert colour(number("?", 0.0, box)) == NO_ANSWER
     for shade in (GREEN, ORANGE, RED, NO_ANSWER):  # contrast with white after WCAG 2
         linear = [
             (c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4) for c in shade

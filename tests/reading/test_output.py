@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema  # type: ignore[import-untyped]
@@ -25,14 +24,14 @@ from numerist.reading.output import (
     format_named,
     printable,
 )
-from numerist.reading.result import PageReading, Reading
+from numerist.reading.result import PageReading, Reading, schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numerist.reading.output import Outcome
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "docs/reading.schema.json").read_text(encoding="utf-8")
-)
+SCHEMA = schema()
 SCHEMA_CHECK = jsonschema.Draft202012Validator(SCHEMA)
 
 

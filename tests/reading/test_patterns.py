@@ -56,6 +56,34 @@ def test_a_pattern_that_makes_no_sense_or_is_too_large_is_refused_soon(pattern: 
     assert time.process_time() - begun < 20
 
 
+@pytest.mark.parametrize(
+    ("pattern", "needs"),
+    [
+        (r"€\d+", "'€'"), (r"\+\d+", "'\\+'"), (r"\d+%", "'%'"), (r"CHF \d+", "'C'"),
+        (r"[A-Z]\d", "'A' or 'B' or 'C'"), (r"\d{2}(kg|lb)", "'k' or 'l'"), (r"\$\d", "'\\$'"),
+        (r"\d\\$", r"'\\\\'"),
+    ],
+)  # fmt: skip
+def test_a_pattern_that_no_number_fits_is_refused_by_the_character_that_is_never_read(
+    pattern: str, needs: str
+) -> None:
+    with pytest.raises(InputError, match=rf"found one that needs {needs}, which is never read: "):
+        of_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", [r"\d+€?", r"€?\d+", r"(€\d|\d+)", r"[$0-9]+", r"\d+( EUR)*"])
+def test_of_a_pattern_that_also_has_other_characters_the_rest_counts(pattern: str) -> None:
+    accepted = of_pattern(pattern)
+    assert all(accepted.accepts(text) for text in ("1", "12345"))
+    assert not accepted.accepts("")
+    assert accepted.characters == set("0123456789")
+
+
+@pytest.mark.parametrize("pattern", [r"^\d{2}$", r"^\d{2}", r"\d{2}$"])
+def test_anchors_around_a_pattern_say_what_holds_anyway(pattern: str) -> None:
+    assert of_pattern(pattern) == of_pattern(r"\d{2}")
+
+
 @pytest.mark.parametrize("length", [0, -1, 101, 2.5, "5"])
 def test_a_length_that_makes_no_sense_is_refused(length: object) -> None:
     with pytest.raises(InputError, match="length"):

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import math
 import pickle
-from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from numerist.reading.result import Alternative, Digit, Number, PageReading, Reading
+from numerist.reading.result import Alternative, Digit, Number, PageReading, Reading, schema
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "docs/reading.schema.json").read_text(encoding="utf-8")
-)
+SCHEMA = schema()
 
 
 def number(text: str, confidence: float, line: int, left: float = 0) -> Number:
@@ -97,6 +94,8 @@ def test_the_schema_describes_every_field() -> None:
         (("pages", 0, "numbers", 0, "text"), ""),
         (("pages", 0, "numbers", 0, "box"), [1, 2, 3]),
         (("pages", 0, "numbers", 0, "digits", 0, "text"), "12"),
+        (("pages", 0, "numbers", 0, "digits", 0, "text"), " "),
+        (("pages", 0, "numbers", 0, "digits", 0, "text"), "?"),
         (("pages", 0, "page"), 0),
         (("pages",), []),
         (("schema",), "2"),

@@ -35,7 +35,7 @@ from numerist.cli.serve import _millions
 from numerist.errors import InputError
 from numerist.image import normalise
 from numerist.reading.reader import Reader
-from numerist.reading.result import PageReading
+from numerist.reading.result import PageReading, schema
 from numerist.reading.sample import SAMPLE
 from numerist.reading.workers import cores
 from numerist.service.app import create_app
@@ -51,9 +51,7 @@ if TYPE_CHECKING:
     from numerist.data import Mnist
     from numerist.model import Model
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "docs/reading.schema.json").read_text(encoding="utf-8")
-)
+SCHEMA = schema()
 PICTURE = SAMPLE.read_bytes()
 PNG = {"Content-Type": "image/png"}
 JSON = {"Content-Type": "application/json"}

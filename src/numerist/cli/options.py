@@ -59,9 +59,10 @@ def refuse_overwriting(option: str, out: Path | None, read_from: Sequence[Path])
 def terminal() -> dict[str, Any]:
     """Return what `terminal_sheet` needs to know of the terminal behind stdout."""
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    colour = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     return {
         "width": shutil.get_terminal_size().columns,
-        "colour": sys.stdout.isatty() and "NO_COLOR" not in os.environ,
+        "colour": sys.stdout.isatty() and colour,
         "unicode": encoding.startswith("utf"),
     }
 

@@ -35,6 +35,14 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
     return click.option(*names, **more)
 
 
+def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from numerist.reading.result import SCHEMA
+
+        click.echo(SCHEMA.read_text(encoding="utf-8"), nl=False)
+        context.exit()
+
+
 @click.command()
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
 @_option(
@@ -100,7 +108,7 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
     "--address",
     metavar="HOST:PORT",
     help="Read on the Ray cluster with this head, or the one that this machine belongs to (auto);"
-    " into Parquet. See docs/million.md.",
+    " into Parquet.",
 )
 @_option(
     "--resume",
@@ -112,6 +120,14 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
     "--sample",
     is_flag=True,
     help="Show and read the picture that comes with numerist, and write an annotated copy of it.",
+)
+@_option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the schema of the JSON, and read nothing.",
 )
 def read(
     *,
@@ -141,8 +157,8 @@ def read(
     green answers have a confidence of 99 % or more, orange ones of 90 % or more, red ones less.
 
     What can't be read is listed at the end, and the status is then 1. JSON and CSV have it in its
-    place, as an error; the schema is docs/reading.schema.json. Parquet has it in a table of its
-    own, beside the other: docs/million.md.
+    place, as an error. Parquet has it in a table of its own, beside the other:
+    results.failures.parquet beside results.parquet.
     """
     from numerist.cli.read_inputs import Inputs
     from numerist.reading.sample import SAMPLE

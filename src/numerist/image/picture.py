@@ -18,7 +18,7 @@ import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Array: TypeAlias = npt.NDArray[Any]
-Picture: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | Image | Array"
+Picture: TypeAlias = (
+    "str | os.PathLike[str] | bytes | bytearray | memoryview | Readable | Image | Array"
+)
 
 MOST_PIXELS = 80_000_000
 LONGEST_SIDE = 200_000
@@ -56,6 +58,14 @@ _HEIF = (b"hei", b"hev", b"mif", b"msf")  # how its brands begin
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # of JPEG; after it a length, or the end
 _SCAN, _END = 0xDA, 0xD9
 _OPENING = threading.Lock()  # Python's list of warnings to ignore belongs to all threads
+
+
+class Readable(Protocol):
+    """A file that is open for bytes, or whatever else gives some when asked for so many."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes; none at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,8 @@ def opened(picture: Picture, place: str) -> Iterator[Any]:
     if isinstance(picture, np.ndarray | Image.Image):
         yield picture
     elif isinstance(picture, str | os.PathLike):
+        if not os.fspath(picture):  # of which Path makes this folder
+            raise _error(place or "picture", "an empty name", "Name a file with a picture.")
         with _file(Path(picture), place) as file:
             yield file
     elif isinstance(picture, bytes | bytearray | memoryview):
@@ -166,6 +178,11 @@ def _whole(file: Any, place: str) -> BinaryIO:
         left -= len(part)
     if left <= 0:
         raise _error(place, f"more than {MOST_BYTES >> 20} MiB", "Send a smaller picture.")
+    if not content.tell():
+        raise _error(
+            place, "an open file with nothing left to read",
+            "Go back to its beginning with seek(0); if it is empty, open another.",
+        )  # fmt: skip
     content.seek(0)
     return content
 
@@ -454,7 +471,9 @@ def _plain(image: Image) -> Array:
     """Return the pixels of any kind of image: grey, grey with alpha, RGB, or RGB with alpha."""
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16, copy=False)
-    if "transparency" in image.info or image.mode in ("PA", "La", "RGBa"):
+    if image.mode == "La":  # Pillow turns it into nothing else
+        return np.asarray(image.convert("LA"))
+    if "transparency" in image.info or image.mode in ("PA", "RGBa"):
         return np.asarray(image.convert("RGBA"))
     if image.mode in ("1", "L", "LA", "RGB", "RGBA"):
         return np.asarray(image.convert("L") if image.mode == "1" else image)
@@ -481,7 +500,7 @@ def _refuse_no_picture(values: Array) -> None:
             f"shape {values.shape}",
             "Give one picture at a time.",
         )
-    if values.dtype not in (np.uint8, np.uint16, np.bool_):
+    if values.dtype.str[1:] not in ("u1", "u2", "b1"):  # in any order of bytes
         _refuse_outside(values)
 
 
@@ -492,14 +511,14 @@ def _refuse_outside(values: Array) -> None:
             "picture",
             "uint8, uint16, bool or floats",
             f"an array of {values.dtype}",
-            "Convert it, say with .astype(np.uint8).",
+            "Bring it from black 0.0 to white 1.0, as by array / 255 for 0 to 255.",
         )
     if not are_shares(values):
         raise InputError(
             "picture",
             "floats from 0 to 1",
             f"{values.min():g} to {values.max():g}",
-            "Divide grey values by 255, or pass them as uint8.",
+            "Divide them by the value of white, as array / 255 for 0 to 255.",
         )
 
 

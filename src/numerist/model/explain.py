@@ -241,7 +241,7 @@ def _as_seen(model: Model, image: Any) -> Floats:
         found = f"{ink.min():g} to {ink.max():g}" if ink.dtype.kind in "fiu" else str(ink.dtype)
         raise InputError(
             "image", "pixels from paper 0.0 to ink 1.0", found,
-            "Divide grey values by 255, or pass them as uint8.",
+            "Divide grey values by the greatest there is, 255 for bytes.",
         )  # fmt: skip
     return np.asarray(ink.reshape(shape), np.float32)
 

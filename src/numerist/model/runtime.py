@@ -38,11 +38,12 @@ _NAMED = 12  # classes named where a model is shown
 class Model:
     """A trained network, ready to answer.
 
-    Wherever images are asked for, it takes pictures as well, one or a list: paths, bytes, PIL
-    images, uint8 arrays of any size; they go through the normaliser. Arrays of the network's own
-    input size, (28, 28), (n, 28, 28) or (n, 784) for digits, go in as they are: floats from paper
-    0.0 to ink 1.0, or uint8 from 0 to 255, as MNIST has them. Only where more than two thirds of
-    such an image would be ink it is taken for a dark digit on light paper. A list may mix them all.
+    Wherever images are asked for, it takes pictures as well, one or a list: paths, bytes, open
+    files, PIL images, uint8 arrays of any size; they go through the normaliser. Arrays of the
+    network's own input size, (28, 28), (n, 28, 28) or (n, 784) for digits, go in as they are:
+    floats from paper 0.0 to ink 1.0, or uint8 from 0 to 255, as MNIST has them. Only where more
+    than two thirds of such an image would be ink it is taken for a dark digit on light paper. A
+    list may mix them all.
 
     Args:
         path: a model file; the one that comes with numerist if not given.
@@ -354,7 +355,9 @@ def _wrong_shape(place: str, shape: tuple[int, ...], found: str) -> ShapeError:
     if shape != _PICTURE:
         return ShapeError(place, arrays, found, "Bring each image to the network's size first.")
     return ShapeError(
-        place, f"paths, bytes, PIL images or uint8 arrays, one or a list, or numbers of {arrays}",
+        place,
+        "paths, bytes, open files, PIL images or uint8 arrays, one or a list, or numbers of "
+        f"{arrays}",
         found, "Give pictures of other sizes in one of these forms.",
     )  # fmt: skip
 
@@ -369,8 +372,12 @@ def _is_picture(image: Any, shape: tuple[int, ...]) -> bool:
     """Tell pictures from arrays of the network's own size, which go in as they are."""
     if shape != _PICTURE:
         return False
-    if isinstance(image, str | os.PathLike | bytes) or hasattr(image, "getexif"):
+    if isinstance(image, str | os.PathLike | bytes | bytearray):
         return True
+    if hasattr(image, "getexif") or hasattr(image, "read"):  # of Pillow, or an open file
+        return True
+    if isinstance(image, memoryview):
+        return image.ndim == 1
     if not isinstance(image, np.ndarray) or image.dtype.kind != "u":
         return False
     row = (math.prod(shape),)
@@ -391,7 +398,7 @@ def _as_ink(images: npt.NDArray[Any], place: str) -> Floats:
             place,
             "pixels from paper 0.0 to ink 1.0",
             f"{images.min():g} to {images.max():g}" if finite else "NaN or infinity",
-            "Divide grey values by 255, or pass them as uint8."
+            "Divide grey values by the greatest there is, 255 for bytes."
             if finite
             else "Look where it is from.",
         )

@@ -13,6 +13,7 @@ doubt, `looks` says how else to look; `result` is the tree that comes out.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,13 +22,33 @@ if TYPE_CHECKING:
     from numerist.image.picture import Picture
     from numerist.model import Model
     from numerist.reading.reader import Reader
-    from numerist.reading.result import Reading
+    from numerist.reading.result import Alternative, Digit, Number, PageReading, Reading, schema
 
-__all__ = ["Reader", "read"]
+__all__ = [
+    "Alternative",
+    "Digit",
+    "Number",
+    "PageReading",
+    "Reader",
+    "Reading",
+    "read",
+    "schema",
+]
+
+_MODULE = dict.fromkeys(__all__, "result") | {"Reader": "reader"}
 
 
 def read(
-    picture: Picture, model: str | os.PathLike[str] | Model | None = None, **options: Any
+    picture: Picture,
+    model: str | os.PathLike[str] | Model | None = None,
+    *,
+    length: int | None = None,
+    pattern: str | None = None,
+    check: str | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    max_error: float | None = None,
+    force: bool = False,
 ) -> Reading:
     """Return what a picture says.
 
@@ -35,8 +56,14 @@ def read(
         picture: a path, bytes, an open file, a Pillow image or an array; a PDF or TIFF of several
             pages as well.
         model: a model of the ten digits; what comes with numerist if not given.
-        options: `length`, `pattern`, `check`, `least`, `most`, `max_error`, `force`; see `Reader`,
-            which is faster for many pictures.
+        length: how many digits every number has; this and all below as `Reader`, which is faster
+            for many pictures.
+        pattern: a regular expression that every number fits as a whole.
+        check: the name of a check digit that every number has.
+        least: what no number is less than.
+        most: what no number is greater than.
+        max_error: the share of wrong numbers that is bearable among those that are answered.
+        force: answer with the best reading even where none fits.
 
     Raises:
         PictureError: nothing of it can be opened.
@@ -44,12 +71,18 @@ def read(
     """
     from numerist.reading.reader import Reader  # noqa: PLC0415
 
-    return Reader(model, **options).read(picture)
+    reader = Reader(
+        model, length=length, pattern=pattern, check=check, least=least, most=most,
+        max_error=max_error, force=force,
+    )  # fmt: skip
+    return reader.read(picture)
 
 
-def __getattr__(name: str) -> Any:  # Reader loads what reading takes only when it is asked for
-    if name == "Reader":
-        from numerist.reading.reader import Reader  # noqa: PLC0415
-
-        return Reader
+def __getattr__(name: str) -> Any:  # what reading takes is loaded only when it is asked for
+    if name in _MODULE:
+        return getattr(importlib.import_module(f"{__name__}.{_MODULE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from numerist.errors import InputError
+from numerist.reading.patterns import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +42,9 @@ def validator(name: str) -> Callable[[str], bool]:
     import importlib  # noqa: PLC0415
 
     module = importlib.import_module(f"stdnum.{CHECKS[name]}")
+    return partial(_fits, module.is_valid)  # goes through pickle, as a function in here would not
 
-    def fits(text: str) -> bool:
-        digits = "".join(character for character in text if character.isdigit())
-        return len(digits) > 1 and bool(module.is_valid(digits))
 
-    return fits
+def _fits(is_valid: Callable[[str], bool], text: str) -> bool:
+    digits = digits_of(text)
+    return len(digits) > 1 and bool(is_valid(digits))

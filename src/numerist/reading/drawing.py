@@ -82,12 +82,14 @@ def annotated(page: Page, reading: PageReading) -> Image:
 
 
 def caption(number: Number) -> str:
-    """Return what stands beside a number: its text, and its confidence, rounded down.
+    """Return what stands beside a number: its text, and its confidence, rounded down; "?" has none.
 
     >>> from numerist.reading.result import Number
     >>> caption(Number("74", 0.99996, (0, 0, 9, 9), line=0))
     '74  99.9%'
     """
+    if number.text == UNKNOWN:
+        return UNKNOWN
     return f"{number.text}  {math.floor(1000 * number.confidence + 1e-9) / 10:g}%"
 
 

@@ -44,7 +44,7 @@ class Failure:
     error: str
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON has them, after `docs/reading.schema.json`."""
+        """Return plain values, as JSON has them, after `reading.schema()`."""
         return {"schema": SCHEMA_VERSION, "source": self.source, "error": self.error}
 
 

@@ -21,6 +21,8 @@ _USUAL = "-.,:"
 _LONGEST = 200  # characters of a pattern
 _MOST_REPEATS = 100
 _MOST_STATES = 2000
+_READ = rf"[{DIGITS}{re.escape(SEPARATORS)}{SPACE}]*"  # what any pattern is narrowed to
+_NAMED = 3  # characters that are never read
 MOST_DIGITS = 100
 
 
@@ -96,11 +98,11 @@ def of_pattern(pattern: str) -> Automaton:
 
     Args:
         pattern: as Python's `re` has them, without look-around, back references and anchors; it has
-            to fit the whole number.
+            to fit the whole number, with ^ and $ around it or without.
 
     Raises:
         InputError: not such an expression; one that is too long or too large; one that no number
-            fits, or no digit is in.
+            fits, as it asks for other characters, or no digit is in.
 
     >>> zip_code = of_pattern(r"\d{5}(-\d{4})?")
     >>> zip_code.accepts("12345-6789"), zip_code.accepts("12345-67")
@@ -117,8 +119,9 @@ def of_pattern(pattern: str) -> Automaton:
     if re.search(r"\(\?<?[=!]", pattern):
         raise _unfit(pattern, "one that looks around")
     try:
-        machine: Any = interegular.parse_pattern(pattern).to_fsm()
-        machine = machine.reduce()
+        whole: Any = interegular.parse_pattern(_without_anchors(pattern)).to_fsm()
+        whole = whole.reduce()
+        machine = whole & interegular.parse_pattern(_READ).to_fsm()
     except Exception as error:  # the library raises several of its own, and IndexError
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise _unfit(pattern, f"one that can't be used ({reason})") from error
@@ -126,6 +129,11 @@ def of_pattern(pattern: str) -> Automaton:
         raise _unfit(pattern, f"one of {len(machine.states)} states")
     live = {state for state in machine.states if machine.islive(state)}
     if machine.initial not in live:
+        if foreign := _foreign(whole):
+            raise _unfit(
+                pattern, f"one that needs {foreign}, which is never read",
+                "Leave it out: a sign or a word beside a number is none of it.",
+            )  # fmt: skip
         raise _unfit(pattern, "one that nothing fits")
     order = [machine.initial, *sorted(live - {machine.initial})]
     number = {state: k for k, state in enumerate(order)}
@@ -145,6 +153,41 @@ def of_pattern(pattern: str) -> Automaton:
     return result
 
 
+def _without_anchors(pattern: str) -> str:
+    r"""Return a pattern without ^ at its beginning and $ at its end: it fits the whole anyway.
+
+    >>> _without_anchors(r"^\d+$"), _without_anchors(r"\d\$")
+    ('\\d+', '\\d\\$')
+    """
+    inside = pattern.removeprefix("^")
+    end = re.search(r"(\\*)\$$", inside)
+    return inside[:-1] if end and len(end[1]) % 2 == 0 else inside
+
+
+def _foreign(machine: Any) -> str:
+    """Return the first characters that lead on where none that is read does, as "'€' or '$'".
+
+    Args:
+        machine: interegular's automaton, which nothing fits that is read.
+    """
+    read = {machine.alphabet[character] for character in DIGITS + SEPARATORS + SPACE}
+    reached: set[int] = set()
+    waiting = [machine.initial]
+    while waiting:
+        state = waiting.pop()
+        if state not in reached:
+            reached.add(state)
+            waiting += [to for key, to in machine.map.get(state, {}).items() if key in read]
+    on = {
+        key
+        for state in reached
+        for key, to in machine.map.get(state, {}).items()
+        if key not in read and machine.islive(to)
+    }
+    names = [repr(c) for c, key in machine.alphabet.items() if key in on and isinstance(c, str)]
+    return " or ".join(sorted(names)[:_NAMED])
+
+
 def _refuse_large(pattern: str) -> None:
     """Raise `InputError` for patterns whose automaton could be enormous."""
     if not pattern or len(pattern) > _LONGEST:
@@ -160,9 +203,10 @@ def _refuse_large(pattern: str) -> None:
         raise _unfit(pattern, "many repetitions within repetitions")
 
 
-def _unfit(pattern: str, found: str) -> InputError:
+def _unfit(
+    pattern: str, found: str, cure: str = r"For a postal code: '\d{5}(-\d{4})?'."
+) -> InputError:
     return InputError(
         "pattern", f"a regular expression over digits, space and {SEPARATORS!r}, up to {_LONGEST}"
-        f" characters and {_MOST_REPEATS} repetitions", f"{found}: {pattern!r}",
-        r"For a postal code: '\d{5}(-\d{4})?'.",
+        f" characters and {_MOST_REPEATS} repetitions", f"{found}: {pattern!r}", cure,
     )  # fmt: skip

@@ -446,7 +446,7 @@ class Reader:
         others = tuple(Alternative(other.text, sure) for other, sure in found[1:])
         if confidence < self._least and not self._force:
             others = (Alternative(way.text, confidence), *others)
-            return Number(UNKNOWN, confidence, _ink_box(word, page), word.line, (), others)
+            return Number(UNKNOWN, 0.0, _ink_box(word, page), word.line, (), others)
         digits = tuple(self._digits(way, confidence, lattice, word, page))
         box = _around([digit.box for digit in digits])
         return Number(way.text, confidence, box, word.line, digits, others)
@@ -646,8 +646,16 @@ def _conditions(
         high = math.inf if most is None else finite("max", most)
         if low > high:
             raise InputError("min, max", "min below max", f"{low:g} and {high:g}", "Swap them.")
-        tests.append(lambda text: low <= amount(text) <= high)
-    return (lambda text: all(test(text) for test in tests)) if tests else None
+        tests.append(partial(_lies_within, low, high))
+    return partial(_passes, tests) if tests else None
+
+
+def _lies_within(low: float, high: float, text: str) -> bool:
+    return low <= amount(text) <= high
+
+
+def _passes(tests: Iterable[Callable[[str], bool]], text: str) -> bool:
+    return all(test(text) for test in tests)
 
 
 def amount(text: str) -> float:

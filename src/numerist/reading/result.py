@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -10,6 +12,17 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 UNKNOWN = "?"
 SCHEMA_VERSION = "1"
+SCHEMA = Path(__file__).with_name("schema.json")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of readings as plain values.
+
+    >>> schema()["title"]
+    'What numerist has read'
+    """
+    content: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,7 @@ class Digit:
     """One digit of a number, or a separator within it.
 
     Attributes:
-        text: "0" to "9", one of "-.,/:", or "?" where no answer keeps the promise.
+        text: "0" to "9", or one of "-.,/:". A space has no ink, and is none.
         confidence: how probable it is that the text is right, 0…1.
         box: where it stands.
         alternatives: other digits, the most probable first.
@@ -51,11 +64,13 @@ class Number:
 
     Attributes:
         text: its digits and separators; "?" alone where no answer keeps the promise.
-        confidence: how probable it is that all of it is right, 0…1.
+        confidence: how probable it is that all its digits are right, 0…1, whatever separators are
+            between them; 0 of "?".
         box: where it stands.
         line: the line of the page that it stands in, from 0.
-        digits: from left to right; empty where the text is "?".
-        alternatives: other readings of the whole number, the most probable first.
+        digits: and separators, from left to right, without spaces; empty where the text is "?".
+        alternatives: other readings of the whole number, the most probable first; of "?" all there
+            are.
     """
 
     text: str
@@ -99,7 +114,7 @@ class PageReading:
 
     @property
     def confidence(self) -> float:
-        """How probable it is that all numbers are right: the product; 1.0 without any."""
+        """How probable it is that all numbers are right: their product; 1.0 of none."""
         return _product(number.confidence for number in self.numbers)
 
     @property
@@ -146,7 +161,7 @@ class Reading:
         return tuple(number for page in self.pages for number in page.numbers)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON has them, after `docs/reading.schema.json`."""
+        """Return plain values, as JSON has them, after `schema()`."""
         return {
             "schema": SCHEMA_VERSION,
             "source": self.source,
