@@ -79,6 +79,26 @@ def test_of_a_pattern_that_also_has_other_characters_the_rest_counts(pattern: st
     assert accepted.characters == set("0123456789")
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [r"(\d{1,9}[-.]?){1,20}", r"((\d|-)?\d{1,4}){1,25}", r"(\d+ ?){1,30}", r"(\d*-?){90}"],
+)  # each took 6 to 30 s to be made an automaton
+def test_a_pattern_that_takes_long_to_understand_is_refused(pattern: str) -> None:
+    with pytest.raises(InputError, match="repetitions of others of many lengths"):
+        of_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"(\d{3} ?){20}", "123 " * 20), (r"\d{1,3}(,\d{3}){1,20}", "1" + ",234" * 20),
+        (r"(\d{1,4} ){1,12}", "1234 " * 12), (r"\d{1,40}-\d{1,30}", "1" * 40 + "-" + "2" * 30),
+    ],
+)  # fmt: skip
+def test_long_patterns_that_are_quick_are_not_refused(pattern: str, text: str) -> None:
+    assert of_pattern(pattern).accepts(text)
+
+
 @pytest.mark.parametrize("pattern", [r"^\d{2}$", r"^\d{2}", r"\d{2}$"])
 def test_anchors_around_a_pattern_say_what_holds_anyway(pattern: str) -> None:
     assert of_pattern(pattern) == of_pattern(r"\d{2}")

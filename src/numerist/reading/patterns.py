@@ -21,6 +21,10 @@ _USUAL = "-.,:"
 _LONGEST = 200  # characters of a pattern
 _MOST_REPEATS = 100
 _MOST_STATES = 2000
+_MOST_OUTER, _ANY = (
+    20,
+    10,
+)  # repetitions of a group in which others are; any number counts as so many
 _READ = rf"[{DIGITS}{re.escape(SEPARATORS)}{SPACE}]*"  # what any pattern is narrowed to
 _NAMED = 3  # characters that are never read
 MOST_DIGITS = 100
@@ -198,6 +202,13 @@ def _refuse_large(pattern: str) -> None:
     counts = re.findall(r"(\d+)\}", pattern)
     if math.prod(map(int, counts)) > _MOST_STATES:
         raise _unfit(pattern, "repetitions of many repetitions")
+    groups = [int(count) for count in re.findall(r"\)\{(?:\d*,)?(\d+)\}", pattern)]
+    inside = pattern[: pattern.rfind("){")]
+    within = [int(count or _ANY) for count in re.findall(r"\{\d*,(\d*)\}|[+*]", inside)]
+    if groups and within:
+        most = max(groups)
+        if most > _MOST_OUTER or most * max(within) > _MOST_REPEATS:
+            raise _unfit(pattern, "repetitions of others of many lengths")
     nested = len(re.findall(r"[)\]}*+?]\s*[{*+]", pattern))
     if nested > 6:  # noqa: PLR2004
         raise _unfit(pattern, "many repetitions within repetitions")
