@@ -33,8 +33,9 @@ _BESIDE = 0.2  # heights: so near to a digit a low stroke is its bar,
 _JOINS = 0.45  # and so near to two of them it joins them
 _ACROSS = 0.25  # heights: a piece that reaches farther across a line of a table is not parted by it
 _SIGN_HIGH, _SIGN_WIDE = 0.35, 0.25  # heights: a sign between numbers is as high and as wide
-_LINE, _LONGEST_LINE = 0.2, 1.0  # heights: so long is a line of =
-_FLAT, _ABOVE = 1.5, 0.5  # times as long as high; so much of both is one above the other
+_LINE, _LONGEST_LINE, _LOW = 0.2, 1.0, 0.25  # heights: so long is a line of =, and so high
+_FLAT, _ABOVE = 2.0, 0.5  # times as long as high; so much of both is one above the other
+_A_PART = 0.8  # of a sign is no part of a digit beside it, at most
 _STRUCK = 0.8  # of a word, at least, a line was drawn through,
 _LONGER = 2.0  # heights: and it is hardly longer than the word
 
@@ -189,7 +190,8 @@ def _signs(pieces: Pieces, read: Array) -> Iterator[tuple[int, int]]:
         return
     left, wide, high = parts[:, 0], parts[:, 2], parts[:, 3]
     right = left + wide
-    flat = (wide >= _LINE * HEIGHT) & (wide <= _LONGEST_LINE * HEIGHT) & (wide >= _FLAT * high)
+    flat = (wide >= _LINE * HEIGHT) & (wide <= _LONGEST_LINE * HEIGHT)
+    flat &= (high <= _LOW * HEIGHT) & (wide >= _FLAT * high)
     large = (high >= _SIGN_HIGH * HEIGHT) & (wide >= _SIGN_WIDE * HEIGHT)
     in_order = sorted(np.flatnonzero(flat).tolist(), key=lambda k: int(left[k]))
     for sign in [*np.flatnonzero(large)[:, None].tolist(), *map(list, pairwise(in_order))]:
@@ -201,14 +203,23 @@ def _signs(pieces: Pieces, read: Array) -> Iterator[tuple[int, int]]:
             continue
         places = np.flatnonzero((pieces.boxes[:, 0] >= begin) & (pieces.boxes[:, 2] <= end))
         first, after = int(places[0]), int(places[-1]) + 1
-        if len(sign) > 1 or not _is_read(read, first, after):
+        if len(sign) > 1 or not _is_read(read, pieces.areas, first, after):
             yield first, after
 
 
-def _is_read(read: Array, first: int, after: int) -> bool:
-    """Return whether some pieces are one or more whole characters, or a part of one."""
-    inside, outside = set(read[first:after].tolist()), {0, *read[:first], *read[after:]}
-    return bool(inside - outside) or (len(inside) == 1 and 0 not in inside)
+def _is_read(read: Array, areas: Array, first: int, after: int) -> bool:
+    """Return whether some pieces are most of a character, or most of them are a part of one.
+
+    Args:
+        read: as `parted_at_signs`.
+        areas: of all pieces.
+        first: of them;
+        after: the piece behind the last.
+    """
+    inside, count = slice(first, after), int(read.max()) + 1
+    here = np.bincount(read[inside], areas[inside], count)[1:]
+    whole = np.bincount(read, areas, count)[1:]
+    return bool((here > whole / 2).any() or (here >= _A_PART * areas[inside].sum()).any())
 
 
 def _ends(pieces: Pieces, *, least: float = _WIDE, joined: bool = False) -> list[int]:
