@@ -362,7 +362,13 @@ class _Run:
         from numerist.diagnosis import Observer
 
         kept = self._copy(), self.history
-        self.observer = Observer(self.net, learning, validation, eta=self.settings.rate)
+        self.observer = Observer(
+            self.net,
+            learning,
+            validation,
+            eta=self.settings.rate,
+            mini_batch_size=self.settings.batch,
+        )
         name = f"seed {self.seed}: " if self.settings.best_of > 1 else ""
 
         def after_epoch(epoch: int, right: int | None, total: int | None) -> None:
