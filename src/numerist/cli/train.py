@@ -554,4 +554,6 @@ def _check(settings: Settings, sizes: list[int]) -> None:
     whole("--batch", settings.batch, least=1)
     positive("--rate", settings.rate)
     names = {name: getattr(settings, name) for name in ("activation", "output", "cost")}
-    Network([1, 1], **names)  # refuses names that do not go together, and draws no large arrays
+    Network(
+        [1, sizes[-1]], **names
+    )  # refuses names that do not go together, and draws no large arrays
