@@ -547,3 +547,15 @@ def test_sizes_that_make_no_network_are_refused(sizes: list[Any]) -> None:
 def test_a_number_of_variables_that_is_no_count_is_refused(n: Any) -> None:
     with pytest.raises(InputError, match="number of variables"):
         second_derivatives(n)
+
+
+def test_what_is_no_list_of_layers_is_refused() -> None:
+    with pytest.raises(InputError, match="sizes of the network"):
+        count_parameters(3)  # type: ignore[arg-type]
+
+
+def test_a_step_that_changes_nothing_is_refused() -> None:
+    """1 + 1e-17 is 1 in float64, and (C − C) / 0 is no derivative."""
+    with pytest.raises(InputError, match="one that changes each variable"):
+        numerical_gradient(square, [1.0, 2.0], step=1e-17)
+    assert numerical_gradient(square, [0.0, 0.0], step=1e-17).tolist() == [0, 0]

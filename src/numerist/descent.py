@@ -314,7 +314,8 @@ def numerical_gradient(
         where C is not.
 
     Raises:
-        InputError: the place is not finite, or the step not positive.
+        InputError: the place is not finite, the step not positive, or so small that a variable
+            stays what it is.
         ShapeError: C is not one number.
 
     >>> numerical_gradient(lambda v: v[0] ** 2 + 3 * v[1], [2.0, 5.0]).round(6)
@@ -454,10 +455,13 @@ def count_parameters(sizes: Sequence[SupportsIndex]) -> int:
     >>> count_parameters([784, 30, 10])
     23860
     """
-    counts = [whole("size of a layer", size, least=1) for size in sizes]
+    try:
+        counts = [whole("size of a layer", size, least=1) for size in sizes]
+    except TypeError:  # nothing to go through
+        counts = []
     if len(counts) < 2:  # noqa: PLR2004 -- an input and an output
         raise InputError(
-            "sizes of the network", "two layers or more", str(counts), "Give input and output size."
+            "sizes of the network", "two layers or more", repr(sizes), "Give input and output size."
         )
     return sum(n_out * (n_in + 1) for n_in, n_out in pairwise(counts))
 
@@ -563,6 +567,13 @@ def _central_differences(valley: _Ground, flat: Array, step: float | None) -> Ar
         h = np.cbrt(np.finfo(np.float64).eps) * np.maximum(1, np.abs(flat))
     else:
         h = np.full(flat.shape, step)
+        if (flat + h == flat - h).any():
+            raise InputError(
+                "step of the gradient",
+                "one that changes each variable",
+                f"{step:g} beside a variable of {np.abs(flat).max():g}",
+                "Leave it out.",
+            )
     result = np.empty(flat.shape)
     for j in range(flat.size):
         above, below = flat.copy(), flat.copy()
