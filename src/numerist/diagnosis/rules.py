@@ -358,7 +358,11 @@ def _architecture(record: Record) -> Finding | None:
         return None
     last = record.snapshots[-1]
     narrow = min(record.sizes[1:-1], default=0)
-    size = f"its narrowest hidden layer has {narrow} neurons" if narrow else "it has none hidden"
+    size = (
+        f"its narrowest hidden layer has {count(narrow, 'neuron')}"
+        if narrow
+        else "it has none hidden"
+    )
     return Finding(
         Cause.ARCHITECTURE,
         f"The network is right in {last.training_accuracy:.1%} of its own training images and in"
