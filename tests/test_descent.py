@@ -244,6 +244,55 @@ def test_a_walk_that_jumps_across_the_valley_for_ever_is_on_no_way_down() -> Non
     assert "too large" in exact.sentence
 
 
+@pytest.mark.parametrize("eta", [0.99, 0.999])
+def test_a_rate_at_the_edge_of_divergence_is_not_said_to_be_too_small(eta: float) -> None:
+    """In the bowl the best is 0.5, and above 1.0 it diverges."""
+    bowl = VALLEYS["bowl"]
+    walk = minimise(bowl.function, bowl.start, eta, 20, bowl.gradient)
+    assert f"η = {eta} is too large" in walk.sentence
+    assert "small" not in walk.sentence
+
+
+@pytest.mark.parametrize(
+    ("curvature", "eta", "steps"), [(100.0, 0.0199, 20), (10.0, 0.2, 30), (10.0, 0.1999, 30)]
+)
+def test_a_walk_that_bounces_between_the_walls_of_a_long_valley_has_too_large_a_rate(
+    curvature: float, eta: float, steps: int
+) -> None:
+    """The largest rate is 2 / curvature, where v₁ changes its sign for ever."""
+
+    def cost(v: Array) -> float:
+        return float(v[0] ** 2 + curvature * v[1] ** 2) / 2
+
+    walk = minimise(cost, [-4.0, 1.0], eta, steps)
+    assert "too large; try half of it." in walk.sentence
+    assert "of the way down" not in walk.sentence
+    assert "too large" not in minimise(cost, [-4.0, 1.0], eta / 2, steps).sentence
+
+
+@pytest.mark.parametrize("eta", [0.55, 0.7, 0.9])
+def test_swinging_that_settles_is_no_fault(eta: float) -> None:
+    walk = minimise(square, [2.0, 1.5], eta, 20, lambda v: 2 * v)
+    assert "large" not in walk.sentence
+
+
+@pytest.mark.parametrize(("eta", "cost"), [(0.0005, 3.977), (0.0025, 2.416)])
+def test_most_of_rosenbrocks_way_is_not_called_nearly_nothing(eta: float, cost: float) -> None:
+    """From 24.2, of which 0 is the bottom; with 0.01 it diverges."""
+    valley = VALLEYS["rosenbrock"]
+    walk = minimise(valley.function, valley.start, eta, 100, valley.gradient)
+    assert walk.costs[-1] == pytest.approx(cost, abs=5e-4)
+    assert "small" not in walk.sentence
+    assert "nothing" not in walk.sentence
+
+
+@pytest.mark.parametrize("eta", [1e-12, 0.001, 0.1, 0.3])
+def test_of_one_step_only_what_happened_is_said(eta: float) -> None:
+    bowl = VALLEYS["bowl"]
+    walk = minimise(bowl.function, bowl.start, eta, 1, bowl.gradient)
+    assert walk.sentence == f"After 1 step the cost went from 6.25 to {walk.costs[1]:.4g}."
+
+
 def test_steps_too_small_for_any_number_to_change_are_said_to_be_too_small() -> None:
     walk = minimise(square, [1.0], 1e-18, 30, lambda v: 2 * v)
     assert walk.share is None
@@ -498,3 +547,15 @@ def test_sizes_that_make_no_network_are_refused(sizes: list[Any]) -> None:
 def test_a_number_of_variables_that_is_no_count_is_refused(n: Any) -> None:
     with pytest.raises(InputError, match="number of variables"):
         second_derivatives(n)
+
+
+def test_what_is_no_list_of_layers_is_refused() -> None:
+    with pytest.raises(InputError, match="sizes of the network"):
+        count_parameters(3)  # type: ignore[arg-type]
+
+
+def test_a_step_that_changes_nothing_is_refused() -> None:
+    """1 + 1e-17 is 1 in float64, and (C − C) / 0 is no derivative."""
+    with pytest.raises(InputError, match="one that changes each variable"):
+        numerical_gradient(square, [1.0, 2.0], step=1e-17)
+    assert numerical_gradient(square, [0.0, 0.0], step=1e-17).tolist() == [0, 0]

@@ -32,11 +32,11 @@ def images(count: int) -> tuple[Dataset, Dataset]:
     return mnist.training[:count], mnist.validation
 
 
-def watched(
-    net: Network, training: Dataset, validation: Dataset, epochs: int, eta: float
+def watched(  # noqa: PLR0917 -- what a run consists of
+    net: Network, training: Dataset, validation: Dataset, epochs: int, eta: float, m: int = 10
 ) -> tuple[Record, list[Finding]]:
-    observer = Observer(net, training, validation, eta=eta)
-    net.SGD(training, epochs, 10, eta, engine="numpy", on_epoch=observer)
+    observer = Observer(net, training, validation, eta=eta, mini_batch_size=m)
+    net.SGD(training, epochs, m, eta, engine="numpy", on_epoch=observer)
     record = observer.record()
     return record, diagnose(record)
 
@@ -80,6 +80,131 @@ def test_a_wrong_learning_rate(seed: int, eta: float, cause: Cause, advice: str)
     _, findings = watched(Network([784, 30, 10], seed=seed), *images(5000), 8, eta)
     assert causes(findings) == [cause]
     assert advice in findings[0].cure
+
+
+@pytest.mark.parametrize(("eta", "epochs"), [(0.1, 3), (0.01, 8)])
+@pytest.mark.parametrize("seed", [1, 5])
+def test_outputs_that_sank_slowly_do_not_speak_of_a_rate_too_high(
+    seed: int, eta: float, epochs: int
+) -> None:
+    """The chapter's [784, 100, 10] with η = 0.001, in fewer and longer steps; both, 3.0 is best."""
+    record, findings = watched(Network([784, 100, 10], seed=seed), *images(5000), epochs, eta)
+    assert len(record.snapshots[-1].dead) > 5 or epochs == 8
+    assert causes(findings) == [Cause.RATE_TOO_LOW]
+    assert f"η = {eta * 10:g} instead of {eta:g}" in findings[0].cure
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("m", [10, 100])
+def test_cross_entropy_with_a_rate_that_is_too_high(seed: int, m: int) -> None:
+    """60 to 68 % are right with m = 10, 85 to 87 with 100; with η = 1 and m = 10 it is 91."""
+    net = Network([784, 30, 10], seed=seed, cost="cross-entropy")
+    _, findings = watched(net, *images(5000), 8, 10.0, m)
+    assert causes(findings) == [Cause.RATE_TOO_HIGH, Cause.TOO_FEW_STEPS][: 1 if m == 10 else 2]
+    assert findings[0].cure.startswith("η = 1 instead of 10")
+
+
+@pytest.mark.parametrize(("m", "steps"), [(100, 50), (1000, 5), (5000, 1)])
+def test_a_mini_batch_that_is_too_large(m: int, steps: int) -> None:
+    _, findings = watched(Network([784, 30, 10], seed=0), *images(5000), 8, 3.0, m)
+    assert causes(findings) == [Cause.TOO_FEW_STEPS]
+    assert f"gives {steps} step" in findings[0].evidence
+    assert findings[0].cure.startswith(f"mini-batches of 10 instead of {m}")
+
+
+def test_a_large_mini_batch_and_a_rate_that_makes_up_for_it_are_both_wrong() -> None:
+    _, findings = watched(Network([784, 30, 10], seed=0), *images(5000), 8, 30.0, 1000)
+    assert causes(findings) == [Cause.RATE_TOO_HIGH, Cause.TOO_FEW_STEPS]
+
+
+def test_softmax_outputs_that_begin_saturated_are_no_fault() -> None:
+    """With log-likelihood the gradient is a − y, saturated or not; seed 1 begins so."""
+    net = Network([784, 30, 10], seed=1, output="softmax", cost="log-likelihood")
+    record, findings = watched(net, *images(5000), 3, 0.01)
+    assert record.snapshots[0].saturated[-1] > 0.65
+    assert causes(findings) == [Cause.RATE_TOO_LOW]
+
+
+# Following the advice.
+
+_SPOILT = [
+    ("quadratic", 0.1, 10), ("quadratic", 30.0, 10), ("quadratic", 3.0, 1000),
+    ("quadratic", 30.0, 1000), ("quadratic", 0.1, 100), ("quadratic", 100.0, 5000),
+    ("cross-entropy", 0.01, 10), ("cross-entropy", 10.0, 10), ("cross-entropy", 3.0, 1000),
+    ("cross-entropy", 30.0, 100), ("log-likelihood", 0.01, 1000), ("log-likelihood", 30.0, 10),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cost", "eta", "m"), _SPOILT)
+def test_who_follows_the_advice_does_better_and_never_comes_back(
+    cost: str, eta: float, m: int
+) -> None:
+    """Until nothing is found, or more epochs are all that is asked for."""
+    been, right = [], [0.0]
+    while True:
+        been.append((cost, eta, m))
+        assert len(been) == len(set(been)) <= 6
+        net = Network(
+            [784, 30, 10],
+            seed=3,
+            cost=cost,
+            output="softmax" if cost == "log-likelihood" else "sigmoid",
+        )
+        _, findings = watched(net, *images(5000), 6, eta, m)
+        right.append(net.evaluate(images(5000)[1]) / 10_000)
+        assert right[-1] > right[-2]
+        if not set(causes(findings)) - {Cause.TOO_FEW_EPOCHS}:
+            break
+        for finding in findings:
+            words = finding.cure.split()
+            if finding.cause in (Cause.RATE_TOO_HIGH, Cause.RATE_TOO_LOW):
+                eta = float(words[2])
+            elif finding.cause == Cause.TOO_FEW_STEPS:
+                m = int(words[2])
+            else:
+                assert finding.cause == Cause.DEAD_OUTPUTS
+                cost, eta = "cross-entropy", float(words[words.index("=") + 1].rstrip(";"))
+    assert len(been) > 1
+    assert right[-1] > (0.7 if findings else 0.85)
+
+
+def test_more_epochs_are_no_cure_where_the_cost_rises() -> None:
+    record, findings = watched(Network([784, 30, 10], seed=0), *images(5000), 2, 3.0)
+    assert causes(findings) == [Cause.TOO_FEW_EPOCHS]
+    before, last = record.snapshots[-2:]
+    risen = replace(last, training_cost=1.05 * before.training_cost)
+    risen = replace(risen, validation_cost=0.9 * before.validation_cost)
+    record = replace(record, snapshots=[*record.snapshots[:-1], risen])
+    assert Cause.TOO_FEW_EPOCHS not in causes(diagnose(record))
+
+
+def test_one_class_alone_is_not_blamed_on_its_labels() -> None:
+    training, validation = images(20_000)
+    threes = training[training.labels == 3][:1000]
+    _, findings = watched(Network([784, 30, 10], seed=0), threes, validation, 5, 3.0)
+    assert causes(findings) == [Cause.TOO_LITTLE_DATA]
+    assert "output 0, 1, 2, 4, 5, 6, 7, 8, 9" in findings[0].evidence
+
+
+def test_light_on_dark_against_dark_on_light_is_not_blamed_on_the_labels() -> None:
+    training, validation = images(5000)
+    inverted = Dataset(1 - training.images, training.labels)
+    _, findings = watched(Network([784, 30, 10], seed=0), inverted, validation, 5, 3.0)
+    assert causes(findings) == [Cause.OTHER_IMAGES]
+    assert "0.87 in training images and 0.13 in validation images" in findings[0].evidence
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("eta", "cause"), [(100.0, Cause.RATE_TOO_HIGH), (0.001, Cause.RATE_TOO_LOW)]
+)
+def test_a_wrong_rate_that_was_not_told(seed: int, eta: float, cause: Cause) -> None:
+    net, (training, validation) = Network([784, 30, 10], seed=seed), images(5000)
+    observer = Observer(net, training, validation)
+    net.SGD(training, 8, 10, eta, engine="numpy", on_epoch=observer)
+    record = observer.record()
+    assert (record.kept, record.steps) == ({}, None)
+    assert causes(diagnose(record)) == [cause]
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -230,6 +355,31 @@ def test_saturation_answers_and_range_by_hand() -> None:
     )  # ±(½, −2½, −2½) of (1, 0, −5), (0, 5, 0)
     assert (record.lowest_input, record.highest_input) == (0.0, 1.0)
     assert (record.chance, record.lookup, record.examples) == (3 / 4, 1.0, 4)
+
+
+def test_how_much_of_its_promise_a_step_keeps_in_a_parabola() -> None:
+    """C = ½(wx + b − y)²: a step makes the error e(1 − η(x² + 1)), and 1 − η(x² + 1)/2 is kept.
+
+    With x = 1, η = 0.6: 0.4; ten times as long: −5.
+    """
+    net = Network([1, 1], output="identity", seed=0)
+    net.weights, net.biases = [np.array([[0.7]])], [np.array([[-0.3]])]
+    data = [(np.array([1.0]), np.array([1.0]))]
+    kept = Observer(net, data, data, eta=0.6).record().kept
+    assert kept == pytest.approx({m: 1 - 0.6 * m for m in (0.001, 0.01, 0.1, 1.0, 3.0, 10.0)})
+
+
+def test_a_step_keeps_all_of_no_promise() -> None:
+    net = Network([1, 1], output="identity", seed=0)
+    net.weights, net.biases = [np.array([[0.5]])], [np.array([[0.5]])]
+    data = [(np.array([1.0]), np.array([1.0]))]
+    assert set(Observer(net, data, data, eta=0.6).record().kept.values()) == {1.0}
+
+
+def test_steps_are_counted_with_the_last_smaller_mini_batch(tiny: Dataset) -> None:
+    """40 examples in mini-batches of 15: 15, 15 and 10."""
+    record, _ = watched(Network([784, 5, 10], seed=0), tiny, tiny, 4, 1.0, 15)
+    assert record.steps == 12
 
 
 def test_gradients_are_central_differences_of_the_cost() -> None:

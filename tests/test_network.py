@@ -557,3 +557,40 @@ def test_the_module_can_be_read_in_one_sitting() -> None:
 @pytest.mark.parametrize("size", [784, 4096])
 def test_any_input_size(size: int) -> None:
     assert Network([size, 3, 2], seed=0).feedforward(np.zeros(size)).shape == (2,)
+
+
+def test_targets_that_do_not_add_up_to_1_are_refused_by_log_likelihood() -> None:
+    """There a − y is no gradient: with y = (1, 1, 0) it would be a (1 + 1) − y."""
+    net = Network([3, 4, 3], output="softmax", cost="log-likelihood", seed=0)
+    x = np.array([0.2, 0.5, 0.9])
+    for y in ([0.5, 0.2, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]):
+        good, bad = (x, np.array([0.0, 1.0, 0.0])), (x, np.array(y))
+        for use in (
+            lambda bad=bad: net.backprop(*bad),
+            lambda bad=bad, good=good: net.SGD([good, bad], 1, 2, 1.0),
+            lambda bad=bad: net.update_mini_batch([bad], 1.0),
+            lambda bad=bad: net.total_cost([bad]),
+        ):
+            with pytest.raises(InputError, match="add up to 1 in each example"):
+                use()
+    with pytest.raises(InputError, match="found 2 in example 1"):
+        net.total_cost([good, bad := (x, np.array([1.0, 1.0, 0.0]))])
+    assert bad is not None
+    shares = np.full(3, 1 / 3, np.float32)
+    assert net.total_cost([(x, shares)]) > 0  # rounded sums are 1
+
+
+def test_total_cost_is_exact_where_outputs_are_saturated() -> None:
+    """One neuron with weight 0 and bias z says σ(z); the cost for y = 0 is ln(1 + e^z) ≈ z."""
+    for z in (36.0, 37.0, 40.0, 100.0):
+        for y, sign in ((0, 1), (1, -1)):
+            net = Network([1, 1], cost="cross-entropy", seed=0)
+            net.weights, net.biases = [np.zeros((1, 1))], [np.array([[sign * z]])]
+            assert net.total_cost([(np.array([0.5]), y)]) == pytest.approx(z, rel=1e-12)
+
+
+def test_a_single_softmax_output_is_refused() -> None:
+    """It would say 1 to everything."""
+    for cost in ("quadratic", "log-likelihood"):
+        with pytest.raises(InputError, match=r"always 1.*Choose the output sigmoid"):
+            Network([784, 30, 1], output="softmax", cost=cost)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _PATIENCE = 5  # swinging raises a cost for a step or two; at five in a row the rate is too large
 _UNCHANGED = 1e-6  # of what ‖∇C‖ promises: a cost that falls by less has not fallen
 _ROUNDING = 1e-12  # of a cost: changes that are smaller can't be told from rounding
+_AS_STEEP = 0.5  # of the first slope: steps that swing and leave more than this do not settle
+_SAME_SLOPE = 0.1  # a gradient that has changed by less than this share: short steps
 _SLOW = 0.5  # less than this share of the way: the rate is too small for so few steps
 
 
@@ -121,6 +123,24 @@ class Descent:
         return shows and range_of_costs <= _UNCHANGED * self._promised
 
     @property
+    def _swings(self) -> bool:
+        """Whether most of the later steps went back across the valley, against those before."""
+        later = self.gradients[-1 - max(1, self.steps // 2) :]
+        scaled = later / max(float(np.abs(later).max()), np.finfo(np.float64).tiny)
+        against = (scaled[1:] * scaled[:-1]).sum(axis=1) < 0
+        return bool(2 * against.sum() > len(against))
+
+    @property
+    def _stays_steep(self) -> bool:
+        return bool(self.slopes[-1] > _AS_STEEP * self.slopes[0])
+
+    @property
+    def _hardly_moved(self) -> bool:
+        """Whether the gradient is still that of the start: the ground has not shown its shape."""
+        change = _length(self.gradients[-1] - self.gradients[0])
+        return change <= _SAME_SLOPE * float(self.slopes[0])
+
+    @property
     def sentence(self) -> str:
         """What happened and what to try, for a person."""
         if self.ending is Ending.DIVERGED:
@@ -137,6 +157,8 @@ class Descent:
             )
         if self._jumps or self.costs[0] == self.costs[-1] == self.costs.min():
             return self._no_change
+        if self.steps == 1 and self.costs[1] < self.costs[0]:
+            return f"{self._walked}."  # one step shows no trend
         return self._progress
 
     @property
@@ -181,10 +203,17 @@ class Descent:
                 f"The rate η = {self.eta:g} is too large; try a tenth of it."
             )
         share = self.share
+        if self._swings and (self._stays_steep or (share is not None and share < _SLOW)):
+            return (
+                f"{self._walked}, from one side of the valley to the other and back. "
+                f"The rate η = {self.eta:g} is too large; try half of it."
+            )
         if share is None:
             lowest = int(self.costs.argmin())
             low = f"lowest at step {lowest} ({self.costs[lowest]:.4g})"
             return f"{self._walked}, {low}, with no steady trend. A smaller rate shows more."
+        if share == 0 and not self._hardly_moved:
+            return f"{self._walked} and still falls without slowing down: no end is in sight."
         come = f"{self._walked}: {_part(share)} of the way down that can be foreseen."
         if share >= _SLOW:
             return come
@@ -285,7 +314,8 @@ def numerical_gradient(
         where C is not.
 
     Raises:
-        InputError: the place is not finite, or the step not positive.
+        InputError: the place is not finite, the step not positive, or so small that a variable
+            stays what it is.
         ShapeError: C is not one number.
 
     >>> numerical_gradient(lambda v: v[0] ** 2 + 3 * v[1], [2.0, 5.0]).round(6)
@@ -425,10 +455,13 @@ def count_parameters(sizes: Sequence[SupportsIndex]) -> int:
     >>> count_parameters([784, 30, 10])
     23860
     """
-    counts = [whole("size of a layer", size, least=1) for size in sizes]
+    try:
+        counts = [whole("size of a layer", size, least=1) for size in sizes]
+    except TypeError:  # nothing to go through
+        counts = []
     if len(counts) < 2:  # noqa: PLR2004 -- an input and an output
         raise InputError(
-            "sizes of the network", "two layers or more", str(counts), "Give input and output size."
+            "sizes of the network", "two layers or more", repr(sizes), "Give input and output size."
         )
     return sum(n_out * (n_in + 1) for n_in, n_out in pairwise(counts))
 
@@ -534,6 +567,13 @@ def _central_differences(valley: _Ground, flat: Array, step: float | None) -> Ar
         h = np.cbrt(np.finfo(np.float64).eps) * np.maximum(1, np.abs(flat))
     else:
         h = np.full(flat.shape, step)
+        if (flat + h == flat - h).any():
+            raise InputError(
+                "step of the gradient",
+                "one that changes each variable",
+                f"{step:g} beside a variable of {np.abs(flat).max():g}",
+                "Leave it out.",
+            )
     result = np.empty(flat.shape)
     for j in range(flat.size):
         above, below = flat.copy(), flat.copy()

@@ -69,7 +69,7 @@ class Network:
 
     Raises:
         InputError: fewer than two layers, a size below 1, a name that is in no table, a cost that
-            can't go with the output's activation.
+            can't go with the output's activation, or a single softmax output.
 
     >>> net = Network([2, 3, 1], seed=0)
     >>> [w.shape for w in net.weights], [b.shape for b in net.biases]
@@ -94,13 +94,7 @@ class Network:
         if (cost, output) == ("cross-entropy", "softmax"):
             cost = "log-likelihood"
         self.cost = choice("cost", cost, COSTS)
-        if self.cost.name != "quadratic" and self.cost.partner != output:
-            raise InputError(
-                f"cost {cost}",
-                f"outputs that are probabilities ({self.cost.partner})",
-                f"output {output}",
-                f"Choose the output {self.cost.partner}, or the cost quadratic.",
-            )
+        self.cost.check(self.output, self.sizes[-1])
         self.border = finite("border", border)
         self.rng = generator(seed)
         self.biases: list[Array] = [
@@ -240,6 +234,7 @@ class Network:
         desired = as_columns(y, self.sizes[-1], "y")
         refuse_other_count(inputs, desired, "x and y")
         self._refuse_unreachable(desired, "y")
+        self.cost.check_desired(desired, "y")
         return self._backprop(inputs, desired)
 
     def evaluate(self, test_data: Examples) -> int:
@@ -257,7 +252,9 @@ class Network:
     def total_cost(self, data: Examples) -> float:
         """Return the cost C over all of `data`; for the quadratic cost, equation (6)."""
         x, y = self._examples(data, "data")
-        return float(self.cost.each(self._activations(x.T.astype(np.float64))[-1], y.T).mean())
+        inner = self._activations(x.T.astype(np.float64))[-2]
+        z = self.weights[-1] @ inner + self.biases[-1]
+        return float(self.cost.at(self.output, z, y.T).mean())
 
     def cost_derivative(self, output_activations: Array, y: Array) -> Array:
         """Return ∂C_x/∂a for the output activations a, (n_out, m); a − y for the quadratic cost."""
@@ -338,6 +335,7 @@ class Network:
         checks.parameters(self.sizes, self.weights, self.biases)
         x, y = as_examples(data, self.sizes[0], self.sizes[-1], place)
         self._refuse_unreachable(y, f"{place}, desired outputs")
+        self.cost.check_desired(y.T, f"{place}, desired outputs")
         dtype = self.weights[0].dtype
         if np.abs(x).max() > np.finfo(dtype).max:
             raise InputError(

@@ -107,3 +107,19 @@ def test_what_a_model_of_other_classes_says_of_a_picture_is_shown(
     ran = numerist_command("evaluate", "own.onnx", "--show-input", "photo.png")
     assert ran.returncode == 0, ran.stderr
     assert "photo.png: cat (" in ran.stdout or "photo.png: dog (" in ran.stdout
+
+
+def test_no_picture_is_asked_for_by_a_model_that_takes_none(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    Network([4, 2], seed=0).save(tmp_path / "four.onnx")
+    ran = numerist_command("evaluate", "four.onnx")
+    assert ran.returncode == 2
+    assert "--show-input" not in ran.stderr
+    assert "numerist.load_model" in ran.stderr
+
+
+def test_verifying_promises_to_fetch_nothing(numerist_command: Command) -> None:
+    said = numerist_command("data", "verify", "--help").stdout
+    assert "none is fetched" in " ".join(said.split())
+    assert "fetched and cached" not in said

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from numerist import Dataset
+from numerist import Dataset, Network
+from numerist.diagnosis import Observer
 from numerist.errors import InputError, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_slices_and_indices_keep_images_and_labels_together(tiny: Dataset) -> None:
@@ -56,3 +60,20 @@ def test_lists_become_arrays() -> None:
 def test_what_is_no_picture_or_no_label_is_refused(images: Any, labels: Any, found: str) -> None:
     with pytest.raises(InputError, match=f"found .*{found}"):
         Dataset(images, labels)
+
+
+def test_no_example_at_all_is_said_wherever_examples_are_wanted() -> None:
+    """As of training[training.labels == 12]."""
+    none = Dataset(np.zeros((0, 28, 28), np.float32), np.zeros(0, np.uint8))
+    some = Dataset(np.zeros((2, 28, 28), np.float32), np.zeros(2, np.uint8))
+    assert none.rows.shape == (0, 784)
+    net = Network([784, 3, 10], seed=0)
+    uses: list[Callable[[], object]] = [
+        lambda: net.SGD(none, 1, 10, 3.0),
+        lambda: net.evaluate(none),
+        lambda: Observer(net, none, some),
+        lambda: Observer(net, some, none),
+    ]
+    for use in uses:
+        with pytest.raises(InputError, match="at least one example"):
+            use()

@@ -108,3 +108,10 @@ def test_columns_of_these_shapes_are_taken(shape: tuple[int, ...]) -> None:
 def test_no_other_shape_is_guessed_at(shape: tuple[int, ...], cure: str) -> None:
     with pytest.raises(ShapeError, match=cure):
         as_columns(np.zeros(shape), 3, "a")
+
+
+def test_one_output_is_not_said_to_stand_for_one_class() -> None:
+    with pytest.raises(InputError, match="a single output: class 1 where it reaches the border"):
+        as_labelled([(X[0], 5)], 3, 1, "test_data")
+    with pytest.raises(InputError, match="one output for each class"):
+        as_labelled([(X[0], 5)], 3, 4, "test_data")

@@ -137,6 +137,8 @@ def test_every_activation_and_cost(activation: str, output: str, cost: str) -> N
 def test_any_sizes_and_mini_batches(  # noqa: PLR0917
     sizes: list[int], m: int, n: int, ink: float, reduction: str, names: tuple[str, str, str]
 ) -> None:
+    if "softmax" in names and sizes[-1] == 1:  # would say 1 to everything
+        sizes = [*sizes[:-1], 2]
     data = made(sizes[0], sizes[-1], n, seed=m, ink=ink)
     eta = 0.05 if reduction == "mean" else 0.05 / min(m, n)
     kinds: Any = dict(zip(("activation", "output", "cost"), names, strict=True))
@@ -292,7 +294,7 @@ def test_activations_of_what_is_large_or_no_number(name: str) -> None:
     found = z.copy()
     _loop.activate(name, found)
     with np.errstate(over="ignore"):
-        wanted = Network([1, 1], output=name).output.function(z)
+        wanted = Network([1, 2], output=name).output.function(z)
     np.testing.assert_allclose(found, wanted, atol=1e-37)
     nan = np.full(16, np.nan, np.float32)
     _loop.activate(name, nan)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numerist.errors import InputError
+from numerist.errors import InputError, ShapeError
 from numerist.image import sheet, terminal_picture, terminal_sheet, write_captioned_png, write_png
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -70,3 +71,22 @@ def test_a_sheet_fits_the_terminal_and_has_every_caption(width: int) -> None:
     text = terminal_sheet(np.ones((7, 28, 28)), [f"caption {k}" for k in range(7)], width=width)
     assert all(len(line) <= width for line in text.splitlines())
     assert re.findall(r"caption \d", text) == [f"caption {k}" for k in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: terminal_sheet(np.zeros((2, 784)), ["a", "b"]), r"\(2, 784\).*reshape"),
+        (lambda: sheet(np.zeros((2, 784))), r"\(2, 784\).*reshape"),
+        (lambda: terminal_picture(np.full((28, 28), np.nan), colour=False), "finite"),
+        (lambda: terminal_sheet([[0.0, 1.0], [1.0]], ["a", "b"]), "images: expected"),  # type: ignore[arg-type]
+        (lambda: sheet([[0.0, 1.0], [1.0, 0.0]]), r"\(2, 2\)"),  # type: ignore[arg-type]
+        (lambda: sheet(np.zeros((2, 28, 28)), columns=-1), "columns"),
+        (lambda: sheet(np.zeros((2, 28, 28)), columns=0), "columns"),
+    ],
+)
+def test_what_is_no_list_of_images_is_refused_by_name(
+    draw: Callable[[], object], words: str
+) -> None:
+    with pytest.raises((InputError, ShapeError), match=words):
+        draw()

@@ -1,5 +1,6 @@
 import itertools
 import random
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from numerist.neurons.adders import adder, half_adder
 from numerist.neurons.binary import all_inputs
 from numerist.neurons.circuit import Circuit, Gate, difference, equal
 from numerist.neurons.gates import AND, GATES, NAND, NOT, OR
-from numerist.neurons.perceptron import Perceptron
+from numerist.neurons.perceptron import Perceptron, ThresholdPerceptron
 
 
 def random_circuit(seed: int, n: int = 4, size: int = 12) -> Circuit:
@@ -203,3 +204,27 @@ def test_one_input_as_a_list_gives_what_it_gives_by_name() -> None:
         circuit(1)
     with pytest.raises(InputError):
         circuit([0, 0, 0, 0], **named)
+
+
+def test_a_perceptron_with_a_threshold_stands_in_a_circuit() -> None:
+    """x > 0.5, equation (1)."""
+    gate = Gate("g", ThresholdPerceptron([1], 0.5), ("x",))  # type: ignore[arg-type]
+    circuit = Circuit(["x"], [gate], {"o": "g"})
+    assert [circuit(x=0), circuit(x=1)] == [{"o": 0}, {"o": 1}]
+    assert circuit.gates["g"].perceptron.bias == -0.5
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Circuit(["x"], [Gate("g", NOT, ("x",))], ["g"]),  # type: ignore[arg-type]
+        lambda: Circuit("x", [Gate("g", NOT, ("x",))], {"o": "g"}),
+        lambda: Circuit(3, [], {}),  # type: ignore[arg-type]
+        lambda: Gate("g", [1, 2], ("x", "y")),  # type: ignore[arg-type]
+        lambda: equal(half_adder(), None),  # type: ignore[arg-type]
+        lambda: equal(3, half_adder()),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_circuit_is_refused_by_name(make: Callable[[], object]) -> None:
+    with pytest.raises(InputError):
+        make()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -65,3 +66,44 @@ def test_wholly_wrong_answers_cost_finite_amounts(cost: Cost) -> None:
     assert np.isfinite(cost.each(a, y)).all()
     assert np.isfinite(cost.derivative(a, y)).all()
     assert cost.each(y, y) == pytest.approx([0.0])
+
+
+def exact_cross_entropy(z: float, y: float) -> float:
+    """Return −y ln σ(z) − (1 − y) ln(1 − σ(z)) in decimals of 400 digits: σ is never 0 or 1."""
+    with localcontext() as context:
+        context.prec = 400
+        a = 1 / (1 + Decimal(-z).exp())
+        return float(-Decimal(y) * a.ln() - (1 - Decimal(y)) * (1 - a).ln())
+
+
+@pytest.mark.parametrize("z", [0.0, 0.3, -2.0, 20.0, 36.7, 36.8, 40.0, -40.0, 100.0, -100.0, 700.0])
+@pytest.mark.parametrize("y", [0.0, 0.25, 1.0])
+def test_cross_entropy_is_exact_at_saturated_outputs(z: float, y: float) -> None:
+    sigmoid = ACTIVATIONS["sigmoid"]
+    cost = COSTS["cross-entropy"].at(sigmoid, np.array([[z]]), np.array([[y]]))
+    assert cost == pytest.approx([exact_cross_entropy(z, y)], rel=1e-14, abs=1e-300)
+
+
+def test_log_likelihood_is_exact_at_saturated_outputs() -> None:
+    """−ln a_j of two outputs is what cross-entropy is of one, at the difference of their z."""
+    softmax = ACTIVATIONS["softmax"]
+    for z in (0.3, 20.0, 40.0, 700.0, -750.0, 3000.0):
+        inputs, y = np.array([[z + 5], [5.0]]), np.array([[0.0], [1.0]])
+        cost = COSTS["log-likelihood"].at(softmax, inputs, y)
+        exact = exact_cross_entropy(z, 0.0) if z < 900 else z  # ln(1 + e^z) − z < e^−900
+        assert cost == pytest.approx([exact], rel=1e-14)
+
+
+@pytest.mark.parametrize("cost", COSTS.values(), ids=lambda c: c.name)
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_the_cost_at_z_is_the_cost_of_the_activations(cost: Cost, output: str) -> None:
+    rng = np.random.default_rng(3)
+    z, y = rng.normal(size=(4, 6)), rng.dirichlet(np.ones(4), 6).T
+    f = ACTIVATIONS[output]
+    np.testing.assert_allclose(cost.at(f, z, y), cost.each(f(z), y), rtol=1e-12)
+
+
+def test_answers_rounded_to_1_cost_as_much_as_rounding_can_tell() -> None:
+    """No jump where σ(z) becomes 1, at z = 36.74: −ln(ε/2) = 53 ln 2 = 36.74."""
+    a, y = np.array([[1.0 - 2**-53, 1.0]]), np.zeros((1, 2))
+    assert COSTS["cross-entropy"].each(a, y) == pytest.approx([53 * math.log(2)] * 2)

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,3 +112,9 @@ def test_weights_do_not_change_under_ones_hands() -> None:
 def test_as_many_names_as_inputs() -> None:
     with pytest.raises(InputError, match="names: expected 2, one for each input, found 1"):
         Perceptron([1, 1], 0).truth_table(names=["a"])
+
+
+@pytest.mark.parametrize("inputs", [[[1], [0, 1]], {}, ["0", "1"], [None, 1]])
+def test_an_input_that_is_no_list_of_bits_is_refused_by_name(inputs: Any) -> None:
+    with pytest.raises((InputError, ShapeError), match="input of a perceptron"):
+        Perceptron([1, 1], 0)(inputs)

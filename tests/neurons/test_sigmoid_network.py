@@ -57,6 +57,6 @@ def test_bad_arguments() -> None:
     with pytest.raises(ShapeError, match="one input"):
         network.derivatives([[0], [1]])
     for output in (-1, 2):
-        with pytest.raises(InputError, match="output: expected 0 to 1"):
+        with pytest.raises(InputError, match="output: expected a whole number from 0 to 1"):
             network.derivatives([0, 1], output)
     assert isinstance(network.derivatives([0, 1]), Layers)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,3 +40,17 @@ def test_bad_weights_are_refused() -> None:
         SigmoidNeuron([math.nan], 0)
     with pytest.raises(InputError):
         SigmoidNeuron([1], math.inf)
+
+
+@pytest.mark.parametrize(
+    "inputs", ["ab", [1j, 1], {}, [[1], [0, 1]], ["0.5", "1"], [None, 1], [math.nan, 1]]
+)
+def test_inputs_that_are_no_numbers_are_refused_by_name(inputs: Any) -> None:
+    with pytest.raises((InputError, ShapeError), match="inputs of a sigmoid neuron"):
+        SigmoidNeuron([1, 1], 0)(inputs)
+
+
+def test_weights_whose_sum_overflows_are_refused() -> None:
+    """Which of them is added first would decide between 0, ½ and 1."""
+    with pytest.raises(InputError, match="a sum that overflows"):
+        SigmoidNeuron([1e308, 1e308, -1e308, -1e308], 0)

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,3 +57,13 @@ def test_bad_arguments() -> None:
             approximate(network, [1], change, sizes=sizes)
     with pytest.raises(ShapeError, match="change"):
         linear_change(change, Layers([[[1, 1]]], [[0]]))
+
+
+@pytest.mark.parametrize("output", [5, 2, -1, 1.5, 0.5, "0", None])
+def test_an_output_that_is_not_there_is_refused(output: Any) -> None:
+    network = SigmoidNetwork([[[1, 2], [3, 4]]], [[0, 0]])
+    change = Layers([[[1, 1], [1, 1]]], [[1, 1]])
+    with pytest.raises(InputError, match="a whole number from 0 to 1"):
+        approximate(network, [0.5, 0.5], change, output=output)
+    with pytest.raises(InputError, match="a whole number from 0 to 1"):
+        network.derivatives([0.5, 0.5], output=output)

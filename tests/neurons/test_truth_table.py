@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from numerist.errors import InputError, ShapeError
@@ -26,3 +28,9 @@ def test_bad_tables() -> None:
         TruthTable(["a", "a"], {"x": [0, 0, 0, 1]})
     with pytest.raises(InputError, match="0 to 24"):
         TruthTable([f"x{i}" for i in range(25)], {"x": [0]})
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(["a"], [0, 1]), (3, {}), ("ab", {})])
+def test_what_is_no_table_is_refused_by_name(inputs: Any, outputs: Any) -> None:
+    with pytest.raises(InputError, match="puts of a truth table: expected a"):
+        TruthTable(inputs, outputs)

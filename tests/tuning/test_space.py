@@ -120,3 +120,9 @@ def test_both_engines_know_every_activation_and_cost_that_may_be_tried(
     net.SGD(data, 1, 2, 0.1, engine="numpy", on_epoch=lambda *_: None)
     if available():
         net.SGD(data, 1, 2, 0.1, engine="compiled", on_epoch=lambda *_: None)
+
+
+def test_names_have_no_range() -> None:
+    with pytest.raises(InputError, match="log-likelihood; or several") as caught:
+        parse(NETWORK["cost"], "quadratic:cross-entropy")
+    assert "range" not in str(caught.value)

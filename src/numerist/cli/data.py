@@ -33,7 +33,7 @@ def fetch() -> None:
 
 
 @data.command()
-@options.data_dir
+@options.data_dir_or_cache
 def verify(data_dir: Path | None) -> None:
     """Check the MNIST files in the cache, or in a folder, by their SHA-256 sums.
 

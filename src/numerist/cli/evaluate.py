@@ -112,7 +112,12 @@ def _refuse_other_kinds(model: Model, path: Path) -> None:
         str(path),
         f"a model of MNIST's digits, images of {_SHAPE} and classes {', '.join(_DIGITS)}",
         f"images of {shape} and classes {names if len(names) < _NAMES else names[:_NAMES] + '…'}",
-        said + "--show-input PICTURE shows its answer to a picture.",
+        said
+        + (
+            "--show-input PICTURE shows its answer to a picture."
+            if shape == _SHAPE
+            else "From Python, numerist.load_model takes images of its own size."
+        ),
     )
 
 

@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 
     from numerist.data import Dataset
 
-data_dir = click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="NUMERIST_DATA",
-    show_envvar=True,
-    help="Folder with the four MNIST files, plain or .gz; fetched and cached if not given.",
-)
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
+
+
+def _data_dir(without: str) -> Callable[[F], F]:
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="NUMERIST_DATA",
+        show_envvar=True,
+        help=f"Folder with the four MNIST files, plain or .gz; {without}.",
+    )
+
+
+data_dir = _data_dir("fetched and cached if not given")
+data_dir_or_cache = _data_dir("without it, those in the cache; none is fetched")
 
 SETS = ("test", "validation", "training")
 

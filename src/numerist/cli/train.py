@@ -362,7 +362,13 @@ class _Run:
         from numerist.diagnosis import Observer
 
         kept = self._copy(), self.history
-        self.observer = Observer(self.net, learning, validation, eta=self.settings.rate)
+        self.observer = Observer(
+            self.net,
+            learning,
+            validation,
+            eta=self.settings.rate,
+            mini_batch_size=self.settings.batch,
+        )
         name = f"seed {self.seed}: " if self.settings.best_of > 1 else ""
 
         def after_epoch(epoch: int, right: int | None, total: int | None) -> None:
@@ -548,4 +554,6 @@ def _check(settings: Settings, sizes: list[int]) -> None:
     whole("--batch", settings.batch, least=1)
     positive("--rate", settings.rate)
     names = {name: getattr(settings, name) for name in ("activation", "output", "cost")}
-    Network([1, 1], **names)  # refuses names that do not go together, and draws no large arrays
+    Network(
+        [1, sizes[-1]], **names
+    )  # refuses names that do not go together, and draws no large arrays

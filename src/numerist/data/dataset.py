@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,4 +110,4 @@ class Dataset:
     @property
     def rows(self) -> npt.NDArray[np.float32]:
         """The images flattened, float32 (n, height·width)."""
-        return self.images.reshape(len(self), -1)
+        return self.images.reshape(len(self), math.prod(self.images.shape[1:]))

@@ -81,7 +81,7 @@ def as_labelled(data: Examples, n_in: int, n_out: int, place: str) -> tuple[Arra
     xs, ys = _inputs_and_answers(data, place)
     rows = _rows(xs, n_in, f"{place}, input")
     if _are_labels(ys):
-        return rows, _labels(ys, max(n_out, 2), place)
+        return rows, _labels(ys, n_out, place)
     answers = _rows(ys, n_out, f"{place}, class")
     if n_out > 1:
         return rows, answers.argmax(axis=1)
@@ -180,7 +180,8 @@ def _are_labels(ys: Any) -> bool:
     return all(np.ndim(y) == 0 and np.asarray(y).dtype.kind in "iub" for y in ys)
 
 
-def _labels(ys: Any, classes: int, place: str) -> Array:
+def _labels(ys: Any, outputs: int, place: str) -> Array:
+    classes = max(outputs, 2)
     labels = np.asarray(ys).astype(np.intp)
     wrong = np.flatnonzero((labels < 0) | (labels >= classes))
     if wrong.size:
@@ -188,7 +189,9 @@ def _labels(ys: Any, classes: int, place: str) -> Array:
             f"{place}, label {wrong[0]}",
             f"a whole number from 0 to {classes - 1}",
             str(labels[wrong[0]]),
-            "The network has one output for each class, numbered from 0.",
+            "The network has one output for each class, numbered from 0."
+            if outputs > 1
+            else "The network has a single output: class 1 where it reaches the border, else 0.",
         )
     return labels
 

@@ -11,9 +11,11 @@ class Cause(StrEnum):
 
     INPUTS = "inputs not scaled to 0…1"
     LABELS = "labels do not fit the images"
+    OTHER_IMAGES = "training and validation images differ"
     INITIALISATION = "initialisation"
     RATE_TOO_HIGH = "learning rate too high"
     RATE_TOO_LOW = "learning rate too low"
+    TOO_FEW_STEPS = "mini-batch too large"
     DEAD_OUTPUTS = "outputs that died"
     TOO_LITTLE_DATA = "too little data"
     TOO_FEW_EPOCHS = "too few epochs"

@@ -12,6 +12,7 @@ from numerist.data.examples import Array, Examples, as_examples
 from numerist.diagnosis.measures import (
     cosine,
     functions,
+    kept,
     largest_class,
     lookup_accuracy,
     ratio,
@@ -28,6 +29,8 @@ from numerist.errors import InputError
 if TYPE_CHECKING:
     from numerist.network import Network
 
+_MULTIPLES = 0.001, 0.01, 0.1, 1.0, 3.0, 10.0  # of η, that are tried before learning
+
 
 class Observer:
     """Watches a network learn; an instance is an `on_epoch` callback of `Network.SGD`.
@@ -39,7 +42,9 @@ class Observer:
     Args:
         net: the network that learns.
         training, validation: examples, as for `Network.SGD`; each desired output is 0 or 1.
-        eta: the learning rate, if advice is to name it.
+        eta, mini_batch_size: the learning rate and the m of `Network.SGD`. Without the rate no
+            step can be tried, without m nobody knows how many were taken, and the advice knows
+            less.
         sample: how many training examples to look at, and as many validation examples.
 
     Raises:
@@ -71,16 +76,27 @@ class Observer:
         validation: Examples,
         *,
         eta: float | None = None,
+        mini_batch_size: int | None = None,
         sample: int = 1000,
     ) -> None:
         whole("sample", sample, least=1)
         self._net = net
         self._eta = None if eta is None else positive("eta", eta)
+        if mini_batch_size is not None:
+            mini_batch_size = whole("mini_batch_size", mini_batch_size, least=1)
+        self._mini_batch_size = mini_batch_size
         inputs, desired = self._rows(training, "training")
         self._examples = len(inputs)
         self._range = float(inputs.min()), float(inputs.max())
         self._training = sample_of(inputs, desired, sample)
-        self._validation = sample_of(*self._rows(validation, "validation"), sample)
+        new, wanted = self._rows(validation, "validation")
+        self._validation = sample_of(new, wanted, sample)
+        self._missing = np.flatnonzero(wanted.any(axis=0) & ~desired.any(axis=0)).tolist()
+        self._kept: dict[float, float] = {}
+        if eta is not None:
+            with np.errstate(over="ignore", invalid="ignore"):
+                for multiple in _MULTIPLES:
+                    self._kept[multiple] = kept(net, *self._training, multiple * eta)
         self._snapshots: list[Snapshot] = []
         self._before = self._parameters()
         self._look()
@@ -102,6 +118,10 @@ class Observer:
             output=self._net.output.name,
             cost=self._net.cost.name,
             eta=self._eta,
+            mini_batch_size=self._mini_batch_size,
+            kept=dict(self._kept),
+            missing=list(self._missing),
+            means=(float(self._training[0].mean()), float(self._validation[0].mean())),
             examples=self._examples,
             sampled=(self._training[0].shape[1], self._validation[0].shape[1]),
             lowest_input=self._range[0],

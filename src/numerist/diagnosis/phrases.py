@@ -33,13 +33,18 @@ def dead_outputs(record: Record) -> str:
     return f"Outputs {', '.join(map(str, dead))} stay near 0 even for the classes they stand for"
 
 
-def epochs(count: int) -> str:
+def epochs(number: int) -> str:
     """Say a number of epochs."""
-    return "1 epoch" if count == 1 else f"{count} epochs"
+    return count(number, "epoch")
+
+
+def count(number: int, what: str) -> str:
+    """Say how many there are of what has an ordinary plural."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def other_rate(record: Record, factor: float) -> str:
-    """Say which rate to try: the present one times a factor."""
+    """Say which rate to try: the present one times a factor, 10 or 0.1 if it was not told."""
     if record.eta is None:
         return "a rate ten times as high" if factor > 1 else "a tenth of the rate"
     return f"η = {record.eta * factor:.3g} instead of {record.eta:g}"

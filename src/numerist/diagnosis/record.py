@@ -52,6 +52,11 @@ class Record:
         sizes: neurons by layer.
         activation, output, cost: names, as in `Network`.
         eta: the learning rate, if it was told.
+        mini_batch_size: m, if it was told.
+        kept: by multiple of η, how much of its promise a step of that length from the start keeps;
+            empty if the rate was not told. 1: the ground is straight that far; below 0: it goes up.
+        missing: the outputs that validation examples ask for, and no training example does.
+        means: the mean input of the training examples looked at, and of the validation examples.
         examples: how many training examples there are.
         sampled: how many of them, and of the validation examples, were looked at.
         lowest_input, highest_input: the range of the training inputs.
@@ -66,6 +71,10 @@ class Record:
     output: str
     cost: str
     eta: float | None
+    mini_batch_size: int | None
+    kept: dict[float, float]
+    missing: list[int]
+    means: tuple[float, float]
     examples: int
     sampled: tuple[int, int]
     lowest_input: float
@@ -79,6 +88,13 @@ class Record:
     def epochs(self) -> int:
         """The number of epochs learned."""
         return len(self.snapshots) - 1
+
+    @property
+    def steps(self) -> int | None:
+        """The number of mini-batches learned in a whole run; None if m was not told."""
+        if self.mini_batch_size is None:
+            return None
+        return self.epochs * -(-self.examples // self.mini_batch_size)
 
     def numbers(self) -> dict[str, Any]:
         """Return everything as lists and plain numbers, ready for JSON and for drawing.

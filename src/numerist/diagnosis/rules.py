@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from numerist.diagnosis.finding import Cause, Finding
 from numerist.diagnosis.phrases import (
+    count,
     dead_outputs,
     epochs,
     other_rate,
@@ -17,6 +18,8 @@ from numerist.diagnosis.questions import (
     falling,
     in_trouble,
     last_drop,
+    leaps,
+    overshoots,
     rises,
     shortfall,
     silenced,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 _WIDE_INPUT = 10.0
 _FEW = 2  # training images of each class
 _SAME = 1e-6  # rows of weights that differ less than rounding in float32 does are the same
+_AS_BRIGHT = 0.5  # the mean inputs of two samples of MNIST differ by 1 % of it or so
 # Between training and validation images good runs differ by 2 to 7 points. Learning from 2,000
 # images makes it 7 to 10, 1,000 10 to 15, 500 16 to 22, 50 30 and more.
 _GAP = 0.10
@@ -50,6 +54,12 @@ _LEAP, _MOSTLY = 0.05, 1 / 3  # without dead outputs: a small network reaches 0.
 # The alignment is 0.67 and more with η = 0.001 and 0.01, 0.6 to 0.8 with 0.03, which is still slow,
 # below 0.35 with 0.3, −0.2 to 0.2 with 3.
 _STRAIGHT = 0.5
+# Where outputs sink, the direction changes in spite of small steps. Of what the slope promises a
+# step ten times as long keeps 0.9 and more with η = 0.1, with 3 at most a third.
+_SAME_SLOPE = 0.9
+# With m = 10 and η = 3 80 % are right after 1,000 steps, 90 % after 4,000.
+_SMALL, _STEPS = 10, 2000
+_STEEPER = 6  # the rates that suit cross-entropy are lower than those of the quadratic cost by this
 # A sigmoid layer with small weights passes back a quarter of the gradient or less. With three
 # hidden layers 0.016 was left of it and they learned; with five 0.0006, and they did not.
 _VANISHED = 0.01
@@ -69,8 +79,14 @@ def diagnose(record: Record) -> list[Finding]:
     found = next(filter(None, (rule(record) for rule in _RULES)), None)
     if found is None:
         return []
-    data = None if found.cause in (Cause.LABELS, Cause.TOO_LITTLE_DATA) else _little_data(record)
-    return [found] if data is None else [found, data]
+    further = {
+        Cause.LABELS: None,
+        Cause.OTHER_IMAGES: None,
+        Cause.TOO_LITTLE_DATA: None,
+        Cause.RATE_TOO_HIGH: _few_steps(record),  # a rate that suits needs steps enough, too
+        Cause.TOO_FEW_STEPS: _too_low(record) if _far_too_low(record) else None,
+    }.get(found.cause, _little_data(record))
+    return [found] if further is None else [found, further]
 
 
 # The rules: each returns its finding, or None.
@@ -85,6 +101,29 @@ def _inputs(record: Record) -> Finding | None:
         f"The inputs range from {record.lowest_input:g} to {record.highest_input:g};"
         f" {saturated_at_start(record)}, so hardly any gradient gets through.",
         f"scale the inputs to 0…1: divide them by {largest:g}.",
+    )
+
+
+def _other_images(record: Record) -> Finding | None:
+    """What is learned from is not what is judged by: classes are missing, or dark is light."""
+    last, (known, new) = record.snapshots[-1], record.means
+    if record.missing and record.examples >= _FEW * record.sizes[-1]:
+        outputs = ", ".join(map(str, record.missing))
+        return Finding(
+            Cause.TOO_LITTLE_DATA,
+            f"No training image asks for output {outputs}, and validation images do;"
+            f" {reached(last)}.",
+            "images of all classes, or validation images of the same classes only.",
+        )
+    if last.training_accuracy - last.validation_accuracy < _GAP:
+        return None
+    if abs(known - new) <= _AS_BRIGHT * max(abs(known), abs(new)):
+        return None
+    return Finding(
+        Cause.OTHER_IMAGES,
+        f"The mean input is {known:.2g} in training images and {new:.2g} in validation images;"
+        f" {reached(last)}.",
+        "make both in the same way: ink 1 and paper 0, the same size and frame.",
     )
 
 
@@ -145,7 +184,19 @@ def _too_high(record: Record) -> Finding | None:
     first, last = record.snapshots[0], record.snapshots[-1]
     if record.diverged:
         evidence = f"The weights left the finite numbers in epoch {record.epochs}."
-    elif 2 * len(first.dead) <= record.sizes[-1] < 2 * len(last.dead):
+    elif leaps(record):
+        died = f"; {dead_outputs(record)}" if last.dead else ""
+        does = (
+            f"takes off no more than {record.kept[1]:.0%} of what the slope there promises: it ends"
+            " nearly across the valley"
+            if record.kept[1] >= 0
+            else "raises the cost: it ends beyond the valley"
+        )
+        evidence = (
+            f"One step of this length from the start {does}. Of rates that suit it takes off half"
+            f" of the promise or more{died}; {reached(last)}."
+        )
+    elif not record.kept and _thrown(record):
         evidence = (
             f"{dead_outputs(record)}; at the start {first.saturated[-1]:.0%} of the output"
             f" activations were saturated, now {last.saturated[-1]:.0%} are. The first steps were"
@@ -168,7 +219,31 @@ def _too_high(record: Record) -> Finding | None:
         )
     else:
         return None
-    return Finding(Cause.RATE_TOO_HIGH, evidence, f"{other_rate(record, 0.1)}; begin anew.")
+    lower = (multiple for multiple in (0.1, 0.01) if not overshoots(record, multiple))
+    cure = f"{other_rate(record, next(lower, 0.001))}; begin anew."
+    return Finding(Cause.RATE_TOO_HIGH, evidence, cure)
+
+
+def _thrown(record: Record) -> bool:
+    """Whether the first steps killed most outputs, rather than that they all sank slowly."""
+    first, last = record.snapshots[0], record.snapshots[-1]
+    half = record.sizes[-1] / 2
+    return len(first.dead) <= half < len(last.dead) and record.snapshots[1].alignment < _STRAIGHT
+
+
+def _few_steps(record: Record) -> Finding | None:
+    """Too few steps, where a smaller mini-batch gives more of them in as many epochs."""
+    m, steps = record.mini_batch_size, record.steps
+    if m is None or m <= _SMALL or steps is None or steps >= _STEPS:
+        return None
+    if _little_data(record) or not (in_trouble(record) or leaps(record)):
+        return None
+    return Finding(
+        Cause.TOO_FEW_STEPS,
+        f"A mini-batch of {m} examples gives {count(-(-record.examples // m), 'step')} an epoch,"
+        f" {steps} in all, and to learn takes thousands; {reached(record.snapshots[-1])}.",
+        f"mini-batches of {_SMALL} instead of {m}: the work of an epoch is the same.",
+    )
 
 
 def _died(record: Record) -> Finding | None:
@@ -182,7 +257,8 @@ def _died(record: Record) -> Finding | None:
         f" activations were saturated before learning: the initial weights are too large{hidden}"
         f"{with_cost}, since a saturated output gets hardly any gradient; {reached(last)}."
     )
-    other_cost = "the cross-entropy cost, whose gradient does not vanish there; or "
+    rate = "a sixth of the rate" if record.eta is None else f"η = {record.eta / _STEEPER:.2g}"
+    other_cost = f"the cross-entropy cost, whose gradient does not vanish there, with {rate}; or "
     cure = "smaller initial weights, or another seed."
     return Finding(
         Cause.DEAD_OUTPUTS, evidence, (other_cost if record.cost == "quadratic" else "") + cure
@@ -210,36 +286,51 @@ def _learned_by_heart(record: Record) -> Finding:
 
 def _too_low(record: Record) -> Finding | None:
     last = record.snapshots[-1]
+    # Three times as high, if ten times as high would be too high.
+    higher = [multiple for multiple in (10, 3) if not overshoots(record, multiple)]
     if (
         not in_trouble(record)
-        or last.alignment < _STRAIGHT
+        or (last.alignment < _STRAIGHT and not _far_too_low(record))
+        or not higher
         or _little_data(record)  # a few examples are learned in a few steps, which can't swing
     ):
         return None
+    if last.alignment >= _STRAIGHT:
+        small = (
+            "they all go the same way, almost straight down the gradient (cosine"
+            f" {last.alignment:.2f} in the last epoch; rates that suit give about 0)"
+        )
+    else:
+        small = (
+            "the slope hardly changes on one ten times as long, which from the start takes off"
+            f" {record.kept[10]:.0%} of what it promises"
+        )
+    tens = ", and so on by tens until the cost stops falling smoothly" if higher[0] == 10 else ""  # noqa: PLR2004
     return Finding(
         Cause.RATE_TOO_LOW,
-        f"The steps are so small that they all go the same way: in the last epoch the weights"
-        f" moved almost straight down the gradient (cosine {last.alignment:.2f}; rates that suit"
-        f" give about 0), by {max(last.changes):.2%} of their size, and the training cost fell by"
+        f"The steps are so small that {small}: in the last epoch the weights moved by"
+        f" {max(last.changes):.2%} of their size, and the training cost fell by"
         f" {last_drop(record):.2%}; {reached(last)}.",
-        f"{other_rate(record, 10)}, and so on by tens until the cost stops falling smoothly.",
+        f"{other_rate(record, higher[0])}{tens}.",
     )
+
+
+def _far_too_low(record: Record) -> bool:
+    """Whether the slope stays the same as far as ten steps from the start reach."""
+    return record.kept.get(10, 0) >= _SAME_SLOPE
 
 
 def _too_few(record: Record) -> Finding | None:
     before, last = record.snapshots[-2], record.snapshots[-1]
     if record.epochs < _NO_PLATEAU:
-        goes_on = (
-            last.training_cost < before.training_cost
-            or last.validation_cost < before.validation_cost
-        )
+        goes_on = True
     else:
         goes_on = (
             shortfall(record) > _BELOW
             and falling(record) >= _STILL_FALLING
             and last.validation_cost < before.validation_cost
         )
-    if not goes_on:
+    if not goes_on or last.training_cost >= before.training_cost:
         return None
     return Finding(
         Cause.TOO_FEW_EPOCHS,
@@ -267,7 +358,11 @@ def _architecture(record: Record) -> Finding | None:
         return None
     last = record.snapshots[-1]
     narrow = min(record.sizes[1:-1], default=0)
-    size = f"its narrowest hidden layer has {narrow} neurons" if narrow else "it has none hidden"
+    size = (
+        f"its narrowest hidden layer has {count(narrow, 'neuron')}"
+        if narrow
+        else "it has none hidden"
+    )
     return Finding(
         Cause.ARCHITECTURE,
         f"The network is right in {last.training_accuracy:.1%} of its own training images and in"
@@ -280,10 +375,12 @@ def _architecture(record: Record) -> Finding | None:
 
 _RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _inputs,
+    _other_images,
     _labels,
     _identical,
     _too_large,
     _too_high,
+    _few_steps,
     _too_low,
     _died,
     _little_data,

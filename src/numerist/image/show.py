@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numerist.checks import whole
 from numerist.errors import InputError, ShapeError
 from numerist.files import replacing
 
@@ -29,6 +30,24 @@ _RAMP = " .:-=+*#%@"
 _CAPTION = 13  # pixels, height of the captions' letters
 
 
+def _images(values: Any) -> Array:
+    """Return images as floats (n, height, width), n ≥ 0; what is no image is refused by name."""
+    cure = "Reshape rows of 784 pixels with .reshape(-1, 28, 28)."
+    try:
+        array = np.asarray(values)
+        array = array if array.dtype.kind == "f" else array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        expected = "numbers in an array (n, height, width)"
+        raise InputError("images", expected, type(values).__name__, cure) from error
+    if array.ndim != 3:  # noqa: PLR2004
+        raise ShapeError("images", "shape (n, height, width)", f"shape {array.shape}", cure)
+    if not np.isfinite(array).all():
+        raise InputError(
+            "images", "finite numbers", "NaN or infinity", "Look where they were made."
+        )
+    return array
+
+
 def sheet(images: Array, columns: int | None = None, gap: int = 2) -> Array:
     """Lay images out in rows, left to right, on one sheet of paper.
 
@@ -41,12 +60,15 @@ def sheet(images: Array, columns: int | None = None, gap: int = 2) -> Array:
         The sheet, (rows · (height + gap) + gap, columns · (width + gap) + gap).
 
     Raises:
-        InputError: there is no image.
+        InputError: there is no image, something else than finite numbers, or no column.
+        ShapeError: another shape.
 
     >>> sheet(np.ones((3, 28, 28)), columns=2).shape
     (62, 62)
     """
-    columns = columns or _columns(len(images))
+    images = _images(images)
+    columns = _columns(len(images)) if columns is None else whole("columns", columns, least=1)
+    gap = whole("gap", gap, least=0)
     count, height, width = images.shape
     rows = math.ceil(count / columns)
     paper = np.zeros((rows * (height + gap) + gap, columns * (width + gap) + gap))
@@ -90,6 +112,7 @@ def write_captioned_png(
     """
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
+    images = _images(images)
     height, width = images.shape[1] * scale, images.shape[2] * scale
     font = ImageFont.load_default(size=_CAPTION)
     widest = max([font.getlength(caption) for caption in captions], default=0)
@@ -129,13 +152,14 @@ def terminal_picture(image: Array, *, colour: bool, unicode: bool = True) -> lis
     """Draw an image with characters: one column and half a line for each pixel.
 
     Args:
-        image: (height, width).
+        image: (height, width), finite.
         colour: whether the terminal shows colours; else the shades are characters.
         unicode: whether it shows characters beyond ASCII; needed for colour.
 
     Returns:
         ⌈height/2⌉ lines of `width` visible characters.
     """
+    (image,) = _images(np.asarray(image)[np.newaxis])
     if image.shape[0] % 2:
         image = np.vstack([image, np.zeros((1, image.shape[1]))])
     upper, lower = np.clip(image[0::2], 0, 1), np.clip(image[1::2], 0, 1)
@@ -173,6 +197,7 @@ def terminal_sheet(
     Raises:
         ShapeError: not one caption for each image.
     """
+    images = _images(images)
     if len(captions) != len(images):
         raise ShapeError(
             "captions", f"{len(images)}, one for each image", f"{len(captions)}", "Give as many."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -128,3 +129,32 @@ def checked_inputs(n: int) -> int:
             "Evaluate chosen inputs instead.",
         )
     return n
+
+
+def checked_names(names: Any, place: str) -> tuple[str, ...]:
+    """Return the names as a tuple.
+
+    Raises:
+        InputError: they are no list of names.
+
+    >>> checked_names(["a", "b"], "inputs")
+    ('a', 'b')
+    """
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise InputError(place, "a list of names", repr(names)[:60], "Write ['a', 'b'].")
+    return tuple(names)
+
+
+def checked_outputs(outputs: Any, place: str, what: str) -> None:
+    """Refuse outputs that do not stand by their names.
+
+    Raises:
+        InputError: they are no mapping.
+    """
+    if not isinstance(outputs, Mapping):
+        raise InputError(
+            place,
+            f"a dictionary from each output's name to its {what}",
+            repr(outputs)[:60],
+            "Write {'out': …}.",
+        )

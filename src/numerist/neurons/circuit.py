@@ -11,9 +11,9 @@ import numpy as np
 
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.arrays import binary_columns
-from numerist.neurons.binary import checked_inputs, inputs_between
+from numerist.neurons.binary import checked_inputs, checked_names, checked_outputs, inputs_between
 from numerist.neurons.firing import fires
-from numerist.neurons.perceptron import Perceptron
+from numerist.neurons.perceptron import Perceptron, ThresholdPerceptron
 from numerist.neurons.perceptron_network import PerceptronNetwork
 from numerist.neurons.truth_table import TruthTable
 
@@ -34,7 +34,7 @@ class Gate:
 
     Attributes:
         name: what other gates and outputs call it.
-        perceptron: its weights and bias.
+        perceptron: its weights and bias; one with a threshold is put into that form.
         sources: for each weight the input unit or gate that the line comes from. One source may
             stand there twice: a doubled line.
 
@@ -47,6 +47,12 @@ class Gate:
     sources: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if isinstance(self.perceptron, ThresholdPerceptron):
+            object.__setattr__(self, "perceptron", self.perceptron.with_bias())
+        if not isinstance(self.perceptron, Perceptron):
+            raise InputError(
+                f"gate '{self.name}'", "a Perceptron", repr(self.perceptron)[:60], "Give it one."
+            )
         lines = self.perceptron.weights.size
         if len(self.sources) != lines:
             raise InputError(
@@ -118,7 +124,8 @@ class Circuit:
     def __init__(
         self, inputs: Sequence[str], gates: Iterable[Gate], outputs: Mapping[str, str]
     ) -> None:
-        self.inputs = tuple(inputs)
+        self.inputs = checked_names(inputs, "inputs of a circuit")
+        checked_outputs(outputs, "outputs of a circuit", "unit")
         given = tuple(gates)
         _refuse_repeated([*self.inputs, *(gate.name for gate in given)])
         _refuse_unknown(self.inputs, given, outputs)
@@ -328,6 +335,9 @@ def difference(one: Circuit, other: Circuit) -> dict[str, int] | None:
     >>> difference(both, either)
     {'a': 0, 'b': 1}
     """
+    for circuit in (one, other):
+        if not isinstance(circuit, Circuit):
+            raise InputError("comparison", "two circuits", repr(circuit)[:60], "Give circuits.")
     for what, mine, theirs in (
         ("inputs", one.inputs, other.inputs),
         ("outputs", tuple(one.outputs), tuple(other.outputs)),

@@ -54,7 +54,7 @@ class _Binary:
             ShapeError: there are not n inputs.
             InputError: an input is neither 0 nor 1.
         """
-        x = np.asarray(inputs)
+        x = finite_array(inputs, "input of a perceptron")
         if x.ndim != 1:
             raise ShapeError(
                 "input of a perceptron",

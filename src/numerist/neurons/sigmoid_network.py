@@ -76,9 +76,12 @@ class SigmoidNetwork(Layers):
             raise ShapeError(
                 "input", f"shape ({self.sizes[0]},)", f"shape {np.shape(inputs)}", "Give one input."
             )
-        if not 0 <= output < self.sizes[-1]:
+        if output not in range(self.sizes[-1]):
             raise InputError(
-                "output", f"0 to {self.sizes[-1] - 1}", str(output), "Outputs count from 0."
+                "output",
+                f"a whole number from 0 to {self.sizes[-1] - 1}",
+                repr(output),
+                "Outputs count from 0.",
             )
         a = [unit_columns(inputs, self.sizes[0], "input of a sigmoid network")]
         z = []

@@ -24,7 +24,7 @@ class SigmoidNeuron:
 
     Raises:
         ShapeError: the weights are not a flat list of at least one number.
-        InputError: a weight or the bias is not finite.
+        InputError: a weight or the bias is not finite, or their sum overflows.
 
     >>> neuron = SigmoidNeuron(weights=[6, 2, 2], bias=-5)
     >>> round(neuron([1, 0, 0]), 3)
@@ -41,6 +41,15 @@ class SigmoidNeuron:
                 f"shape {self.weights.shape}",
                 "Give one number for each input.",
             )
+        with np.errstate(over="ignore"):
+            total = np.abs(self.weights).sum() + abs(self.bias)
+        if not np.isfinite(total):
+            raise InputError(
+                "weights and bias of a sigmoid neuron",
+                "numbers whose sum is finite",
+                "a sum that overflows",
+                "Take smaller ones: at z = 40 the output is 1 already.",
+            )
 
     def __call__(self, inputs: ArrayLike) -> float:
         """Return the output, between 0 and 1.
@@ -50,9 +59,9 @@ class SigmoidNeuron:
 
         Raises:
             ShapeError: the number of inputs is not the number of weights.
-            InputError: an input is NaN or lies outside 0…1.
+            InputError: an input is no number, NaN, or lies outside 0…1.
         """
-        x = np.asarray(inputs, dtype=np.float64)
+        x = finite_array(inputs, "inputs of a sigmoid neuron")
         if x.shape != self.weights.shape:
             raise ShapeError(
                 "inputs of a sigmoid neuron",
@@ -64,7 +73,7 @@ class SigmoidNeuron:
             raise InputError(
                 "inputs of a sigmoid neuron",
                 "numbers from 0 to 1",
-                f"{x.min()} to {x.max()}",
+                f"{x.min():g} to {x.max():g}",
                 "Scale them; grey values 0…255 are divided by 255.",
             )
         return float(sigmoid(self.weights @ x + self.bias))

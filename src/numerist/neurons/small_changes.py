@@ -108,7 +108,7 @@ def approximate(
     t = finite_array(sizes, "sizes")
     if t.ndim != 1 or not (t > 0).all():
         raise InputError("sizes", "positive numbers in a flat list", str(t), "Try 0.1, 0.05.")
-    before = network(inputs)[output]
     linear = t * linear_change(network.derivatives(inputs, output), change)
+    before = network(inputs)[output]
     actual = np.array([network.changed(change.scaled(s))(inputs)[output] for s in t]) - before
     return Approximation(t, actual, linear, np.abs(actual - linear))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numerist.errors import InputError, ShapeError
-from numerist.neurons.binary import all_inputs, checked_inputs
+from numerist.neurons.binary import all_inputs, checked_inputs, checked_names, checked_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,8 @@ class TruthTable:
     """
 
     def __init__(self, inputs: Sequence[str], outputs: Mapping[str, ArrayLike]) -> None:
-        self.inputs = tuple(inputs)
+        self.inputs = checked_names(inputs, "inputs of a truth table")
+        checked_outputs(outputs, "outputs of a truth table", "values")
         self.outputs = {name: self._read(name, values) for name, values in outputs.items()}
         if len(set(self.inputs)) != len(self.inputs):
             raise InputError(

@@ -64,9 +64,10 @@ class Parameter:
         return value
 
     def _refused(self, expected: str, found: str) -> InputError:
+        between = "" if self.kind is str else " a range low:high;"
         return InputError(
             f"--{self.name}",
-            f"{expected}; a range low:high; or several, separated by commas",
+            f"{expected};{between} or several, separated by commas",
             f"{found[:60]!r}",
             "Leave it out to search as usual.",
         )

@@ -323,7 +323,9 @@ def _run_e5(scale: Scale) -> Result:
             if observers:
                 observers[0](0)
             else:  # before learning
-                observers.append(Observer(net, data.training, data.validation, eta=100.0))
+                observers.append(
+                    Observer(net, data.training, data.validation, eta=100.0, mini_batch_size=10)
+                )
 
         runs.append(
             train(

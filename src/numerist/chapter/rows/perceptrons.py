@@ -276,7 +276,7 @@ def _draw_festival(
 P3 = Row(
     id="P3",
     title="Weighing evidence: the cheese festival",
-    idea="Three yes-or-no questions speak for going, the weather with weight 6, company and "
+    idea="Three yes-or-no questions speak for going, the weather with weight 6, a partner and "
     "transport with 2 each. The threshold says how much has to speak for it, so another threshold "
     "is another character.",
     says="With weights 6, 2, 2 and threshold 5 one goes if and only if the weather is good. With "

@@ -376,7 +376,7 @@ def find_fault(
     net = Network(fault.sizes, seed=seed)
     for array in (*net.weights, *net.biases):
         array *= np.float32(fault.weights)  # noqa: PLW2901  (in place)
-    observer = Observer(net, training, validation, eta=fault.eta)
+    observer = Observer(net, training, validation, eta=fault.eta, mini_batch_size=10)
     net.SGD(training, fault.epochs or epochs, 10, fault.eta, on_epoch=observer)
     record = observer.record()
     return diagnose(record), [moment.validation_accuracy for moment in record.snapshots]
@@ -532,7 +532,7 @@ from numerist.diagnosis import Observer, diagnose
 
 training, validation, _ = numerist.load_mnist()
 net = numerist.Network([784, 30, 10], seed=0)
-observer = Observer(net, training[:5000], validation, eta=100.0)
+observer = Observer(net, training[:5000], validation, eta=100.0, mini_batch_size=10)
 net.SGD(training[:5000], 3, 10, 100.0, on_epoch=observer)
 for finding in diagnose(observer.record()):
     print(finding)
