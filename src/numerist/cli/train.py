@@ -554,6 +554,4 @@ def _check(settings: Settings, sizes: list[int]) -> None:
     whole("--batch", settings.batch, least=1)
     positive("--rate", settings.rate)
     names = {name: getattr(settings, name) for name in ("activation", "output", "cost")}
-    Network(
-        [1, sizes[-1]], **names
-    )  # refuses names that do not go together, and draws no large arrays
+    Network([1, sizes[-1]], **names)  # refuses what does not go together, draws no large arrays
