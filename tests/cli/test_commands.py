@@ -528,6 +528,14 @@ def test_the_examples_of_export_stand_in_lines_of_their_own(numerist_command: Co
     assert "page.html\n  numerist export digits.onnx" in shown
 
 
+def test_an_option_is_not_taken_for_the_page(numerist_here: Command, tmp_path: Path) -> None:
+    for words in (["--to", "web", "--help"], ["--to", "web", "--no-digits"]):
+        ran = numerist_here("export", *words)
+        assert ran.returncode == 2
+        assert f"found the option {words[-1]}" in one_line(ran.stderr)
+        assert not (tmp_path / words[-1]).exists()
+
+
 def test_ctrl_c_while_the_command_line_loads_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 

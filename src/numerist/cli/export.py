@@ -42,6 +42,11 @@ def export(*, model: Path | None, target: tuple[str, Path], with_digits: bool) -
     from numerist.service.page import write_page
 
     kind, path = target
+    if path.name.startswith("-") and len(path.parts) == 1:
+        raise click.UsageError(
+            f"--to {kind}: expected a file, found the option {path}. Write ./{path} for a file of"
+            " this name."
+        )
     model = model or SHIPPED
     options.refuse_overwriting(f"--to {kind}", path, [model])
     size = write_page(path, model, _digits() if with_digits else None)
