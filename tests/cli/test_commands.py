@@ -528,6 +528,16 @@ def test_the_examples_of_export_stand_in_lines_of_their_own(numerist_command: Co
     assert "page.html\n  numerist export digits.onnx" in shown
 
 
+@pytest.mark.parametrize("words", [("data", "show", "--count", "1"), ("evaluate", "--worst", "1")])
+def test_a_png_has_no_other_ending(
+    numerist_here: Command, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ran = numerist_here(*words, "--png", "sheet.jpg")
+    assert ran.returncode == 2
+    assert "ends in .png" in one_line(ran.stderr)
+    assert not (tmp_path / "sheet.jpg").exists()
+
+
 def test_an_option_is_not_taken_for_the_page(numerist_here: Command, tmp_path: Path) -> None:
     for words in (["--to", "web", "--help"], ["--to", "web", "--no-digits"]):
         ran = numerist_here("export", *words)

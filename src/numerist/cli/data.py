@@ -59,9 +59,7 @@ def verify(data_dir: Path | None) -> None:
     "--count", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many."
 )
 @click.option("--from", "first", type=click.IntRange(0), default=0, help="Skip so many first.")
-@click.option(
-    "--png", type=click.Path(dir_okay=False, path_type=Path), help="Write the sheet here instead."
-)
+@click.option("--png", type=options.PngFile(), help="Write the sheet here instead.")
 def show(
     *, data_dir: Path | None, on: str, digit: int | None, count: int, first: int, png: Path | None
 ) -> None:
@@ -79,7 +77,8 @@ def show(
         raise click.BadParameter(f"there are only {len(images)} such images.", param_hint="--from")
     if png is not None:
         write_png(png, sheet(chosen.images))
-        click.echo(f"{len(chosen)} digits in {png}. {LICENCE}.")
+        digits = "1 digit" if len(chosen) == 1 else f"{len(chosen)} digits"
+        click.echo(f"{digits} in {png}. {LICENCE}.")
     else:
         captions = [str(label) for label in chosen.labels]
         click.echo(terminal_sheet(chosen.images, captions, **options.terminal()))

@@ -37,7 +37,7 @@ _NAMES = 80  # characters of the names of classes in an error
 )
 @click.option(
     "--png",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.PngFile(),
     help="Write the misread images to this file, as a sheet.",
 )
 @click.option(

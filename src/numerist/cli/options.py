@@ -38,6 +38,21 @@ data_dir_or_cache = _data_dir("without it, those in the cache; none is fetched")
 SETS = ("test", "validation", "training")
 
 
+class PngFile(click.Path):
+    """A file to write a picture to: by another name it would not be what it says."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the path."""
+        path = super().convert(value, param, ctx)
+        if path.suffix.lower() not in {"", ".png"}:
+            self.fail(f"{path} would be a PNG picture: choose a name that ends in .png.", param, ctx)
+        return path
+
+
+
 def which_set(**more: Any) -> Callable[[F], F]:
     """Return the option --on, which names one of the three sets of images."""
     return click.option("--on", "on", type=click.Choice(SETS), show_default=True, **more)

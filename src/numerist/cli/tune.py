@@ -256,12 +256,12 @@ class _Search:
         plan = self.plan
         what = "the chapter's network" if plan.model == "network" else f"cnn, recipe {plan.recipe}"
         said = (
-            f"Searching for {what}: {self._wanted} trials, epochs: {plan.epochs}, learning from"
+            f"Searching for {what}: {_trials(self._wanted)}, epochs: {plan.epochs}, learning from"
             f" {plan.train_on} images, judged on the 10000 validation images; seed {plan.seed}."
             f"\nStudy {place}."
         )
         if self._told:
-            said += f" It has {len(self._told)} trials already."
+            said += f" It has {_trials(len(self._told))} already."
         return said
 
     def run(self, task: Task, jobs: int) -> bool:
@@ -327,6 +327,10 @@ def _line(one: Outcome, *, best: bool) -> str:
     return f"Trial {one.number}: {described(one.settings)}: {how}, {one.seconds:.1f} s"
 
 
+def _trials(number: int) -> str:
+    return "1 trial" if number == 1 else f"{number} trials"
+
+
 def last_words(plan: Plan, ended: list[Outcome]) -> str:
     """Return what came of a study: its best trial, the usual settings, and a line to paste."""
     from numerist.tuning.outcome import best, command, described
@@ -336,8 +340,7 @@ def last_words(plan: Plan, ended: list[Outcome]) -> str:
         return "No trial has run to its end."
     early = sum(not one.complete and not one.diverged for one in ended)
     wild = sum(bool(one.diverged) for one in ended)
-    trials = "1 trial" if len(ended) == 1 else f"{len(ended)} trials"
-    counted = f"Best of {trials} ({early} stopped early, {wild} diverged):"
+    counted = f"Best of {_trials(len(ended))} ({early} stopped early, {wild} diverged):"
     how = f"{described(chosen.settings)}: {chosen.share:.2%} of the validation images right."
     lines = [counted, f"trial {chosen.number}: {how}"]
     usual = [one for one in ended if one.complete and one.settings == plan.usual]
