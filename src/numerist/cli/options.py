@@ -46,11 +46,12 @@ class PngFile(click.Path):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the path."""
-        path = super().convert(value, param, ctx)
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
         if path.suffix.lower() not in {"", ".png"}:
-            self.fail(f"{path} would be a PNG picture: choose a name that ends in .png.", param, ctx)
+            self.fail(
+                f"{path} would be a PNG picture: choose a name that ends in .png.", param, ctx
+            )
         return path
-
 
 
 def which_set(**more: Any) -> Callable[[F], F]:
