@@ -52,7 +52,7 @@ def _says(*numbers: Number) -> Reader:
     [
         ([Number("12", 0.9, BOX, 0)], Answer("12", "12", 0.9, given=True)),
         (
-            [Number("?", 0.6, BOX, 0, (), (Alternative("12", 0.6), Alternative("72", 0.3)))],
+            [Number("?", 0.0, BOX, 0, (), (Alternative("12", 0.6), Alternative("72", 0.3)))],
             Answer("12", "12", 0.6, given=False),
         ),
         ([Number("?", 0.0, BOX, 0)], Answer("12", "", 0.0, given=False)),

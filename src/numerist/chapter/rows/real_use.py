@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numerist.data import Dataset
     from numerist.model import Model
     from numerist.neurons.activations import Array
-    from numerist.reading import Reader
+    from numerist.reading import Number, Reader
     from numerist.reading.strings import Made
 
 PROMISES = (0.05, 0.01)  # shares of wrong answers that are bearable; the last one is the strictest
@@ -57,16 +57,21 @@ def answer(reader: Reader, slip: Made) -> Answer:
     """
     from numerist.reading.result import UNKNOWN
 
-    reading = reader.read(slip.picture)
-    guesses = [
-        number.text
-        if number.text != UNKNOWN
-        else next((other.text for other in number.alternatives), "")
-        for number in reading.numbers
-    ]
-    given = bool(guesses) and all(number.text != UNKNOWN for number in reading.numbers)
-    confidence = reading.confidence if guesses else 0.0
-    return Answer(slip.text, " ".join(guesses), confidence, given)
+    numbers = reader.read(slip.picture).numbers
+    best = [_best(number) for number in numbers]
+    given = bool(numbers) and all(number.text != UNKNOWN for number in numbers)
+    confidence = math.prod(sure for _, sure in best) if best else 0.0
+    return Answer(slip.text, " ".join(text for text, _ in best), confidence, given)
+
+
+def _best(number: Number) -> tuple[str, float]:
+    """Return the best reading of a number, given or not, and its confidence."""
+    from numerist.reading.result import UNKNOWN
+
+    if number.text != UNKNOWN:
+        return number.text, number.confidence
+    hidden = next(iter(number.alternatives), None)
+    return (hidden.text, hidden.confidence) if hidden else ("", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
