@@ -223,6 +223,20 @@ def test_paper_is_seen_in_the_edges_of_thin_strokes(light: bool) -> None:
     np.testing.assert_allclose(seen[..., 0], opened / 255, atol=1e-6)
 
 
+def test_strips_of_a_large_picture_say_what_the_whole_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    colour = rng.random((57, 31, 3)).astype(np.float32)
+    alpha = (rng.random((57, 31)) > 0.4).astype(np.float32)
+    whole = picture._brightness_of_strokes(colour, alpha)
+    opaque = np.pad(alpha > 0, 1)
+    inside = opaque[1:-1, 1:-1] & opaque[:-2, 1:-1] & opaque[2:, 1:-1]
+    inside &= opaque[1:-1, :-2] & opaque[1:-1, 2:]
+    grey = colour @ np.array([0.299, 0.587, 0.114])
+    assert whole[1:] == pytest.approx((grey[inside].mean(), grey[(alpha > 0) & ~inside].mean()))
+    monkeypatch.setattr(picture, "_STRIP", 31 * 5)
+    assert picture._brightness_of_strokes(colour, alpha) == pytest.approx(whole)
+
+
 def test_an_opaque_photo_with_transparent_corners_gets_no_black_corners() -> None:
     photo = np.full((20, 20, 4), 220, np.uint8)
     photo[..., 3] = 255

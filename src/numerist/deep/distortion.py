@@ -135,8 +135,8 @@ def coarsen(images: torch.Tensor, share: float, generator: torch.Generator) -> t
     """Return the images, a share of them as if their pixels were about twice as large.
 
     Where the large pixels begin, and how large they are, differs from image to image. They are
-    brought back to 28×28 as the normaliser does with small pictures: by linear interpolation, and
-    what got pale is made darker, more or less.
+    brought back to 28×28 by linear interpolation, a little softer than what the normaliser does
+    with small pictures, and what got pale is made darker, more or less.
     """
     chosen = torch.nonzero(torch.rand(len(images), generator=generator) < share)[:, 0]
     n = len(chosen)

@@ -552,16 +552,34 @@ def _paper_behind(colour: Array, alpha: Array) -> Array:
         colour, there = colour[::every, ::every], alpha[::every, ::every, 0] > 0.5  # noqa: PLR2004
         usual = np.median(colour[there] if there.any() else colour[0], axis=0)
         return usual.astype(np.float32)
-    brightness = colour @ _BRIGHTNESS.astype(np.float32) if colour.shape[2] == 3 else colour[..., 0]  # noqa: PLR2004
-    there = np.pad(alpha[..., 0] > 0.5, 1)  # noqa: PLR2004
-    middle = there[:-2, 1:-1] & there[2:, 1:-1] & there[1:-1, :-2] & there[1:-1, 2:]
-    middle &= there[1:-1, 1:-1]
-    edge = there[1:-1, 1:-1] & ~middle
-    white = float(np.average(brightness, weights=alpha[..., 0] + 1e-6)) < 0.5  # noqa: PLR2004
-    if middle.any():
-        paler = float(brightness[edge].mean() - brightness[middle].mean())
-        white = paler > 0 if abs(paler) > _FRINGE else white
+    strokes, middle, edge = _brightness_of_strokes(colour, alpha[..., 0])
+    paler = edge - middle
+    white = paler > 0 if abs(paler) > _FRINGE else strokes < 0.5  # noqa: PLR2004
     return np.full(colour.shape[2], white, np.float32)
+
+
+def _brightness_of_strokes(colour: Array, alpha: Array) -> tuple[float, float, float]:
+    """Return how bright pixels are: all, by alpha; opaque ones without and with others beside them.
+
+    NaN where there are no such pixels. A large picture is gone through in strips.
+    """
+    sums, counts = np.zeros(3), np.zeros(3)
+    high = max(1, _STRIP // colour.shape[1])
+    for top in range(0, len(colour), high):
+        strip = slice(top, top + high)
+        pixels = colour[strip]
+        bright = pixels @ _BRIGHTNESS if pixels.shape[2] == 3 else pixels[..., 0]  # noqa: PLR2004
+        around = alpha[max(top - 1, 0) : top + high + 1] > 0.5  # noqa: PLR2004
+        pads = int(top == 0), int(top + high >= len(colour))
+        there = np.pad(around, (pads, (1, 1)))
+        opaque = there[1:-1, 1:-1]
+        inside = opaque & there[:-2, 1:-1] & there[2:, 1:-1] & there[1:-1, :-2] & there[1:-1, 2:]
+        for k, weights in enumerate((alpha[strip] + 1e-6, inside, opaque & ~inside)):
+            sums[k] += float((bright * weights).sum())
+            counts[k] += float(weights.sum())
+    with np.errstate(invalid="ignore"):
+        every, middle, edge = (sums / counts).tolist()
+    return every, middle, edge
 
 
 def _upright(pixels: Array, turn: int) -> Array:
