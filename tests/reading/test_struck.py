@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import cv2
@@ -40,6 +41,15 @@ def test_a_line_through_the_middle_strikes_out(begin: int, end: int, struck: boo
     mask = zeros(3, 6)
     cv2.line(mask, (12, begin), (mask.shape[1] - 12, end), 1, 4)
     assert is_struck_out(mask > 0, HEIGHT) is struck
+
+
+def test_a_very_long_row_takes_no_longer() -> None:
+    mask = zeros(400, 6)
+    cv2.line(mask, (12, 30), (mask.shape[1] - 12, 30), 1, 4)
+    tracemalloc.start()
+    assert is_struck_out(mask > 0, HEIGHT)
+    assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("gap", [-4, 0, 6])

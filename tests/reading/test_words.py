@@ -7,7 +7,7 @@ import pytest
 
 from numerist.reading.pieces import HEIGHT, cut_row, parts_of
 from numerist.reading.rows import Row
-from numerist.reading.words import Word, parted_from_blots, split_words
+from numerist.reading.words import Word, parted_at_signs, parted_from_blots, split_words
 
 
 def word(*shapes: str) -> Word:
@@ -80,3 +80,22 @@ def test_a_blot_is_broad_and_high_and_dense(wide: int, high: int, inked: float, 
     pieces = cut_row(parts_of(mask.astype(np.float32), mask, HEIGHT))
     (whole,) = split_words(Row(mask, (0, 0, *mask.shape[::-1]), HEIGHT), pieces, together=True)
     assert len(parted_from_blots(whole)) == 1 + blot
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_was_read_signs_part_a_word_and_lose_nothing_else(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    mask = np.zeros((HEIGHT + 8, 160), bool)
+    for _ in range(int(rng.integers(1, 9))):
+        top, left = int(rng.integers(4, HEIGHT)), int(rng.integers(4, 150))
+        high, wide = (int(size) for size in rng.integers(1, 24, 2))
+        mask[top : min(top + high, HEIGHT + 4), left : min(left + wide, 156)] = True
+    pieces = cut_row(parts_of(mask.astype(np.float32), mask, HEIGHT))
+    if not len(pieces.boxes):
+        return
+    (whole,) = split_words(Row(mask, (0, 0, 160, HEIGHT + 8), HEIGHT), pieces, together=True)
+    for most in (1, 2, 5):
+        read = np.sort(rng.integers(0, most + 1, len(whole.pieces.boxes)))
+        parts = parted_at_signs(whole, rng.permutation(read))
+        assert sum(part.pieces.areas.sum() for part in parts) <= whole.pieces.areas.sum()
+        assert all(len(part.pieces.boxes) for part in parts)

@@ -20,7 +20,7 @@ _MOST = 0.85  # of all there is, across, the line joins
 _MIDDLE = 0.2, 0.8  # of the height: its middle lies between these
 _STEEP = 0.75  # a pixel across: no line rises more
 _INKED = 0.97  # of its way, at least
-_WAYS = 32  # places at which it may begin, and end
+_WAYS, _LOOKS = 32, 500  # places at which it may begin, and end; on the way, at most
 
 
 def is_struck_out(mask: Array, height: float) -> bool:
@@ -51,6 +51,6 @@ def _longest_line(ink: Array) -> float:
     middle = (begin + end) / 2 / high
     some = (middle > _MIDDLE[0]) & (middle < _MIDDLE[1]) & (np.abs(end - begin) <= _STEEP * wide)
     begin, end = begin[some[:, 0]], end[some[:, 0]]
-    columns = np.arange(wide)
+    columns = np.linspace(0, wide - 1, min(wide, _LOOKS)).astype(int)
     rows = np.rint(begin + (end - begin) * columns / max(wide - 1, 1)).astype(int)
     return float(ink[rows, columns].mean(axis=1).max(initial=0.0))
