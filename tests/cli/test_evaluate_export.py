@@ -22,8 +22,7 @@ Command = Any  # what the fixture numerist_command gives
 @pytest.mark.parametrize(
     "words",
     [
-        "evaluate digits.onnx --png digits.onnx",
-        "evaluate digits.onnx --png linked.onnx",
+        "evaluate digits.onnx --png linked.png",
         "evaluate digits.onnx --show-input photo.png --explain photo.png",
         "evaluate digits.onnx --show-input photo.png --explain folder/../photo.png",
         "evaluate digits.onnx --show-input photo.png --explain digits.onnx",
@@ -36,7 +35,8 @@ def test_what_is_read_is_never_written_over(
 ) -> None:
     Network([784, 10], seed=0).save(tmp_path / "digits.onnx")
     Image.new("L", (50, 50), 230).save(tmp_path / "photo.png")
-    (tmp_path / "linked.onnx").symlink_to("digits.onnx")
+    for name in ("linked.onnx", "linked.png"):
+        (tmp_path / name).symlink_to("digits.onnx")
     (tmp_path / "folder").mkdir()
     files = [tmp_path / "digits.onnx", tmp_path / "photo.png"]
     before = [path.read_bytes() for path in files]
