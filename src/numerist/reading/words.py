@@ -202,8 +202,6 @@ def _signs(pieces: Pieces, read: Array) -> Iterator[tuple[int, int]]:
         if not free.all() or common < _ABOVE * (end - begin):
             continue
         places = np.flatnonzero((pieces.boxes[:, 0] >= begin) & (pieces.boxes[:, 2] <= end))
-        if not len(places):
-            continue  # a speck beside it is of the same piece
         first, after = int(places[0]), int(places[-1]) + 1
         if len(sign) > 1 or not _is_read(read, pieces.areas, first, after):
             yield first, after
