@@ -404,9 +404,10 @@ def machines() -> Iterator[Machines]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# A picture in each chunk; after each part it says so, and waits for a word.
+# A picture in each chunk; after each part it says so, and waits for a word. That goes through a
+# pipe of its own: Ray prints on standard output from another thread, into the middle of a line.
 DRIVER = """
-import sys
+import os, sys
 from numerist.reading.bulk import chunks, parts
 
 chunks._SECONDS = 0
@@ -414,8 +415,10 @@ write = parts.Parts.write
 
 def watched(self, first, content):
     write(self, first, content)
-    print("part", flush=True)
+    os.write(said, b".")
     sys.stdin.readline()
+
+said = int(sys.argv.pop(1))
 
 parts.Parts.write = watched
 from numerist.cli import main
@@ -431,22 +434,21 @@ def driven(
     Args:
         events: what happens to it after so many parts.
     """
+    done, write = os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, *words, "--address", machines.address],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-c", DRIVER, str(write), *words, "--address", machines.address],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env={**machines.surroundings, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
-        start_new_session=True,
+        start_new_session=True, pass_fds=[write],
     )  # fmt: skip
+    os.close(write)
     watch = threading.Timer(PATIENCE, process.kill)
     watch.start()
     parts = 0
     try:
         assert process.stdin is not None
-        assert process.stdout is not None
         assert process.stderr is not None
-        for line in process.stdout:
-            if line != "part\n":
-                continue
+        while os.read(done, 1):
             parts += 1
             if parts in events:
                 events[parts](process)
@@ -456,6 +458,7 @@ def driven(
         status = process.wait()
     finally:
         watch.cancel()
+        os.close(done)
         process.kill()
         process.communicate()
     return status, said
