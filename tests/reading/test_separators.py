@@ -12,7 +12,7 @@ from numerist.reading import Reader, read
 from numerist.reading.decode import _heard
 from numerist.reading.patterns import SEPARATORS, digits_of
 from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
-from numerist.reading.separators import separators, slash_odds
+from numerist.reading.separators import ends_amount, separators, slash_odds
 from numerist.reading.strings import make_row
 
 if TYPE_CHECKING:
@@ -239,6 +239,49 @@ def test_a_slash_is_known_by_height_and_lean(
     found = slash_odds(stroke(high=high, lean=lean, thick=thick), 25.0, 65.0)
     middle = [value for (first, _), value in found.items() if first > 0]
     assert middle == ([] if odds is None else [pytest.approx(odds, abs=1.6)])
+
+
+def amount(
+    *dashes: tuple[float, float, float], thick: int = 4, hook: int = 0
+) -> tuple[Pieces, int]:
+    """A digit 40 pixels high, a stroke behind it, and dashes: left, right and middle, in heights.
+
+    With the number of the stroke's first piece. A hook goes up from the stroke's foot.
+    """
+    ink = np.zeros((90, 200), np.float32)
+    cv2.rectangle(ink, (10, 25), (34, 65), 1.0, 4)
+    cv2.line(ink, (60, 65), (72, 25), 1.0, thick)
+    cv2.line(ink, (60, 65), (60 - hook, 65 - hook), 1.0, thick)
+    for left, right, middle in dashes:
+        row = round(25 + 40 * middle)
+        cv2.line(ink, (round(72 + 40 * left), row), (round(72 + 40 * right), row), 1.0, 3)
+    pieces = cut_row(parts_of(ink, ink > 0, 40.0))
+    begins, boxes = pieces.uncut
+    return pieces, int(begins[boxes[:, 0] > boxes[0, 2]][0])
+
+
+@pytest.mark.parametrize("dashes", [[(0.2, 0.6, 0.5)], [(0.2, 0.6, 0.4), (0.15, 0.6, 0.65)]])
+def test_a_straight_stroke_with_a_dash_or_two_ends_an_amount(
+    dashes: list[tuple[float, float, float]],
+) -> None:
+    assert ends_amount(*amount(*dashes))
+    assert not ends_amount(*amount())
+    assert not ends_amount(*amount(*dashes, hook=14))
+    assert not ends_amount(*amount(*((left, right, 0.0) for left, right, _ in dashes)))  # above
+    assert not ends_amount(*amount(*((left, left + 0.05, y) for left, _, y in dashes)))  # points
+    assert not ends_amount(*amount(*((left + 0.6, right + 0.6, y) for left, right, y in dashes)))
+    assert not ends_amount(*amount(*dashes, (0.8, 1.2, 0.5)))  # three, or one behind the other
+
+
+@pytest.mark.parametrize("end", ["-", "="])
+def test_what_ends_an_amount_is_no_one(mnist: Mnist, end: str) -> None:
+    rng = np.random.default_rng(8)
+    texts = ["25", "3486", "70", "962", "58403"]
+    said = [[n.text for n in read(written(mnist, f"{text}/{end}", rng)).pages[0].numbers]
+            for text in texts]  # fmt: skip
+    assert sum(one == [text] for one, text in zip(said, texts, strict=True)) >= 4
+    ones = [read(written(mnist, f"{text}1", rng)).text for text in texts]
+    assert [len(one) for one in ones if one.endswith("1")] == [len(text) + 1 for text in texts]
 
 
 @pytest.mark.parametrize("text", ["6=8", "12=15", "3+44", "12+5=17", "90=7+83"])

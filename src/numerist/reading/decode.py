@@ -23,7 +23,7 @@ from numerist.reading.dates import height_beside, slashes
 from numerist.reading.edges import WEIGHTS, Edge, edges_of
 from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
 from numerist.reading.pieces import HEIGHT
-from numerist.reading.separators import slash_odds
+from numerist.reading.separators import ends_amount, slash_odds
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
@@ -299,6 +299,15 @@ def with_slash(way: Way, lattice: Lattice) -> tuple[Way, float]:
     most = max(odds.values())
     found = {place: max(0.0, -more) for place, more in odds.items() if more >= min(most, 0.0)}
     return _slashed(way, found), most
+
+
+def before_closing_stroke(way: Way, lattice: Lattice) -> int:
+    """Return how many pieces are before the stroke that ends an amount, as in 25/-; 0 if none does.
+
+    It has been read as a one.
+    """
+    first, _ = _ones(way).get(len(way.text) - 1, (0, 0))
+    return first if first and ends_amount(lattice.pieces, first) else 0
 
 
 def _ones(way: Way) -> dict[int, tuple[int, int]]:

@@ -29,7 +29,14 @@ from numerist.reading.confidence import (
     may_be_number,
     others_share,
 )
-from numerist.reading.decode import Way, best_texts, joined, lead_over, with_slash
+from numerist.reading.decode import (
+    Way,
+    before_closing_stroke,
+    best_texts,
+    joined,
+    lead_over,
+    with_slash,
+)
 from numerist.reading.edges import WEIGHTS
 from numerist.reading.explaining import draw_lattices
 from numerist.reading.ink import page_ink
@@ -48,6 +55,7 @@ from numerist.reading.streaks import without_streaks
 from numerist.reading.turned import is_read_better, lies_on_side, on_page, worth
 from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing, unheard
 from numerist.reading.words import (
+    beginning,
     parted_at_signs,
     parted_from_blots,
     smaller_words,
@@ -282,7 +290,9 @@ class Reader:
         first = self._judged(self.words(pixels, find_ink))
         if self._force or SPACE in self._automaton.characters:
             return first
-        seen = self._parted_at_signs(self._parted(first, smaller_words))
+        seen = self._without_closing_strokes(
+            self._parted_at_signs(self._parted(first, smaller_words))
+        )
         seen = self._parted(seen, partial(smaller_words, close=True), most=_CLOSE, count=_are_sure)
         return self._parted(seen, parted_from_blots, most=_CLOSE, count=_have_several_digits)
 
@@ -325,6 +335,18 @@ class Reader:
         for whole, words in zip(first, self._judged_parts(parts), strict=True):
             several = [one._replace(most=min(one.most, whole.most)) for one in words]
             seen += several if several and all(one.odds >= none for one in several) else [whole]
+        return seen
+
+    def _without_closing_strokes(self, first: list[Seen]) -> list[Seen]:
+        """Return what may be numbers, and of amounts such as 25/- and 25/= what is before that."""
+        counts = [before_closing_stroke(one.texts[0][0], one.lattice) if one.texts else 0
+                  for one in first]  # fmt: skip
+        places = [place for place, count in enumerate(counts) if count]
+        shorter = self._judged([beginning(first[place].word, counts[place]) for place in places])
+        seen = list(first)
+        for place, one in zip(places, shorter, strict=True):
+            if one.odds >= least_odds([]):
+                seen[place] = one._replace(most=min(first[place].most, _CLOSE))
         return seen
 
     def _judged_parts(self, parts: list[list[Word]]) -> Iterator[list[Seen]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerist.reading.parts import connected_parts
 from numerist.reading.pieces import HEIGHT
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ _STEEP, _MOST = (
     15.0,
     4.0,
 )  # by how much, in logarithms of odds, one more height speaks for a slash; at most
+_CLOSE = 0.45  # heights: a stroke that ends an amount is so near to its dashes,
+_PRICED = 0.2, 0.9  # which are, of its own height, between these
 _LEANS, _STRAIGHT = 0.2, 0.16  # what a slash leans at least; of its length, how thick at most
 
 
@@ -119,6 +122,30 @@ def slash_odds(pieces: Pieces, upper: float, lower: float) -> dict[tuple[int, in
         if lean >= _LEANS and thick <= _STRAIGHT:
             odds[first, after] = min(_STEEP * (high - _EVEN), _MOST)
     return odds
+
+
+def ends_amount(pieces: Pieces, first: int) -> bool:
+    """Return whether a stroke and what is behind it end an amount of money, as in 25/- and 25/=.
+
+    The stroke is straight, and nothing is behind it but a dash or two, one above the other.
+
+    Args:
+        pieces: of a number.
+        first: piece of the stroke.
+    """
+    numbers, parts = connected_parts(pieces.numbers > first)
+    stroke, *dashes = np.argsort(parts[:, 0], kind="stable").tolist()
+    if pieces.cut[first] or not 0 < len(dashes) <= 2:  # noqa: PLR2004
+        return False
+    left, upper, width, height = parts[stroke, :4].tolist()
+    begin, top, wide, high = parts[dashes, :4].T
+    flat = (wide > np.maximum(_DASH * HEIGHT, 1.5 * high)) & (high < _FLAT * HEIGHT)
+    level = np.abs((top + high / 2 - upper) / height - np.mean(_PRICED)) < np.ptp(_PRICED) / 2
+    beside = np.abs(begin - left - width) < _CLOSE * HEIGHT
+    common = (begin + wide).min() - begin.max() > wide.max() / 2
+    if not ((flat & level & beside).all() and common):
+        return False
+    return _lean_and_thickness(numbers == stroke + 1)[1] <= _STRAIGHT
 
 
 def _strokes(pieces: Pieces, most: float) -> list[tuple[int, int]]:
@@ -228,11 +255,8 @@ class _Row:
         """
         left, top, right, bottom = self._box(first, after)
         numbers = self._pieces.numbers[top:bottom, left:right]
-        y, x = np.nonzero((numbers > first) & (numbers <= after))
-        (across, both), (_, down) = np.cov(x, y).tolist() if len(x) > 1 else ((1.0, 0.0), (0, 1.0))
-        least, most = np.linalg.eigvalsh([[across, both], [both, down]]).tolist()
-        thick = math.sqrt(max(least, 0.0) / max(most, 1e-6))
-        return (bottom - top) / self._high, -both / max(down, 1e-6), thick
+        lean, thick = _lean_and_thickness((numbers > first) & (numbers <= after))
+        return (bottom - top) / self._high, lean, thick
 
     def _touches(self, first: int, after: int) -> bool:
         """Return whether some pieces touch others, which need not be their neighbours in order."""
@@ -256,6 +280,14 @@ class _Row:
         numbers = self._pieces.numbers[window]
         inked = self._pieces.level[window][(numbers > first) & (numbers <= after)]
         return float(inked.max(initial=0.0))
+
+
+def _lean_and_thickness(inked: Array) -> tuple[float, float]:
+    """Return how a stroke leans, to the right, and how thick it is, as a share of its length."""
+    y, x = np.nonzero(inked)
+    (across, both), (_, down) = np.cov(x, y).tolist() if len(x) > 1 else ((1.0, 0.0), (0, 1.0))
+    least, most = np.linalg.eigvalsh([[across, both], [both, down]]).tolist()
+    return -both / max(down, 1e-6), math.sqrt(max(least, 0.0) / max(most, 1e-6))
 
 
 def _thickness(strokes: Array) -> float:

@@ -179,6 +179,11 @@ def parted_at_signs(word: Word, read: Array) -> list[Word]:
     return [_part(word, first, after) for first, after in pairs if after > first]
 
 
+def beginning(word: Word, count: int) -> Word:
+    """Return the first pieces of a word, so many."""
+    return _part(word, 0, count)
+
+
 def _signs(pieces: Pieces, read: Array) -> Iterator[tuple[int, int]]:
     """Yield the first piece of each sign between digits, and that behind its last.
 
