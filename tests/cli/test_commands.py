@@ -41,6 +41,20 @@ def one_line(stderr: str) -> str:
     return lines[0]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("read", "a\nb.png", "--list", "a\nb.txt"), ("read", "a\nb.png", "--out", "a\nb.png"),
+     ("evaluate", "a\nb.onnx")],
+)  # fmt: skip
+def test_a_line_break_in_a_name_breaks_no_line(
+    numerist_command: Command, words: tuple[str, ...]
+) -> None:
+    ran = numerist_command(*words)
+    assert ran.returncode != 0
+    assert ran.stderr.count("\n") == 1
+    assert "a\\nb." in one_line(ran.stderr)
+
+
 # train
 
 

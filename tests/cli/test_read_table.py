@@ -185,7 +185,10 @@ def test_interrupted_it_says_how_to_go_on(archive: Path, tmp_path: Path) -> None
     assert parts_of(out) == 2
     ran = ran_with(NUMERIST, "read", str(archive), "--out", str(out), "--resume", "--length", "2")
     assert ran.returncode == 2
-    assert "Give the same options as before" in ran.stderr
+    assert (
+        "read with length 2, found one with no length. Give the same options as before"
+        in ran.stderr
+    )
 
 
 @posix

@@ -96,6 +96,19 @@ def test_what_is_not_there_costs_nothing_else(folder: Path) -> None:
     assert found("none") == ["!a folder without any"]
 
 
+def test_archives_in_a_folder_are_named_where_they_lie(folder: Path) -> None:
+    (folder / "scans").mkdir()
+    for name in ("a.png", "b.tar", "c.tar.gz", "d.ZIP", "e.7z", ".f.zip"):
+        (folder / "scans" / name).touch()
+    told = "!an archive in a folder"
+    assert found("scans") == [str(Path("scans/a.png")), told, told, told]
+    (folder / "scans/a.png").unlink()
+    places = [
+        source.place for source in find_sources(["scans"]) if isinstance(source, PictureError)
+    ]
+    assert places == [str(Path("scans", name)) for name in ("b.tar", "c.tar.gz", "d.ZIP")]
+
+
 def test_links_that_lead_in_circles(folder: Path) -> None:
     for link, target in (
         *(("sub/up", ".."), ("sub/deep/again", "../../sub"), ("other/sub", "../sub")),

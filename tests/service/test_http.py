@@ -514,7 +514,7 @@ def test_compressed_bodies_are_refused(service: Service) -> None:
      "pattern=(((((((((9*)*)*)*)*)*)*)*)*)*", "pattern=%ff%fe%00", "pattern=", "check=none",
      "min=nan", "min=5&max=4", "max=inf", "max_error=0", "max_error=1", "force=perhaps",
      "lenght=5", "least=1",
-     "length=5&length=6&more=7"],
+     "length=5&length=6", "force=true&force=true", "length=5&length=6&more=7"],
 )  # fmt: skip
 def test_parameters_that_make_no_sense_are_refused(service: Service, query: str) -> None:
     refused(service.post(f"/v1/read?{query}", content=PICTURE), 422, "bad_parameter")
@@ -530,6 +530,12 @@ def test_a_parameter_is_named_as_it_stands_in_the_address(service: Service) -> N
         assert refusal["place"] == place
     wrong = service.post("/v1/digits", json={"images": [[[0] * 28] * 27 + [[0.5] * 27 + ["x"]]]})
     assert refused(wrong, 422)["place"] == "images.0.27.27"
+
+
+def test_a_parameter_that_is_said_twice_is_named(service: Service) -> None:
+    for path, query in (("read", "length=5&length=6"), ("digits", "max_error=0.1&max_error=0.2")):
+        refusal = refused(service.post(f"/v1/{path}?{query}", content=PICTURE), 422)
+        assert (refusal["place"], refusal["found"]) == (query.partition("=")[0], "2 times")
 
 
 def test_no_slash_is_added_or_taken(service: Service) -> None:

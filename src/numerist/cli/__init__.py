@@ -18,7 +18,7 @@ from numerist.cli.read import read
 from numerist.cli.serve import serve
 from numerist.cli.train import train
 from numerist.cli.tune import tune
-from numerist.errors import InputError, NumeristError
+from numerist.errors import InputError, MnistUnavailableError, NumeristError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +43,11 @@ class _Group(click.Group):
             _fail(f"{error.format_message().rstrip('.')}. See {command} --help.", EXIT_USAGE)
         except click.ClickException as error:
             _fail(error.format_message(), EXIT_FAILED)
-        except InputError as error:
-            _fail(str(error), EXIT_USAGE)
+        except MnistUnavailableError as error:
+            first, *others = str(error).split("\n")  # a line for each source that was tried
+            _fail(first, EXIT_FAILED, *others)
         except NumeristError as error:
-            _fail(str(error), EXIT_FAILED)
+            _fail(str(error), EXIT_USAGE if isinstance(error, InputError) else EXIT_FAILED)
         except (KeyboardInterrupt, click.Abort):
             _fail("interrupted", EXIT_FAILED)
         except BrokenPipeError:  # who reads our output has seen enough; say nothing more
@@ -73,11 +74,11 @@ def _print_all_names() -> None:
             output.reconfigure(errors="backslashreplace")
 
 
-def _fail(text: str, status: int) -> NoReturn:
-    """Say what went wrong; a name in it says nothing to the terminal itself."""
+def _fail(text: str, status: int, *more: str) -> NoReturn:
+    """Say what went wrong, in lines; a name in them begins none, and says nothing to a terminal."""
     from numerist.reading.output import printable
 
-    lines = "\n".join(printable(line) for line in text.split("\n"))
+    lines = "\n".join(map(printable, (text, *more)))
     click.echo(f"numerist: {lines}", err=True)
     sys.exit(status)
 

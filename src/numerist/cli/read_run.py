@@ -67,7 +67,8 @@ class Account:
         """
         if self._out is not None:
             before = f", {already} of them before" if already else ""
-            click.echo(f"{_files(self._count + already)} in {self._out}{before}")
+            out = printable(str(self._out))
+            click.echo(f"{_files(self._count + already)} in {out}{before}")
         self._list_failures()
         if failed:
             what = f"{failed} of {_files(already)} before could not be read, or not wholly"

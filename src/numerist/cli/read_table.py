@@ -18,6 +18,7 @@ from numerist.reading.bulk.chunks import Chunks, read_chunk
 from numerist.reading.bulk.engine import on_processes
 from numerist.reading.bulk.names import Names
 from numerist.reading.bulk.parts import Parts, refuse_existing
+from numerist.reading.output import printable
 from numerist.reading.workers import cores
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class _TableRun(Account):
         if self._interrupted:
             self._out = self._parts.folder
         elif self._failed or failed:
-            click.echo(f"What could not be read is in {self._parts.failures}")
+            click.echo(f"What could not be read is in {printable(str(self._parts.failures))}")
         super().finish(already, failed)
 
     def _listed_in(self) -> Path | None:

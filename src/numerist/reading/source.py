@@ -111,3 +111,8 @@ def begins_as_picture(start: bytes) -> bool:
 def refused(place: str, found: str, cure: str) -> PictureError:
     """Return what stands in the place of a picture that there is not."""
     return PictureError(place, "a picture, a folder or a pattern", found, cure)
+
+
+def archive_in_folder(place: str) -> PictureError:
+    """Return what stands in the place of an archive below a folder: it may hold the same again."""
+    return refused(place, "an archive in a folder", "Name it, too, or unpack it, or move it away.")

@@ -20,6 +20,7 @@ from numerist.image.picture import MOST_BYTES
 from numerist.reading.source import (
     BEGINNING,
     Source,
+    archive_in_folder,
     begins_as_picture,
     ends_as_picture,
     is_archive,
@@ -41,17 +42,16 @@ def find_sources(
     """Yield what the arguments name, in their order.
 
     Args:
-        arguments: each a file; a folder, which stands for all pictures in and below it, but not in
-            archives there; a pattern of files with `*`, `?`, `[…]` and `**` (any folders),
-            where no shell has expanded it; an archive (.tar, .tar.gz, .tar.zst, .zip), which stands
-            for the pictures in it; a URL of any of these, as fsspec knows them; or "-" for standard
-            input.
+        arguments: each a file; a folder, which stands for all pictures in and below it; a pattern
+            of files with `*`, `?`, `[…]` and `**` (any folders), where no shell has expanded it; an
+            archive (.tar, .tar.gz, .tar.zst, .zip), which stands for the pictures in it; a URL of
+            any of these, as fsspec knows them; or "-" for standard input.
 
     Yields:
         For a folder its files and then those of its folders, each sorted by name: those that end or
         begin as a picture or a PDF does; hidden ones are left out, and no folder is entered twice,
         whatever links there are. For a pattern its matches, sorted. What does not exist or can't be
-        listed arrives as the `PictureError` that says so, in its place.
+        listed, and archives in folders, arrive as the `PictureError` that says so, in their place.
 
     >>> [str(source) for source in find_sources(["nothing.png"])]
     ['nothing.png: expected a picture, a folder or a pattern, found no such file. Check the name.']
@@ -125,7 +125,10 @@ def _below(folder: Path) -> Iterator[Source | PictureError]:
             continue
         for name in found[1]:
             path = found[0] / name
-            if _may_be_picture(path):
+            if is_archive(name):
+                empty = False
+                yield archive_in_folder(as_utf8(path))
+            elif _may_be_picture(path):
                 empty = False
                 yield Source(as_utf8(path), path)
     if empty:

@@ -122,6 +122,7 @@ def _add_reading(app: FastAPI, crew: Crew) -> None:
         openapi_extra=READ_BODY,
     )
     async def read(request: Request, parameters: Annotated[ReadParameters, Query()]) -> Response:
+        bodies.refuse_repeated(request)
         bodies.refuse_no_document(request)
         head = {"do": "read", "options": parameters.model_dump()}
         answer = await _asked(crew, head, request)
@@ -139,6 +140,7 @@ def _add_digits(
         openapi_extra=DIGITS_BODY,
     )
     async def digits(request: Request, parameters: Annotated[DigitParameters, Query()]) -> Response:
+        bodies.refuse_repeated(request)
         least = _threshold(model, parameters.max_error)
         bodies.refuse_no_digits(request)
         images = await _images(request, crew, settings)

@@ -18,6 +18,17 @@ _DOCUMENTS = (
 )
 
 
+def refuse_repeated(request: Request) -> None:
+    """Raise `Problem` if a parameter stands in the address twice: only one of them would count."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if names.count(name) > 1:
+            raise Problem(
+                422, "bad_parameter", place=name, expected="said once",
+                found=f"{names.count(name)} times", cure="Leave out all but one.",
+            )  # fmt: skip
+
+
 def kind(request: Request) -> str:
     """Return the type of the body, in small letters and without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -22,7 +22,7 @@ from moto.server import ThreadedMotoServer
 from numerist.errors import PictureError
 from numerist.image import picture
 from numerist.reading.bulk import remote
-from numerist.reading.source import Source
+from numerist.reading.source import Source, name_of
 from numerist.reading.sources import find_listed, find_sources
 
 if TYPE_CHECKING:
@@ -89,8 +89,9 @@ def contents(*urls: str) -> list[bytes]:
 
 def test_a_folder_in_a_bucket_stands_for_the_pictures_below_it(s3: Any) -> None:
     assert found("s3://scans/in") == [
-        f"s3://scans/in/{name}"
-        for name in ("a.JPG", "b.png", "empty.png", "sub/c.tiff", "sub/deep/d.webp")
+        *(f"s3://scans/in/{name}" for name in ("a.JPG", "b.png", "empty.png")),
+        *("!an archive in a folder", "!an archive in a folder"),
+        *(f"s3://scans/in/{name}" for name in ("sub/c.tiff", "sub/deep/d.webp")),
     ]
     assert found("s3://scans/in/sub/") == [
         "s3://scans/in/sub/c.tiff", "s3://scans/in/sub/deep/d.webp",
@@ -288,7 +289,10 @@ def test_of_this_disk_only_files_are_opened(protocol: str, tmp_path: Path) -> No
 def test_names_that_are_no_utf_8_are_shown_as_those_of_paths_are(tmp_path: Path) -> None:
     (tmp_path / "caf\udce9.png").write_bytes(b"a")
     (tmp_path / "caf\udce9.tar").write_bytes(tarred())
-    path, url = find_sources([tmp_path, f"file://{tmp_path}"])
+    path, archive, url, same = find_sources([tmp_path, f"file://{tmp_path}"])
+    assert (name_of(archive), name_of(same)) == (
+        f"{tmp_path}/caf\\xe9.tar", f"file://{tmp_path}/caf\\xe9.tar",
+    )  # fmt: skip
     assert isinstance(path, Source)
     assert isinstance(url, Source)
     assert url.name == f"file://{path.name}" == f"file://{tmp_path}/caf\\xe9.png"

@@ -17,7 +17,13 @@ from numerist.files import as_utf8
 from numerist.image.picture import MOST_BYTES
 from numerist.reading.bulk import archives
 from numerist.reading.bulk.extra import needed
-from numerist.reading.source import Source, ends_as_picture, is_archive, refused
+from numerist.reading.source import (
+    Source,
+    archive_in_folder,
+    ends_as_picture,
+    is_archive,
+    refused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -190,9 +196,12 @@ def _below(system: Any, path: str, url: str) -> Iterator[Source | PictureError]:
     root = _root(url, path)
     empty = True
     for name in _names(system, path):
-        if ends_as_picture(name) and not any(
-            part.startswith(".") for part in name[len(path) :].split("/")
-        ):
+        if any(part.startswith(".") for part in name[len(path) :].split("/")):
+            continue
+        if is_archive(name):
+            empty = False
+            yield archive_in_folder(as_utf8(root + name))
+        elif ends_as_picture(name):
             empty = False
             yield _one(root + name)
     if empty:

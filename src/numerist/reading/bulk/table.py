@@ -154,10 +154,29 @@ def inputs(path: Path, about: str) -> Iterator[tuple[int, str]]:
     if there != about:
         table.close()
         raise InputError(
-            str(path), f"one that was read as {about}", there or "a table of something else",
+            str(path), *_apart(about, there),
             "Give the same options as before to the same numerist, or choose another name.",
         )  # fmt: skip
     return _distinct(table)
+
+
+def _apart(about: str, there: str) -> tuple[str, str]:
+    """Return how something should have been read and how it was, where that differs."""
+    try:
+        wanted, found = _parts(about), _parts(there)
+    except (ValueError, TypeError, LookupError):
+        return "a table of numerist", "a table of something else"
+    names = sorted(name for name in wanted | found if wanted.get(name) != found.get(name))
+    said = [
+        ", ".join(f"{name} {parts[name]}" if name in parts else f"no {name}" for name in names)
+        for parts in (wanted, found)
+    ]
+    return f"one that was read with {said[0]}", f"one with {said[1]}"
+
+
+def _parts(about: str) -> dict[str, str]:
+    settings = json.loads(about)
+    return {"schema": settings["schema"], **settings["settings"], **settings["networks"]}
 
 
 def _distinct(table: Any) -> Iterator[tuple[int, str]]:
