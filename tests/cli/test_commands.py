@@ -505,12 +505,16 @@ def test_a_reader_who_stops_reading_sees_no_traceback() -> None:
     assert ran.stderr == ""
 
 
-def test_output_for_a_terminal_without_unicode(numerist_command: Command) -> None:
-    env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+@pytest.mark.parametrize("encoding", ["ascii", "ascii:surrogateescape"])  # as in the C locale
+def test_output_for_a_terminal_without_unicode(numerist_command: Command, encoding: str) -> None:
+    env = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     ran = numerist_command("data", "show", "--count", "1", env=env)
     assert ran.returncode == 0, ran.stderr
     ran = numerist_command("train", "--epochs", "0", env=env)
     assert ran.returncode == 0, ran.stderr
+    ran = numerist_command("chapter", "S2", "--quick", "--out", "report", env=env)
+    assert ran.returncode == 0, ran.stderr
+    assert "\\u03c3" in ran.stdout
 
 
 def test_one_way_to_call_it(numerist_command: Callable[..., Any]) -> None:

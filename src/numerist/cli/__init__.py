@@ -70,7 +70,7 @@ class _Group(click.Group):
 def _print_all_names() -> None:
     """Escape what output can't encode, such as names that are no UTF-8; it would be an error."""
     for output in (sys.stdout, sys.stderr):
-        if isinstance(output, io.TextIOWrapper) and output.errors == "strict":
+        if isinstance(output, io.TextIOWrapper) and output.errors in ("strict", "surrogateescape"):
             output.reconfigure(errors="backslashreplace")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from numerist.service.problems import Problem
@@ -20,12 +21,12 @@ _DOCUMENTS = (
 
 def refuse_repeated(request: Request) -> None:
     """Raise `Problem` if a parameter stands in the address twice: only one of them would count."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    for name in names:
-        if names.count(name) > 1:
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    for name, count in counts.items():
+        if count > 1:
             raise Problem(
-                422, "bad_parameter", place=name, expected="said once",
-                found=f"{names.count(name)} times", cure="Leave out all but one.",
+                422, "bad_parameter", place=name, expected="said once", found=f"{count} times",
+                cure="Leave out all but one.",
             )  # fmt: skip
 
 
