@@ -172,7 +172,8 @@ class Training:
         seen, target = self._as_input(images), labels.to(self.device)
         smoothing = self.recipe.smoothing
         with self._precision():
-            logits = self.net(seen).float()
+            logits = self.net(seen)
+        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
         if self.teachers is None:
             return functional.cross_entropy(logits, target, label_smoothing=smoothing)
         with self._precision():
