@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from numerist import Dataset
     from numerist.data import Mnist
 
-BOX, HEIGHT = (100, 50, 300, 80), 30.0
+BOX, HEIGHT, HIGH = (100, 50, 300, 80), 30.0, 600
+
+
+def ink(*gaps: tuple[int, int]) -> np.ndarray:
+    """A row's ink in its box, everywhere but between these columns of the page."""
+    mask = np.ones((BOX[3] - BOX[1], BOX[2] - BOX[0]), bool)
+    for begin, end in gaps:
+        mask[:, begin - BOX[0] : end - BOX[0]] = False
+    return mask
 
 
 def line(begin: int, length: int, place: float) -> Line:
@@ -39,7 +47,35 @@ def line(begin: int, length: int, place: float) -> Line:
 def test_a_long_line_with_none_near_it_parts_a_row(
     standing: list[Line], found: tuple[float, ...]
 ) -> None:
-    assert fences(BOX, HEIGHT, standing) == found
+    assert fences(BOX, HEIGHT, ink((170, 190)), standing, HIGH) == found
+
+
+@pytest.mark.parametrize("room", [6, 20])
+def test_a_margins_line_goes_through_a_number_and_a_tables_between_two(room: int) -> None:
+    mask = ink((180 - room // 2, 180 + room // 2))
+    single, several = [line(0, 200, 180)], [line(0, 200, 180), line(0, 200, 400)]
+    assert fences(BOX, HEIGHT, mask, single, HIGH) == ((180.0,) if room > 10 else ())
+    assert fences(BOX, HEIGHT, mask, several, HIGH) == (180.0,)
+
+
+@pytest.mark.parametrize(
+    ("standing", "gaps", "found"),
+    [
+        ([line(20, 400, x) for x in range(70, 420, 45)], range(115, 300, 45), True),
+        ([line(20, 400, x) for x in range(70, 420, 45)], (115, 205, 250, 295), False),  # crossed
+        ([line(0, 400, x) for x in range(70, 420, 45)], range(115, 300, 45), False),  # squares
+        ([line(20, 400, x) for x in range(70, 420, 35)], range(105, 300, 35), False),  # narrow ones
+        ([line(20, 400, x) for x in range(25, 900, 45)], range(115, 300, 45), False),  # many
+        ([line(20, 100, x) for x in range(70, 420, 45)], range(115, 300, 45), False),  # a strip
+        ([line(20, x, x) for x in range(115, 420, 45)], range(115, 300, 45), False),  # uneven
+    ],
+)
+def test_a_whole_grids_lines_part_what_stands_in_its_cells(
+    standing: list[Line], gaps: range | tuple[int, ...], found: bool
+) -> None:
+    mask = ink(*((place - 8, place + 9) for place in gaps))
+    inside = fences(BOX, HEIGHT, mask, standing, HIGH)
+    assert inside == ((115.0, 160.0, 205.0, 250.0, 295.0) if found else ())
 
 
 @pytest.mark.parametrize(
@@ -91,6 +127,31 @@ def test_numbers_in_neighbouring_cells_are_parted_by_the_line_between_them(
     texts = [number.text for number in Reader().read(page).numbers]
     assert len(texts) == (10 if ruled else 5)
     assert not ruled or sum(a == b for a, b in zip(texts, said, strict=True)) >= 9
+
+
+def test_the_digits_of_a_sudoku_are_numbers_of_their_own(mnist: Mnist) -> None:
+    page, side, rng = np.full((700, 760), 245, np.uint8), 66, np.random.default_rng(3)
+    for k in range(10):
+        thick = 1 if k % 3 else 4
+        cv2.line(page, (50 + k * side, 40), (50 + k * side, 40 + 9 * side), 30, thick)
+        cv2.line(page, (50, 40 + k * side), (50 + 9 * side, 40 + k * side), 30, thick)
+    written = {}
+    for cell in rng.choice(81, 40, replace=False).tolist():
+        digit, text = cut_out(mnist.validation, 1, cell)
+        row, column = divmod(cell, 9)
+        left, top = (
+            50 + column * side + (side - digit.shape[1]) // 2,
+            40 + row * side + (side - digit.shape[0]) // 2,
+        )
+        pasted(page, digit, left, top)
+        written[cell] = text
+    read = {}
+    for number in Reader().read(page).numbers:
+        left, top, right, bottom = number.box
+        cell = 9 * int(((top + bottom) / 2 - 40) // side) + int(((left + right) / 2 - 50) // side)
+        read[cell] = number.text
+    assert sum(read.get(cell) == text for cell, text in written.items()) >= 39
+    assert set(read) <= set(written)
 
 
 def test_a_number_that_is_struck_out_is_in_doubt_and_its_neighbour_is_not(mnist: Mnist) -> None:

@@ -19,6 +19,7 @@ from numerist.reading.rings import without_rings
 from numerist.reading.ruled import fences, strikes
 from numerist.reading.rules import taken_out, without_dashes, without_page_rules, without_rules
 from numerist.reading.slopes import common_slope, slope_of
+from numerist.reading.surroundings import without_table
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -94,6 +95,7 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     """
     if depth is None:
         depth = np.ones(strokes.shape, np.float32)
+    strokes = without_table(strokes)
     numbers, boxes, lines = _writing(strokes, depth)
     if not len(boxes):
         return []
@@ -124,7 +126,7 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
         _row(numbers, boxes, members, large | dirt | net, hanging)
         for members, hanging in zip(group, commas, strict=True)
     ]
-    rows = [_with_lines(row, lines, strokes.shape[1]) for row in rows if row.height >= _LEAST]
+    rows = [_with_lines(row, lines, strokes.shape) for row in rows if row.height >= _LEAST]
     lined = np.count_nonzero(numbers) < _LINED * np.count_nonzero(strokes)
     middles = boxes[:, :2] + boxes[:, 2:4] / 2
     heights = np.array([np.median(boxes[members, 3]) for members in group])
@@ -168,12 +170,12 @@ def _with_lower(
     return [*rest, *(members for members in again if len(members) <= _MOST)]
 
 
-def _with_lines(row: Row, lines: Lines, wide: int) -> Row:
+def _with_lines(row: Row, lines: Lines, shape: tuple[int, ...]) -> Row:
     """Return a row with what the lines that were taken out say of it."""
     return dataclasses.replace(
         row,
-        fences=fences(row.box, row.height, lines.standing),
-        strikes=strikes(row.box, row.height, lines.flat, wide),
+        fences=fences(row.box, row.height, row.mask, lines.standing, shape[0]),
+        strikes=strikes(row.box, row.height, lines.flat, shape[1]),
     )
 
 
