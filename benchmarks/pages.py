@@ -27,7 +27,7 @@ from numerist.reading import Reader
 from numerist.reading.strings import make_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numerist.data import Dataset
 
@@ -500,10 +500,25 @@ def digits_of(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    measure(CONDITIONS, made_page, __doc__)
+
+
+def measure(
+    conditions: Mapping[str, Any],
+    made: Callable[[str, int, Dataset], tuple[Array, list[Placed]]],
+    about: str | None,
+) -> None:
+    """Read pages of each condition as the command line asks, and print how well.
+
+    Args:
+        conditions: by name.
+        made: the page of a condition at a place, uint8 (h, w, 3), and the numbers on it.
+        about: what the command says of itself.
+    """
+    parser = argparse.ArgumentParser(description=about.splitlines()[0] if about else None)
     parser.add_argument("--on", choices=["validation", "test"], default="validation")
     parser.add_argument("--count", type=int, default=6, help="pages of each condition")
-    parser.add_argument("--only", nargs="*", default=list(CONDITIONS), choices=list(CONDITIONS))
+    parser.add_argument("--only", nargs="*", default=list(conditions), choices=list(conditions))
     parser.add_argument("--save", type=Path, help="a folder for the pages")
     parser.add_argument("--wrong", action="store_true", help="list what was misread")
     arguments = parser.parse_args()
@@ -513,7 +528,7 @@ def main() -> None:
     for condition in arguments.only:
         counts, mistakes, seconds = [], [], 0.0
         for place in range(arguments.count):
-            picture, numbers = made_page(condition, place, digits)
+            picture, numbers = made(condition, place, digits)
             if arguments.save:
                 arguments.save.mkdir(parents=True, exist_ok=True)
                 cv2.imwrite(str(arguments.save / f"{condition}_{place}.png"), picture[..., ::-1])

@@ -256,6 +256,31 @@ def test_the_edge_of_a_shadow_neither_hides_the_lines_nor_is_one(tilt: int, grid
     assert len(rows) > 5
 
 
+def test_a_fold_by_itself_is_no_one_and_a_high_one_before_its_number_is(grid: Grid) -> None:
+    strokes, _ = grid(900, 420, 20)
+    strokes[:, 250:] = False
+    clean = find_rows(strokes)
+    fold = cv2.line(np.zeros(strokes.shape, np.uint8), (290, 100), (390, 250), 1, 8) > 0
+    assert [row.box for row in find_rows(strokes | fold)] == [row.box for row in clean]
+    left, top, _, bottom = clean[3].box
+    one = np.zeros_like(strokes)
+    one[bottom - 60 : bottom, left - 12 : left - 7] = True
+    boxes = [row.box for row in find_rows(strokes | one)]
+    assert (left - 12, min(top, bottom - 60)) in [box[:2] for box in boxes]
+
+
+def test_what_is_around_several_rows_is_no_digit(grid: Grid) -> None:
+    strokes, _ = grid(900, 420, 20)
+    strokes[:, 250:] = False
+    clean = find_rows(strokes)
+    down = np.arange(100, 700)
+    wave = np.stack([250 + 160 * np.sin(down / 60), down], axis=1).astype(np.int32)
+    snake = cv2.polylines(np.zeros(strokes.shape, np.uint8), [wave], False, 1, 24) > 0
+    boxes = [row.box for row in find_rows(strokes | snake)]
+    assert not [box for box in boxes if box[3] - box[1] > 400]
+    assert len(boxes) >= len(clean) - 4  # but where it is drawn over them
+
+
 def test_a_high_number_beside_low_lines_is_read_with_its_one(grid: Grid) -> None:
     strokes, _ = grid(900, 420, 20)
     strokes[:, 250:] = False

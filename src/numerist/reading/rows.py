@@ -26,6 +26,8 @@ Array: TypeAlias = npt.NDArray[Any]
 _SPECK = 0.35  # of the height of the writing: what is smaller starts no row
 _OVERLAP = 0.4  # of the smaller height, for two pieces to stand beside each other
 _TIMES, _SHARE = 5, 0.17  # a piece counts for five at most, or for so much of all if that is more
+_AROUND, _HELD = 4.0, 2  # heights; rows in its box: no digit is so high and has so many
+_LINEAR = 0.09  # of its length is what is straight off a line, on average
 _APART = 2.6  # heights between two pieces of one row
 _NET = 3.0  # heights
 _TOWER = 2.2  # heights
@@ -118,6 +120,8 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
         for chosen in (large & ~tower, large & tower)
     )
     towers = [members for members in towers if not _is_edge(numbers, boxes, members, height)]
+    if len(group) > _FEW:
+        towers = [m for m in towers if not _is_fold_or_around(numbers, boxes, m, group, height)]
     group = _with_towers(boxes, group, towers)
     group = _with_lower(boxes, group, ~(net | dirt | flat), height)
     group, commas = _with_commas(boxes, group, height)
@@ -330,6 +334,32 @@ def _is_edge(numbers: Array, boxes: Array, members: list[int], height: float) ->
         return False
     thick = 2 * _radius(numbers, boxes, piece)
     return thick > _BROADEST * height and area < _BAR * thick * float(np.hypot(wide, high))
+
+
+def _is_fold_or_around(
+    numbers: Array, boxes: Array, members: list[int], rows: list[list[int]], height: float
+) -> bool:
+    """Return whether one piece alone, higher than lines of writing, is no digit.
+
+    It is about straight, as folds in paper are, or has other rows, of what is lower, in its box.
+    """
+    piece, *others = members
+    if others:
+        return False
+    left, top, wide, high, area = boxes[piece].tolist()
+    if high > _AROUND * height:
+        inside = 0
+        for row in rows:
+            begin, above, end, below = _around(boxes, row)
+            inside += left <= begin and above >= top and end <= left + wide and below <= top + high
+        if inside >= _HELD:
+            return True
+    long = float(np.hypot(wide, high))
+    if area > height * long or _is_beside_writing(boxes, piece, height):
+        return False
+    inked = np.argwhere(numbers[top : top + high, left : left + wide] == piece + 1)
+    off_line = float(np.linalg.eigvalsh(np.cov(inked.T))[0])  # squared, on average
+    return off_line < (_LINEAR * long) ** 2
 
 
 def _radius(numbers: Array, boxes: Array, piece: int) -> float:
