@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numerist.data import Dataset
+    from numerist.data.own import OwnImages
 
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
@@ -65,6 +66,24 @@ def mnist_set(name: str, folder: Path | None) -> Dataset:
 
     chosen: Dataset = getattr(load_mnist(folder), name)
     return chosen
+
+
+def own_images(source: Path, least: int = 2) -> OwnImages:
+    """Return images of one's own, of at least so many classes; say which files are left out."""
+    from tqdm import tqdm
+
+    from numerist.data.own import load_own
+    from numerist.reading.output import printable
+
+    def progress(files: list[Any]) -> Any:
+        return tqdm(files, unit=" images", disable=None, leave=False)
+
+    found = load_own(source, progress, least)
+    if found.unreadable:
+        click.echo(f"Left out, of the files there: {len(found.unreadable)}", err=True)
+        for file, reason in found.unreadable:
+            click.echo(printable(f"  {file}: {reason}"), err=True)
+    return found
 
 
 def refuse_overwriting(option: str, out: Path | None, read_from: Sequence[Path]) -> None:

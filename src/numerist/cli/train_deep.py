@@ -246,17 +246,9 @@ def _sets(settings: Settings) -> Sets:
 
 
 def _own_images(source: Path, train_on: int | None) -> Sets:
-    from tqdm import tqdm
-
-    from numerist.data.own import load_own
     from numerist.files import as_utf8
-    from numerist.reading.output import printable
 
-    found = load_own(source, lambda files: tqdm(files, unit=" images", disable=None, leave=False))
-    if found.unreadable:
-        click.echo(f"Left out, of the files there: {len(found.unreadable)}", err=True)
-        for file, reason in found.unreadable:
-            click.echo(printable(f"  {file}: {reason}"), err=True)
+    found = options.own_images(source)
     learning, held = found.split()
     if train_on is not None:
         order = np.random.default_rng(0).permutation(len(learning))

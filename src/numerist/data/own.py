@@ -19,7 +19,7 @@ import numpy as np
 
 from numerist.data.dataset import Dataset
 from numerist.data.idx import read_idx
-from numerist.errors import DataError
+from numerist.errors import DataError, InputError
 from numerist.files import as_utf8
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _SIDE = 28
 _PIXELS = _SIDE * _SIDE
 _MOST_CLASSES = 256
+_NAMED = 12  # classes named in an error
 _PARTS = 5  # of so many images one is held out
 _LABELS = ("label", "class", "text")
 _IGNORED = ("Thumbs.db", "desktop.ini")
@@ -44,6 +45,7 @@ class OwnImages:
         data: the images, 28×28, and the number of the class of each.
         classes: the name of each class, in the order of the numbers.
         unreadable: for each file that can't be used, its name and the reason.
+        files: the file of each image; empty where they came as pixels.
         sha256: of each CSV or IDX file, by its name; of pictures "pictures", one over a line for
             each that was read, in their order: its SHA-256, two spaces, the name of its class.
     """
@@ -52,6 +54,26 @@ class OwnImages:
     classes: list[str]
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     sha256: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+    def labelled_as(self, classes: Sequence[str]) -> Dataset:
+        """Return the images with the numbers that their classes have, by name, among others.
+
+        Args:
+            classes: the names of a model's classes, in the order of their numbers.
+
+        Raises:
+            InputError: an image is of a class that is not among them.
+        """
+        missing = [name for name in self.classes if name not in classes]
+        if missing:
+            raise InputError(
+                "classes of the images", f"those of the model: {_listed(classes)}",
+                f"others, too: {_listed(missing)}",
+                "Name each class as the model does, or leave its images out.",
+            )  # fmt: skip
+        numbers = np.array([classes.index(name) for name in self.classes])
+        return Dataset(self.data.images, numbers[self.data.labels])
 
     def split(self, seed: int = 0) -> tuple[Dataset, Dataset]:
         """Return what to learn from, and what to hold out: one in five of each class.
@@ -73,7 +95,9 @@ class OwnImages:
 
 
 def load_own(
-    source: str | os.PathLike[str], progress: Callable[[list[Any]], Iterable[Any]] = iter
+    source: str | os.PathLike[str],
+    progress: Callable[[list[Any]], Iterable[Any]] = iter,
+    least: int = 2,
 ) -> OwnImages:
     """Return the images in a folder, a CSV file, or an IDX file.
 
@@ -83,10 +107,11 @@ def load_own(
             and its label; or an IDX file of images, `…images…`, with `…labels…` beside it. Where
             the label stands the CSV file's first line may say (label, class or text).
         progress: wraps the list of what is to be read, as tqdm does.
+        least: how many classes there are to be; to learn from one alone makes no sense.
 
     Raises:
-        DataError: there is nothing to learn from: no such place, a class without images, one class
-            alone, a picture outside the sub-folders, a row without label.
+        DataError: there is nothing to learn from: no such place, a class without images, too few
+            classes, a picture outside the sub-folders, a row without label.
     """
     path = Path(source)
     if path.is_dir():
@@ -100,7 +125,7 @@ def load_own(
             str(path), "a folder, a CSV file or an IDX file", "nothing of that name",
             "A folder holds one sub-folder for each class.",
         )  # fmt: skip
-    _refuse_poor(found, path)
+    _refuse_poor(found, path, least)
     return found
 
 
@@ -132,7 +157,7 @@ def _pictures(
 ) -> OwnImages:
     from numerist.image import PictureError, normalise  # noqa: PLC0415
 
-    images, labels, unreadable = [], [], []
+    images, labels, unreadable, files_read = [], [], [], []
     lines = hashlib.sha256()
     for file, number in progress(files):
         if _is_special(file):
@@ -146,10 +171,12 @@ def _pictures(
         if image.any():
             images.append(image)
             labels.append(number)
+            files_read.append(str(file))
             lines.update(f"{_sha256(file)}  {classes[number]}\n".encode())
         else:
             unreadable.append((str(file), "no ink on the paper"))
-    return _own(images, labels, classes, {"pictures": lines.hexdigest()}, unreadable)
+    found = _own(images, labels, classes, {"pictures": lines.hexdigest()})
+    return dataclasses.replace(found, unreadable=unreadable, files=files_read)
 
 
 def _is_special(file: Path) -> bool:
@@ -166,7 +193,6 @@ def _own(
     labels: list[int],
     classes: list[str],
     sha256: dict[str, str],
-    unreadable: Sequence[tuple[str, str]] = (),
 ) -> OwnImages:
     if len(classes) > _MOST_CLASSES:
         raise DataError(
@@ -174,7 +200,7 @@ def _own(
         )
     stacked = np.asarray(images, np.float32).reshape(-1, _SIDE, _SIDE)
     data = Dataset(stacked, np.array(labels, np.uint8))
-    return OwnImages(data, classes, list(unreadable), sha256)
+    return OwnImages(data, classes, sha256=sha256)
 
 
 def _sha256(path: Path) -> str:
@@ -318,11 +344,17 @@ def _ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return dark_on_light(ink.reshape(-1, _SIDE, _SIDE))
 
 
-def _refuse_poor(found: OwnImages, path: Path) -> None:
-    """Refuse what no network can learn from."""
-    if len(found.classes) < 2:  # noqa: PLR2004
+def _listed(names: Sequence[str]) -> str:
+    """Return names with commas between them; of many the first."""
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+
+
+def _refuse_poor(found: OwnImages, path: Path, least: int) -> None:
+    """Refuse what no network can learn from, or be judged by."""
+    if len(found.classes) < least:
+        wanted = "two classes" if least > 1 else "one class"
         raise DataError(
-            str(path), "at least two classes", f"{len(found.classes)}",
+            str(path), f"at least {wanted}", f"{len(found.classes)}",
             "A folder holds one sub-folder for each class, with its pictures.",
         )  # fmt: skip
     counts = np.bincount(found.data.labels, minlength=len(found.classes))
