@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -19,9 +20,11 @@ import numerist
 from numerist import load_model
 from numerist.cli import main
 from numerist.data.own import load_own
+from numerist.deep.architectures import build
+from numerist.deep.export import plain_layers
 from numerist.deep.training import Training
 from numerist.model import onnx_file
-from numerist.model.layers import read_sharpness
+from numerist.model.layers import read_sharpness, write_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -286,6 +289,52 @@ def test_names_that_are_no_utf8_stand_in_the_model_file_as_escapes(
     assert metadata.classes == ["nought", r"odd\xff", "two"]
     assert metadata.training_data["name"] == r"odd\xff"
     assert r"--data odd\xff --start-from odd\xff.onnx --teacher odd\xff.onnx" in metadata.made_by
+
+
+def test_what_a_model_began_from_and_was_taught_by_stands_in_its_file(
+    numerist_command: Command, own: Path, tmp_path: Path
+) -> None:
+    words = ("train", "--model", "mlp:5", "--data", own.name, "--epochs", "1")
+    assert numerist_command(*words, "--out", "teacher.onnx").returncode == 0
+    start, about = build("mlp:5", 3), {"name": "letters of a bank", "sha256": {"a": "b"}}
+    layers, classes = plain_layers(start), ["a", "b", "c"]
+    file = tmp_path / "digits.onnx"  # which is written over
+    write_layers(file, layers, classes=classes, licence="CC BY-NC 4.0", training_data=about)
+    content = file.read_bytes()
+    more = ("--start-from", "digits.onnx", "--teacher", "teacher.onnx")
+    ran = numerist_command(*words, *more)
+    assert ran.returncode == 0, ran.stderr
+    metadata = load_model(file).metadata
+    began, taught = metadata.training_data["models"]
+    assert began == {
+        "as": "start-from", "file": "digits.onnx", "sha256": hashlib.sha256(content).hexdigest(),
+        "licence": "CC BY-NC 4.0", "training_data": about, "made_by": "numerist",
+    }  # fmt: skip
+    assert (taught["as"], taught["file"]) == ("teacher", "teacher.onnx")
+    assert taught["training_data"]["sha256"] == load_own(own).sha256
+    assert metadata.training_data["sha256"] == load_own(own).sha256
+    assert metadata.licence == (
+        "that of the images it learned from; digits.onnx, which it learned from: CC BY-NC 4.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("began", "asked"),
+    [
+        ("mlp:5", "mlp:6"), ("mlp:5", "deep-mlp:5"), ("mlp:5", "cnn"), ("cnn-small", "mlp:5"),
+        ("cnn-small", "cnn-medium"), ("cnn-medium", "cnn"), ("deep-mlp:5", "deep-mlp:5"),
+    ],
+)  # fmt: skip
+def test_training_goes_on_with_the_architecture_that_was_asked_for(
+    refused: Callable[..., Refusal], tmp_path: Path, began: str, asked: str
+) -> None:
+    write_layers(tmp_path / "i.onnx", plain_layers(build(began, 10)), classes=list("0123456789"))
+    fits = asked in (began, "cnn") and began != "mlp:5"
+    words = ["--model", asked, "--start-from", "i.onnx", "--train-on", "5"]
+    refusal = refused(*words)
+    assert refusal.status == 2
+    assert ("at least a mini-batch" in refusal.line) == fits
+    assert (f"i.onnx: expected a network as --model {asked} makes" in refusal.line) != fits
 
 
 def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 import os
 import secrets
@@ -99,6 +100,7 @@ def train_deep(settings: Settings) -> None:
     recipe = _recipe(settings, torch, device)
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
+    _refuse_other_start(settings, start)
     recipe = _fitting(recipe, sets, start, settings)
     _refuse_other_twin(settings.twin, recipe)
     _refuse_uneven(settings.workers * (meeting.machines if meeting else 1), recipe)
@@ -226,7 +228,13 @@ def _sets(settings: Settings) -> Sets:
     if settings.twin and (settings.data or settings.train_on):
         raise click.UsageError("--twin is for all of MNIST: leave out --data and --train-on.")
     if settings.data is not None:
-        return _own_images(settings.data, settings.train_on)
+        sets = _own_images(settings.data, settings.train_on)
+    else:
+        sets = _mnist(settings)
+    return _with_models(sets, settings)
+
+
+def _mnist(settings: Settings) -> Sets:
     from numerist.data import LICENCE, fetch, load_mnist
 
     mnist = load_mnist(settings.data_dir)
@@ -260,6 +268,62 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
     }  # fmt: skip
     licence = "that of the images it learned from"
     return Sets(learning, held, None, found.classes, about, licence, "held-out")
+
+
+def _with_models(sets: Sets, settings: Settings) -> Sets:
+    """Return the sets with what the model files that are learned from say of their origin."""
+    used = [("start-from", settings.start_from), *(("teacher", file) for file in settings.teacher)]
+    models = [_origin(option, file) for option, file in used if file]
+    if not models:
+        return sets
+    licences = dict.fromkeys(
+        f"{one['file']}, which it learned from: {one['licence']}"
+        for one in models
+        if one["licence"] != sets.licence
+    )
+    return dataclasses.replace(
+        sets, about={**sets.about, "models": models}, licence="; ".join([sets.licence, *licences])
+    )
+
+
+def _origin(option: str, file: Path) -> dict[str, Any]:
+    """Return what a model file is, and what it says of its origin.
+
+    Raises:
+        ModelError: it can't be read.
+    """
+    from numerist.files import as_utf8
+    from numerist.model.onnx_file import read
+
+    metadata = read(file)[1]
+    return {
+        "as": option, "file": as_utf8(file.name), "licence": metadata.licence,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "training_data": metadata.training_data, "made_by": metadata.made_by,
+    }  # fmt: skip
+
+
+def _refuse_other_start(settings: Settings, start: Sequence[Layer]) -> None:
+    """Raise InputError if another architecture is asked for than that of --start-from.
+
+    "cnn" stands for any network of convolutions, as the recipe that it began with had it.
+    """
+    if not start:
+        return
+    from numerist.deep.architectures import build
+    from numerist.deep.export import plain_layers
+    from numerist.model.layers import Convolution, outline
+
+    found = outline(start)
+    if settings.model == "cnn":
+        fits = any(isinstance(layer, Convolution) for layer in start)
+    else:
+        fits = found == outline(plain_layers(build(settings.model, len(_DIGITS))))
+    if not fits:
+        raise InputError(
+            f"--start-from {settings.start_from}", f"a network as --model {settings.model} makes",
+            found, "Give the --model that it was trained with.",
+        )  # fmt: skip
 
 
 def _refuse_uneven(workers: int, recipe: Recipe) -> None:
