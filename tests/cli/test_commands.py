@@ -546,11 +546,18 @@ def test_the_examples_of_export_stand_in_lines_of_their_own(numerist_command: Co
     assert "page.html\n  numerist export digits.onnx" in shown
 
 
-@pytest.mark.parametrize("words", [("data", "show", "--count", "1"), ("evaluate", "--worst", "1")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("data", "show", "--count", "1", "--png"), ("evaluate", "--worst", "1", "--png"),
+        ("evaluate", "--show-input", "photo.png", "--explain"),
+    ],
+)  # fmt: skip
 def test_a_png_has_no_other_ending(
     numerist_here: Command, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    ran = numerist_here(*words, "--png", "sheet.jpg")
+    Image.new("L", (50, 50), 230).save(tmp_path / "photo.png")
+    ran = numerist_here(*words, "sheet.jpg")
     assert ran.returncode == 2
     assert "ends in .png" in one_line(ran.stderr)
     assert not (tmp_path / "sheet.jpg").exists()

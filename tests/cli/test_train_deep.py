@@ -347,6 +347,9 @@ def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(
     refusal = refused(*words, "--batch", "61")
     assert refusal.status == 2
     assert "expected at least a mini-batch of 61, found 60" in refusal.line
+    refusal = refused(*words, "--train-on", "61")
+    assert refusal.status == 2
+    assert "--train-on: expected at most 60, found 61. The other 15 judge" in refusal.line
 
 
 # killed and resumed
@@ -489,6 +492,8 @@ def refused(
         (["--model", "cnn", "--batch", "1"], "batch"),
         (["--model", "cnn", "--rate", "0"], "rate"),
         (["--model", "cnn", "--rate", "nan"], "rate"),
+        (["--model", "cnn", "--average", "1"], "--average"),
+        (["--model", "cnn", "--smoothing", "1"], "--smoothing"),
         (["--model", "cnn", "--distortion", "nan"], "distortion: expected a finite number"),
         (["--model", "cnn", "--recipe", "perfect"], "--recipe"),
         (["--model", "cnn", "--recipe", "finish"], "--start-from"),

@@ -156,10 +156,11 @@ def test_what_cannot_work_is_refused_in_a_line_before_any_trial(
     assert not list(tmp_path.glob("*.p*")) + list(tmp_path.glob("*.json"))
 
 
-def test_what_is_refused_begins_no_study(numerist_here: Callable[..., Any]) -> None:
+def test_what_is_refused_begins_no_study(numerist_here: Callable[..., Any], tmp_path: Path) -> None:
     words = ("tune", "--trials", "1", "--train-on", "600", "--hidden", "5")
-    for wrong in (("--device", "cpu"), ("--data-dir", "nowhere")):
+    for wrong in (("--device", "cpu"), ("--data-dir", "nowhere"), ("--smoothing", "0.1")):
         assert numerist_here(*words, "--epochs", "3", *wrong).returncode in (1, 2)
+    assert not list(tmp_path.iterdir())
     ran = numerist_here(*words, "--epochs", "2")
     assert ran.returncode == 0, ran.stderr
 

@@ -63,7 +63,7 @@ _NAME = 24  # characters of the name of a class in a table
 @click.option(
     "--explain",
     "explanation",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.PngFile(),
     help="With one --show-input: write to this PNG file which parts of the picture spoke for and "
     "against the likeliest answers.",
 )

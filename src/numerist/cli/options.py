@@ -109,7 +109,7 @@ def terminal() -> dict[str, Any]:
     }
 
 
-def count(wanted: int | None, there: int) -> int:
+def count(wanted: int | None, there: int, cure: str = "The others are validation images.") -> int:
     """Return how many training images --train-on asks for; all that are there without it.
 
     Raises:
@@ -118,7 +118,5 @@ def count(wanted: int | None, there: int) -> int:
     if wanted is None:
         return there
     if whole("--train-on", wanted, least=1) > there:
-        raise InputError(
-            "--train-on", f"at most {there}", str(wanted), "The others are validation images."
-        )
+        raise InputError("--train-on", f"at most {there}", str(wanted), cure)
     return wanted

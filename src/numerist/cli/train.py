@@ -140,12 +140,12 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
 )
 @click.option(
     "--smoothing",
-    type=click.FloatRange(0, 1),
+    type=click.FloatRange(0, 1, max_open=True),
     help="Share of a cnn's target that all classes get alike, not as the recipe has it.",
 )
 @click.option(
     "--average",
-    type=click.FloatRange(0, 1),
+    type=click.FloatRange(0, 1, max_open=True),
     help="Weight of the past in a cnn's mean weights, not as the recipe has it; 0: none.",
 )
 @_option("--checkpoint", "Write here, again and again, where a cnn's training stands.", type=_FILE)

@@ -258,9 +258,10 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
 
     found = options.own_images(source)
     learning, held = found.split()
+    order = np.random.default_rng(0).permutation(len(learning))
+    few = options.count(train_on, len(learning), f"The other {len(held)} judge what was learned.")
     if train_on is not None:
-        order = np.random.default_rng(0).permutation(len(learning))
-        learning = learning[order[:train_on]]
+        learning = learning[order[:few]]
     click.echo(f"{len(found.classes)} classes; {len(held)} images are held out to judge by.")
     about = {
         "name": as_utf8(source.resolve().name), "examples": len(learning),
