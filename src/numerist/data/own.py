@@ -13,7 +13,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -33,6 +33,7 @@ _MOST_CLASSES = 256
 _NAMED = 12  # classes named in an error
 _PARTS = 5  # of so many images one is held out
 _LABELS = ("label", "class", "text")
+_TABLES = (".csv", ".tsv")
 _IGNORED = ("Thumbs.db", "desktop.ini")
 _LONGEST = 640  # digits that Python reads as one number, whatever limit it was set
 
@@ -103,9 +104,10 @@ def load_own(
 
     Args:
         source: a folder with one sub-folder for each class, which holds pictures of any format; a
-            CSV file that has in each row a label and 784 pixels (0…255), or the name of a picture
-            and its label; or an IDX file of images, `…images…`, with `…labels…` beside it. Where
-            the label stands the CSV file's first line may say (label, class or text).
+            table (.csv, .tsv) that has in each row a label and 784 pixels (0…255), or the name of a
+            picture and its label, between commas, semicolons or tabs; or an IDX file of images,
+            `…images…`, with `…labels…` beside it. Where the label stands the table's first line
+            may say (label, class or text).
         progress: wraps the list of what is to be read, as tqdm does.
         least: how many classes there are to be; to learn from one alone makes no sense.
 
@@ -116,7 +118,7 @@ def load_own(
     path = Path(source)
     if path.is_dir():
         found = _from_folder(path, progress)
-    elif path.suffix.lower() == ".csv" and path.is_file():
+    elif path.suffix.lower() in _TABLES and path.is_file():
         found = _from_csv(path, progress)
     elif path.is_file():
         found = _from_idx(path)
@@ -211,7 +213,7 @@ def _sha256(path: Path) -> str:
 def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> OwnImages:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(_rows(csv.reader(file), path))
+            rows = list(_rows(csv.reader(file, delimiter=_separator(file, path)), path))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(
             str(path), "a CSV file in UTF-8", str(error), "Save it again as CSV."
@@ -221,7 +223,8 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
     if not wide and len(first) != 2:  # noqa: PLR2004
         raise DataError(
             f"{path}, line 1", f"2 columns (file, label) or {_PIXELS + 1} (label, pixels)",
-            f"{len(first)} columns", "The first line names the columns.",
+            f"{len(first)} column{'s' * (len(first) != 1)}",
+            "Take other columns away; between the columns stand commas, semicolons or tabs.",
         )  # fmt: skip
     at, is_header = _label_column(first, path.parent)
     rows = rows[is_header:]
@@ -234,6 +237,15 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
     files = [(path.parent / row[1 - at], numbers[row[at]]) for _, row in rows]
     found = _pictures(files, names, progress)
     return dataclasses.replace(found, sha256={as_utf8(path.name): _sha256(path), **found.sha256})
+
+
+def _separator(file: TextIO, path: Path) -> str:
+    """Return what stands between the columns of a file, which is read from its beginning again."""
+    first = file.readline()
+    file.seek(0)
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    return next((mark for mark in ",;\t" if mark in first), ",")
 
 
 def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -318,7 +330,7 @@ def _from_idx(path: Path) -> OwnImages:
         raise DataError(
             str(path), "an IDX file `…images…` with `…labels…` beside it",
             f"no {beside}" if beside != path.name else "another name",
-            "Give the file of the images; a CSV file must end in .csv.",
+            "Give the file of the images; a table's name ends in .csv or .tsv.",
         )  # fmt: skip
     images, labels = read_idx(path), read_idx(path.with_name(beside))
     if images.shape[1:] != (_SIDE, _SIDE) or images.dtype != np.uint8:
