@@ -124,6 +124,8 @@ def test_a_finished_study_is_only_told_and_a_larger_one_goes_on(
     [
         (("--rate", "fast"), "--rate"),
         (("--rate", "10:1"), "1:10"),
+        (("--study", ""), "--study: expected a name"),
+        (("--model", "cnn", "--hidden", "30"), "--hidden: expected --model network, found --model"),
         (("--smoothing", "0.1"), "--smoothing"),
         (("--plot", "x.jpg"), ".png or .svg"),
         (("--plot", "nowhere/x.png"), "nowhere"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -14,7 +15,7 @@ from numerist.checks import whole
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numerist.data import Dataset
     from numerist.data.own import OwnImages
@@ -66,6 +67,19 @@ def mnist_set(name: str, folder: Path | None) -> Dataset:
 
     chosen: Dataset = getattr(load_mnist(folder), name)
     return chosen
+
+
+@contextlib.contextmanager
+def as_typed(context: click.Context) -> Iterator[None]:
+    """Let errors of a verb's arguments name its options as they stand on the command line."""
+    names = {param.name: param.opts[0] for param in context.command.params}
+    try:
+        yield
+    except InputError as error:
+        if error.place not in names:
+            raise
+        parts = error.expected, error.found, error.cure
+        raise type(error)(names[error.place], *parts) from error
 
 
 def own_images(source: Path, least: int = 2) -> OwnImages:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from numerist.checks import whole
+from numerist.checks import choice, whole
 from numerist.cli import options
 from numerist.errors import InputError
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from numerist.model.layers import Layer
 
 _SAVE_EVERY = 30.0  # seconds between checkpoints within an epoch
+NETWORK = "network"
+"""The value of --model that stands for the chapter's."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -82,6 +84,7 @@ def train_deep(settings: Settings) -> None:
     from numerist.model.layers import read_layers
     from numerist.reading.output import printable
 
+    _refuse_unknown(settings.model)
     _refuse_what_cannot_end(settings)
     if settings.resume and settings.checkpoint is None:
         raise click.UsageError("--resume needs --checkpoint FILE, the file to go on from.")
@@ -98,6 +101,8 @@ def train_deep(settings: Settings) -> None:
     device = chosen_device(torch, settings.device)
     refuse_workers(torch, settings.workers, device)
     recipe = _recipe(settings, torch, device)
+    if settings.plot and not recipe.epochs:
+        raise InputError("--plot", "--epochs of 1 or more", "0", "Leave one of the two out.")
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
     _refuse_other_start(settings, start)
@@ -135,6 +140,13 @@ def _refuse_one_file_for_two(settings: Settings) -> None:
         raise click.UsageError(
             "--out, --checkpoint and --plot are not for the folder of --data, which holds images."
         )
+
+
+def _refuse_unknown(model: str) -> None:
+    """Raise InputError if there is no such architecture, whatever its layers."""
+    from numerist.deep.architectures import ARCHITECTURES
+
+    choice("model", model.partition(":")[0], dict.fromkeys((NETWORK, *ARCHITECTURES)))
 
 
 def _refuse_what_cannot_end(settings: Settings) -> None:

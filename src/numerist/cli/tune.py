@@ -14,6 +14,7 @@ from numerist.checks import finite
 from numerist.cli import options
 from numerist.cli.train_deep import DEVICES, PRECISIONS
 from numerist.engine import ENGINES, resolve
+from numerist.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,6 +166,8 @@ def tune(
         if path is not None:
             importance.check()
             refuse_unwritable(path)
+    if not study and study is not None:
+        raise InputError("--study", "a name", "none", "Leave it out for the usual one.")
     name = study or given["model"] or "network"
     refuse_other_than_unicode("--study", name)
     engine = _engine(given, given["model"])

@@ -151,9 +151,10 @@ def _usual_batches(model: str, train_on: int) -> str:
 def _refuse_others_parameters(model: str, given: Mapping[str, str]) -> None:
     for name in given:
         if name not in PARAMETERS[model]:
+            having = [f"--model {other}" for other in PARAMETERS if name in PARAMETERS[other]]
             raise InputError(
-                f"--{name}", "an option of --model " + model, "one of another model",
-                "Leave it out.",
+                f"--{name}", " or ".join(having) or "another option", f"--model {model}",
+                "Leave one of them out.",
             )  # fmt: skip
 
 
