@@ -30,7 +30,7 @@ Command = Any  # what the fixture numerist_command gives
         "evaluate digits.onnx --png linked.png",
         "evaluate digits.onnx --show-input photo.png --explain photo.png",
         "evaluate digits.onnx --show-input photo.png --explain folder/../photo.png",
-        "evaluate digits.onnx --show-input photo.png --explain digits.onnx",
+        "evaluate digits.onnx --show-input photo.png --explain linked.png",
         "export digits.onnx --to web digits.onnx",
         "export linked.onnx --to web digits.onnx",
     ],
