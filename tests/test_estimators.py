@@ -158,6 +158,8 @@ def test_outputs_that_all_vanish_still_give_probabilities() -> None:
         ("mini_batch_size", 0),
         ("epochs", -1),
         ("hidden", (0,)),
+        ("hidden", 30),
+        ("hidden", "30"),
         ("cost", "none"),
         ("activation", "step"),
     ],
@@ -165,5 +167,5 @@ def test_outputs_that_all_vanish_still_give_probabilities() -> None:
 def test_arguments_that_make_no_sense_are_refused_by_fit(argument: str, value: Any) -> None:
     arguments: dict[str, Any] = {argument: value}
     model = NetworkClassifier(**arguments)
-    with pytest.raises(InputError, match=argument.replace("hidden", "layer")):
+    with pytest.raises(InputError, match=argument.replace("hidden", "hidden|layer")):
         model.fit(*moons())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import numbers
 import operator
@@ -111,8 +112,15 @@ def choice(place: str, name: Any, table: Mapping[str, T]) -> T:
     6
     """
     if not isinstance(name, str) or name not in table:
-        raise InputError(place, "one of " + ", ".join(table), repr(name), "Choose one of these.")
+        raise InputError(place, "one of " + ", ".join(table), repr(name), _meant(name, table))
     return table[name]
+
+
+def _meant(name: Any, table: Mapping[str, Any]) -> str:
+    """Return a cure for a name that is not in a table: the one it looks like, if there is one."""
+    lower = {known.lower(): known for known in table}
+    near = difflib.get_close_matches(str(name).lower(), lower, n=1)
+    return f"Did you mean {lower[near[0]]}?" if near else "Choose one of these."
 
 
 def layer_sizes(sizes: Any) -> list[int]:

@@ -6,12 +6,14 @@ It needs scikit-learn, which comes with the extra `chapter`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from numerist.baselines.classifier import ImageClassifier, drawn_seed
 from numerist.checks import choice
+from numerist.errors import InputError
 from numerist.network import Network
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ class NetworkClassifier(ImageClassifier):
         self.shift_, self.scale_ = self._scaling_for(rows)
         classes = len(self.classes_)
         self.network_ = Network(
-            [rows.shape[1], *self.hidden, classes],
+            [rows.shape[1], *_sizes(self.hidden), classes],
             activation=self.activation,
             output=self.output,
             cost=self.cost,
@@ -140,6 +142,16 @@ class NetworkClassifier(ImageClassifier):
             return rows  # all of MNIST need not be copied
         scaled: Array = (rows - self.shift_) / self.scale_
         return scaled
+
+
+def _sizes(hidden: Any) -> list[Any]:
+    """Return the sizes of hidden layers as a list; whether they are whole numbers is seen later."""
+    if isinstance(hidden, str) or not isinstance(hidden, Iterable):
+        raise InputError(
+            "hidden", "the sizes of the hidden layers, in a list or tuple", repr(hidden),
+            "For one layer write (30,).",
+        )  # fmt: skip
+    return list(hidden)
 
 
 def _say_nothing(*_: int | None) -> None:

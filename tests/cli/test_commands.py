@@ -24,6 +24,7 @@ from numerist import __main__ as numerist_main
 from numerist import engine as engines
 from numerist.cli import options
 from numerist.data import fetch
+from numerist.model import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -526,7 +527,8 @@ def test_one_way_to_call_it(numerist_command: Callable[..., Any]) -> None:
     [
         (["train", "--epochs"], "requires an argument. See "),
         (["train", "extra"], "(extra). See "),
-        (["train", "--model", "mlp:"], "model: expected one of "),
+        (["train", "--model", "mlp:"], "--model: expected one of "),
+        (["evaluate", "--wrst", "3"], "? See "),
         (["train", "--data-dir", "no-such-folder"], "found no such folder"),
     ],
 )
@@ -540,17 +542,41 @@ def test_wrong_use_names_the_command_in_whole_sentences(
     assert "numerist --help" not in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "way"),
+    [
+        (["predict", "photo.jpg"], "numerist evaluate --show-input PICTURE"),
+        (["explain", "photo.jpg"], "--show-input PICTURE --explain FILE"),
+        (["export", "--to", "onnx", "x.onnx"], f"copy MODEL .*, {re.escape(str(SHIPPED))}"),
+    ],
+)  # fmt: skip
+def test_what_is_done_elsewhere_is_said(
+    words: list[str], way: str, numerist_here: Command, tmp_path: Path
+) -> None:
+    ran = numerist_here(*words)
+    assert ran.returncode == 2
+    assert re.search(way, one_line(ran.stderr))
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_examples_of_export_stand_in_lines_of_their_own(numerist_command: Command) -> None:
     shown = numerist_command("export", "--help").stdout
     assert "\\b" not in shown
     assert "page.html\n  numerist export digits.onnx" in shown
 
 
-@pytest.mark.parametrize("words", [("data", "show", "--count", "1"), ("evaluate", "--worst", "1")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("data", "show", "--count", "1", "--png"), ("evaluate", "--worst", "1", "--png"),
+        ("evaluate", "--show-input", "photo.png", "--explain"),
+    ],
+)  # fmt: skip
 def test_a_png_has_no_other_ending(
     numerist_here: Command, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    ran = numerist_here(*words, "--png", "sheet.jpg")
+    Image.new("L", (50, 50), 230).save(tmp_path / "photo.png")
+    ran = numerist_here(*words, "sheet.jpg")
     assert ran.returncode == 2
     assert "ends in .png" in one_line(ran.stderr)
     assert not (tmp_path / "sheet.jpg").exists()

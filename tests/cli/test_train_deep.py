@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -19,9 +20,11 @@ import numerist
 from numerist import load_model
 from numerist.cli import main
 from numerist.data.own import load_own
+from numerist.deep.architectures import build
+from numerist.deep.export import plain_layers
 from numerist.deep.training import Training
 from numerist.model import onnx_file
-from numerist.model.layers import read_sharpness
+from numerist.model.layers import read_sharpness, write_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -288,6 +291,52 @@ def test_names_that_are_no_utf8_stand_in_the_model_file_as_escapes(
     assert r"--data odd\xff --start-from odd\xff.onnx --teacher odd\xff.onnx" in metadata.made_by
 
 
+def test_what_a_model_began_from_and_was_taught_by_stands_in_its_file(
+    numerist_command: Command, own: Path, tmp_path: Path
+) -> None:
+    words = ("train", "--model", "mlp:5", "--data", own.name, "--epochs", "1")
+    assert numerist_command(*words, "--out", "teacher.onnx").returncode == 0
+    start, about = build("mlp:5", 3), {"name": "letters of a bank", "sha256": {"a": "b"}}
+    layers, classes = plain_layers(start), ["a", "b", "c"]
+    file = tmp_path / "digits.onnx"  # which is written over
+    write_layers(file, layers, classes=classes, licence="CC BY-NC 4.0", training_data=about)
+    content = file.read_bytes()
+    more = ("--start-from", "digits.onnx", "--teacher", "teacher.onnx")
+    ran = numerist_command(*words, *more)
+    assert ran.returncode == 0, ran.stderr
+    metadata = load_model(file).metadata
+    began, taught = metadata.training_data["models"]
+    assert began == {
+        "as": "start-from", "file": "digits.onnx", "sha256": hashlib.sha256(content).hexdigest(),
+        "licence": "CC BY-NC 4.0", "training_data": about, "made_by": "numerist",
+    }  # fmt: skip
+    assert (taught["as"], taught["file"]) == ("teacher", "teacher.onnx")
+    assert taught["training_data"]["sha256"] == load_own(own).sha256
+    assert metadata.training_data["sha256"] == load_own(own).sha256
+    assert metadata.licence == (
+        "that of the images it learned from; digits.onnx, which it learned from: CC BY-NC 4.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("began", "asked"),
+    [
+        ("mlp:5", "mlp:6"), ("mlp:5", "deep-mlp:5"), ("mlp:5", "cnn"), ("cnn-small", "mlp:5"),
+        ("cnn-small", "cnn-medium"), ("cnn-medium", "cnn"), ("deep-mlp:5", "deep-mlp:5"),
+    ],
+)  # fmt: skip
+def test_training_goes_on_with_the_architecture_that_was_asked_for(
+    refused: Callable[..., Refusal], tmp_path: Path, began: str, asked: str
+) -> None:
+    write_layers(tmp_path / "i.onnx", plain_layers(build(began, 10)), classes=list("0123456789"))
+    fits = asked in (began, "cnn") and began != "mlp:5"
+    words = ["--model", asked, "--start-from", "i.onnx", "--train-on", "5"]
+    refusal = refused(*words)
+    assert refusal.status == 2
+    assert ("at least a mini-batch" in refusal.line) == fits
+    assert (f"i.onnx: expected a network as --model {asked} makes" in refusal.line) != fits
+
+
 def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(
     numerist_command: Command, own: Path, refused: Callable[..., Refusal]
 ) -> None:
@@ -298,6 +347,9 @@ def test_a_batch_that_is_asked_for_is_taken_of_few_images_too(
     refusal = refused(*words, "--batch", "61")
     assert refusal.status == 2
     assert "expected at least a mini-batch of 61, found 60" in refusal.line
+    refusal = refused(*words, "--train-on", "61")
+    assert refusal.status == 2
+    assert "--train-on: expected at most 60, found 61. The other 15 judge" in refusal.line
 
 
 # killed and resumed
@@ -433,14 +485,23 @@ def refused(
         (["--model", "cnn", "--layers", "784,10"], "--layers"),
         (["--model", "cnn", "--cost", "quadratic"], "--cost"),
         (["--model", "cnn", "--best-of", "2"], "--best-of"),
-        (["--model", "resnet"], "cnn, mlp, deep-mlp"),
+        (["--model", "resnet"], "--model: expected one of network, cnn-small"),
+        (["--model", "ccn"], "Did you mean cnn?"),
+        (["--model", "Network"], "Did you mean network?"),
+        (["--model", "deepmlp:5,5"], "Did you mean deep-mlp?"),
+        (["--model", "cnn:3"], "--model: expected"),
+        (["--model", "cnn", "--group", "1"], "--group: expected"),
+        (["--model", "cnn", "--epochs", "0", "--plot", "x.png"], "--plot: expected --epochs of 1"),
+        (["--data", "own"], "add --model cnn"),
         (["--model", "mlp:0"], "size of layer 1"),
         (["--model", "mlp:999999999"], "weights"),
-        (["--model", "cnn", "--epochs", "-1"], "epochs"),
-        (["--model", "cnn", "--batch", "1"], "batch"),
-        (["--model", "cnn", "--rate", "0"], "rate"),
+        (["--model", "cnn", "--epochs", "-1"], "--epochs: expected"),
+        (["--model", "cnn", "--batch", "1"], "--batch: expected"),
+        (["--model", "cnn", "--rate", "0"], "--rate: expected"),
         (["--model", "cnn", "--rate", "nan"], "rate"),
-        (["--model", "cnn", "--distortion", "nan"], "distortion: expected a finite number"),
+        (["--model", "cnn", "--average", "1"], "--average"),
+        (["--model", "cnn", "--smoothing", "1"], "--smoothing"),
+        (["--model", "cnn", "--distortion", "nan"], "--distortion: expected a finite number"),
         (["--model", "cnn", "--recipe", "perfect"], "--recipe"),
         (["--model", "cnn", "--recipe", "finish"], "--start-from"),
         (["--model", "cnn", "--train-on", "5"], "mini-batch"),
@@ -448,7 +509,7 @@ def refused(
         (["--model", "cnn", "--train-on", "-5"], "train-on"),
         (["--model", "cnn", "--train-on", "50001"], "train-on"),
         (["--model", "cnn", "--seed", "-1"], "--seed"),
-        (["--model", "cnn", "--seed", str(1 << 64)], "seed"),
+        (["--model", "cnn", "--seed", str(1 << 64)], "--seed: expected"),
         (["--model", "cnn", "--plot", "digits.onnx"], "need a file each"),
         (["--model", "cnn", "--plot", "curve.jpg"], "expected a file ending in .png or .svg"),
         (["--model", "cnn", "--out", "i.onnx", "--checkpoint", "./i.onnx"], "need a file each"),

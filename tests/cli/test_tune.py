@@ -124,6 +124,8 @@ def test_a_finished_study_is_only_told_and_a_larger_one_goes_on(
     [
         (("--rate", "fast"), "--rate"),
         (("--rate", "10:1"), "1:10"),
+        (("--study", ""), "--study: expected a name"),
+        (("--model", "cnn", "--hidden", "30"), "--hidden: expected --model network, found --model"),
         (("--smoothing", "0.1"), "--smoothing"),
         (("--plot", "x.jpg"), ".png or .svg"),
         (("--plot", "nowhere/x.png"), "nowhere"),
@@ -156,10 +158,11 @@ def test_what_cannot_work_is_refused_in_a_line_before_any_trial(
     assert not list(tmp_path.glob("*.p*")) + list(tmp_path.glob("*.json"))
 
 
-def test_what_is_refused_begins_no_study(numerist_here: Callable[..., Any]) -> None:
+def test_what_is_refused_begins_no_study(numerist_here: Callable[..., Any], tmp_path: Path) -> None:
     words = ("tune", "--trials", "1", "--train-on", "600", "--hidden", "5")
-    for wrong in (("--device", "cpu"), ("--data-dir", "nowhere")):
+    for wrong in (("--device", "cpu"), ("--data-dir", "nowhere"), ("--smoothing", "0.1")):
         assert numerist_here(*words, "--epochs", "3", *wrong).returncode in (1, 2)
+    assert not list(tmp_path.iterdir())
     ran = numerist_here(*words, "--epochs", "2")
     assert ran.returncode == 0, ran.stderr
 

@@ -209,6 +209,38 @@ def test_csv_without_names_of_columns(folder: Path) -> None:
         assert load_own(table).data.labels.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("name", "separator"), [("t.csv", ";"), ("t.csv", "\t"), ("t.tsv", "\t"), ("T.TSV", "\t")]
+)
+def test_tables_with_semicolons_or_tabs(folder: Path, name: str, separator: str) -> None:
+    table = folder.parent / name
+    rows = [("file", "label"), ("own/lies/0.png", "a"), ("own/lies/1.png", "b")]
+    text = "".join(separator.join(row) + "\n" for row in rows)
+    table.write_text(text, encoding="utf-8-sig")
+    found = load_own(table)
+    assert (found.classes, found.data.labels.tolist()) == (["a", "b"], [0, 1])
+    pixels = separator.join(["0"] * 700 + ["255"] * 84)
+    table.write_text(f"3{separator}{pixels}\n7{separator}{pixels}\n", encoding="utf-8")
+    assert load_own(table).classes == ["3", "7"]
+
+
+def test_a_comma_in_a_name_parts_no_column_of_a_tsv_file(folder: Path) -> None:
+    draw(folder / "lies" / "a,b.png", "lies")
+    table = folder.parent / "t.tsv"
+    table.write_text("own/lies/a,b.png\ta\nown/lies/1.png\tb\n", encoding="utf-8")
+    assert load_own(table).classes == ["a", "b"]
+
+
+def test_what_to_do_with_more_columns_is_said(folder: Path) -> None:
+    table = folder.parent / "t.csv"
+    table.write_text("own/lies/0.png,a,by Ann\nown/lies/1.png,b,by Bob\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"found 3 columns\. Take other columns away"):
+        load_own(table)
+    (folder.parent / "t.txt").write_text("own/lies/0.png,a\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a table's name ends in \.csv or \.tsv"):
+        load_own(folder.parent / "t.txt")
+
+
 def test_csv_with_its_label_behind_the_pixels(tmp_path: Path) -> None:
     table = tmp_path / "digits.csv"
     header = ",".join([*(f"pixel{k}" for k in range(784)), "Label"])

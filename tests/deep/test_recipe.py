@@ -47,6 +47,7 @@ def test_the_corners_of_the_schedule() -> None:
         ("batch", "8"), ("rate", 0), ("rate", -0.1), ("rate", math.nan), ("rate", math.inf),
         ("optimiser", "lion"), ("optimiser", None), ("precision", "float16"), ("warm_up", 1.1),
         ("warm_up", -0.1), ("momentum", 2), ("smoothing", math.nan), ("average", 1.5),
+        ("smoothing", 1), ("average", 1.0),
         ("strangers", -0.5), ("group", 1), ("group", -2),
     ],
 )  # fmt: skip

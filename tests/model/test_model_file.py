@@ -145,6 +145,12 @@ def test_no_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             load_model(path)
 
 
+@pytest.mark.parametrize("path", [3, None, b"digits.onnx", ["digits.onnx"]])
+def test_what_is_no_path_is_refused_by_its_kind(path: Any) -> None:
+    with pytest.raises(InputError, match=f"text, or a pathlib.Path, found {type(path).__name__}"):
+        load_model(path)
+
+
 def foreign() -> onnx.ModelProto:
     node = onnx.helper.make_node("Relu", ["x"], ["y"])
     info = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy"]

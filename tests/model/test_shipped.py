@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from numerist import Network
@@ -171,11 +173,41 @@ def test_no_images_get_no_answers(shipped: Model, none: Any) -> None:
     assert shipped.answers(none, max_error=0.01, refuse_strangers=True) == []
 
 
-@pytest.mark.parametrize("images", [None, iter(["a.png"]), {"a.png"}, 3, np.zeros((60, 60))])
+@pytest.mark.parametrize("images", [None, {"a.png"}, {"a": 1}, 3, np.zeros((60, 60))])
 def test_what_images_may_be_is_said_in_full(shipped: Model, images: Any) -> None:
     found = "shape \\(60, 60\\)" if isinstance(images, np.ndarray) else type(images).__name__
     with pytest.raises(ShapeError, match=rf"images: expected paths, .* PIL images .*found {found}"):
         shipped.predict(images)
+
+
+def test_images_may_come_one_by_one_or_as_an_array_of_names(
+    shipped: Model, mnist: Mnist, tmp_path: Path
+) -> None:
+    digits = list(mnist.validation.images[:4])
+    names = [str(tmp_path / f"{k}.png") for k in range(4)]
+    for name, digit in zip(names, digits, strict=True):
+        as_picture(digit).save(name)
+    wanted = shipped.predict(digits).tolist()
+    assert wanted == mnist.validation.labels[:4].tolist()
+    several: list[Any] = [
+        (digit for digit in digits), map(str, names), dict(enumerate(digits)).values(),
+        dict.fromkeys(names).keys(), pd.Series(digits), pd.Series(names), np.array(names),
+        np.array(names, object),
+    ]  # fmt: skip
+    for images in several:
+        assert shipped.predict(images).tolist() == wanted
+    assert shipped.answers(iter([])) == []
+
+
+def test_a_data_set_and_what_numpy_cannot_read_are_refused_with_the_way_on(
+    shipped: Model, mnist: Mnist
+) -> None:
+    with pytest.raises(InputError, match=r"a Dataset, with labels\. Give its \.images"):
+        shipped.predict(mnist.validation[:2])  # type: ignore[arg-type]
+    learning = torch.zeros(28, 28, requires_grad=True)
+    for images in (learning, [learning, learning]):
+        with pytest.raises(InputError, match=r"requires grad.*detach\(\)\.cpu\(\)\.numpy\(\)"):
+            shipped.predict(images)
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])

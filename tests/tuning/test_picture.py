@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from numerist.errors import InputError
+from numerist.tuning import picture
 from numerist.tuning.outcome import Outcome
 from numerist.tuning.picture import best_so_far, check, draw, rungs
 from numerist.tuning.plan import new
@@ -108,3 +109,15 @@ except Exception as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("NumeristError")
     assert "pip install 'numerist[tune]'" in done.stdout
+
+
+def test_trials_are_counted_in_whole_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(picture, "save", lambda figure, _: seen.append(figure))
+    draw(tmp_path / "x.png", new({}), ENDED[:3], {})
+    history = seen[0].axes[0]
+    assert history.get_xlabel() == "trial"
+    ticks = [tick for tick in history.get_xticks() if 0 <= tick <= 2]
+    assert ticks == [0, 1, 2]

@@ -44,7 +44,9 @@ def test_a_plan_comes_back_from_its_text() -> None:
         ({"model": "svm"}, "--model"),
         ({"epochs": 0}, "--epochs"),
         ({"train_on": 50_001}, "--train-on"),
-        ({"train_on": 100}, "--batch"),  # of up to 128
+        ({"train_on": 0}, "--train-on"),
+        ({"train_on": 100, "space": {"batch": "4:128"}}, "--batch"),
+        ({"model": "cnn", "train_on": 1}, "--batch"),
         ({"seed": -1}, "--seed"),
         ({"recipe": "good"}, "--recipe"),
         ({"model": "cnn", "recipe": "worst"}, "--recipe"),
@@ -56,6 +58,21 @@ def test_a_plan_comes_back_from_its_text() -> None:
 def test_what_makes_no_sense_is_refused_by_name(given: dict[str, Any], place: str) -> None:
     with pytest.raises(InputError, match=place):
         new(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "least", "most"),
+    [
+        ({}, 4, 128), ({"train_on": 100}, 4, 100), ({"train_on": 3}, 3, 3),
+        ({"model": "cnn"}, 32, 512), ({"model": "cnn", "train_on": 500}, 32, 500),
+    ],
+)  # fmt: skip
+def test_the_usual_batches_are_as_large_as_the_images_allow(
+    given: dict[str, Any], least: int, most: int
+) -> None:
+    domain = new(given).domains["batch"]
+    assert all(batch in domain for batch in (least, most))
+    assert not any(batch in domain for batch in (least - 1, most + 1))
 
 
 def test_who_joins_gets_the_plan_and_may_repeat_it() -> None:

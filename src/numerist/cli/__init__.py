@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+_PICTURE = "numerist evaluate --show-input PICTURE"
+_ELSEWHERE = {
+    "predict": f"{_PICTURE} shows the answer to one digit, numerist read reads numbers",
+    "explain": f"{_PICTURE} --explain FILE shows why, for numbers numerist read --explain FILE",
+}
 
 
 class _Group(click.Group):
@@ -40,7 +45,9 @@ class _Group(click.Group):
             sys.exit(EXIT_USAGE)
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else self._named(args)
-            _fail(f"{error.format_message().rstrip('.')}. See {command} --help.", EXIT_USAGE)
+            said = error.format_message().rstrip(".")
+            end = " " if said.endswith("?") else ". "
+            _fail(f"{said}{end}See {command} --help.", EXIT_USAGE)
         except click.ClickException as error:
             _fail(error.format_message(), EXIT_FAILED)
         except MnistUnavailableError as error:
@@ -59,6 +66,15 @@ class _Group(click.Group):
         except MemoryError as error:
             _fail(f"not enough memory: {error}", EXIT_FAILED)
         sys.exit(status if isinstance(status, int) else 0)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is asked for; say what does the work of some that are none."""
+        if args[0] in _ELSEWHERE:
+            way = _ELSEWHERE[args[0]]
+            raise click.UsageError(f"No such command {args[0]!r}: {way}", ctx)
+        return super().resolve_command(ctx, args)
 
     def _named(self, args: Sequence[str] | None) -> str:
         """Return the command that the arguments name, as its help is asked for."""

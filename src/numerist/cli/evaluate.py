@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,13 @@ import click
 from numerist.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import numpy as np
     import numpy.typing as npt
 
     from numerist.data import Dataset
+    from numerist.data.own import OwnImages
     from numerist.model import Model
     from numerist.model.evaluation import Evaluation
 
@@ -22,12 +26,19 @@ _BAR = 40  # characters of the longest bar
 _SHAPE = (28, 28)
 _DIGITS = [str(digit) for digit in range(10)]
 _NAMES = 80  # characters of the names of classes in an error
+_NAME = 24  # characters of the name of a class in a table
 
 
 @click.command()
 @click.argument("model", required=False, type=click.Path(path_type=Path))
-@options.which_set(default="test", help="Which images to judge by.")
+@options.which_set(default="test", help="Which images of MNIST to judge by.")
 @options.data_dir
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Judge by images of your own instead of MNIST: a folder with a sub-folder for each class,"
+    " a CSV file, or an IDX file, as for numerist train. Classes are those of MODEL, by name.",
+)
 @click.option(
     "--worst",
     type=click.IntRange(0, 1000),
@@ -52,25 +63,29 @@ _NAMES = 80  # characters of the names of classes in an error
 @click.option(
     "--explain",
     "explanation",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.PngFile(),
     help="With one --show-input: write to this PNG file which parts of the picture spoke for and "
     "against the likeliest answers.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for machines.")
+@click.pass_context
 def evaluate(
+    context: click.Context,
+    /,
     *,
     model: Path | None,
     on: str,
     data_dir: Path | None,
+    data: Path | None,
     worst: int,
     png: Path | None,
     pictures: tuple[Path, ...],
     explanation: Path | None,
     as_json: bool,
 ) -> None:
-    """Judge MODEL, a file that `numerist train` wrote, on MNIST.
+    """Judge MODEL, a file that `numerist train` wrote, on MNIST or on images of your own.
 
-    Without MODEL it is the network that comes with numerist. Prints accuracy, accuracy by digit,
+    Without MODEL it is the network that comes with numerist. Prints accuracy, accuracy by class,
     the confusion matrix, how far confidence can be relied on, and the images that it misread with
     the greatest confidence.
     """
@@ -80,6 +95,8 @@ def evaluate(
         raise click.UsageError("--png is for misread images: not with --show-input or --worst 0.")
     if explanation is not None and len(pictures) != 1:
         raise click.UsageError("--explain needs one --show-input PICTURE.")
+    if data is not None:
+        _refuse_beside_own(context, data, png, pictures)
     model = model or SHIPPED
     options.refuse_overwriting("--png", png, [model])
     options.refuse_overwriting("--explain", explanation, [model, *pictures])
@@ -88,18 +105,70 @@ def evaluate(
         _explain(loaded, pictures[0], explanation)
     if pictures:
         _show_inputs(pictures, loaded, as_json=as_json)
+        return
+    _refuse_other_kinds(loaded, model, own=data is not None)
+    if data is None:
+        judges = Judges(options.mnist_set(on, data_dir), on, f"{on} images")
     else:
-        _refuse_other_kinds(loaded, model)
-        _judge(loaded, model, on, options.mnist_set(on, data_dir), worst, png, as_json=as_json)
+        found = options.own_images(data, least=1)
+        options.refuse_overwriting("--png", png, [Path(file) for file in found.files])
+        judges = _own_judges(found, loaded, data)
+    _judge(loaded, model, judges, worst, png, as_json=as_json)
 
 
-def _refuse_other_kinds(model: Model, path: Path) -> None:
-    """Raise InputError unless it is a model of what MNIST shows; say how it did on its own."""
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """The images that judge.
+
+    Attributes:
+        images: with the numbers that the classes have in the model.
+        name: in JSON.
+        words: what to call them.
+        files: the file of each; empty where they are from none of their own.
+    """
+
+    images: Dataset
+    name: str
+    words: str
+    files: Sequence[str] = ()
+
+
+def _own_judges(found: OwnImages, model: Model, data: Path) -> Judges:
+    """Return own images with the model's classes; say so if it learned from them itself."""
+    images = found.labelled_as(model.classes)
+    if model.metadata.training_data.get("sha256") == found.sha256:
+        click.echo(
+            "The model learned from most of these images: of new ones fewer are right.", err=True
+        )
+    return Judges(images, str(data), f"images in {data}", found.files)
+
+
+def _refuse_beside_own(
+    context: click.Context, data: Path, png: Path | None, pictures: tuple[Path, ...]
+) -> None:
+    """Refuse what makes no sense with images of one's own, and to write among them."""
+    if pictures:
+        raise click.UsageError("--data and --show-input: choose one of the two.")
+    for name in ("on", "data_dir"):
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} is for MNIST: not with --data.")
+    if png is not None and png.resolve().is_relative_to(data.resolve()):
+        raise click.UsageError("--png is not for the place of --data, which is read from.")
+
+
+def _refuse_other_kinds(model: Model, path: Path, *, own: bool) -> None:
+    """Raise InputError unless it takes the images; say how it did on its own.
+
+    Args:
+        model: the model.
+        path: of its file.
+        own: whether the images are not MNIST's, and have classes that are looked at later.
+    """
     from numerist.errors import InputError
     from numerist.reading.output import printable
 
     shape = tuple(model.metadata.input_shape)
-    if shape == _SHAPE and model.classes == _DIGITS:
+    if shape == _SHAPE and (own or model.classes == _DIGITS):
         return
     known = [
         f"{entry['right']} of {entry['total']} {name} images right"
@@ -114,38 +183,33 @@ def _refuse_other_kinds(model: Model, path: Path) -> None:
         f"images of {shape} and classes {names if len(names) < _NAMES else names[:_NAMES] + '…'}",
         said
         + (
-            "--show-input PICTURE shows its answer to a picture."
+            "--data judges it by images of its own classes, --show-input PICTURE shows its answer"
+            " to a picture."
             if shape == _SHAPE
             else "From Python, numerist.load_model takes images of its own size."
         ),
     )
 
 
-def _judge(  # noqa: PLR0917  (the options of the verb)
-    model: Model,
-    path: Path,
-    on: str,
-    images: Dataset,
-    worst: int,
-    png: Path | None,
-    *,
-    as_json: bool,
+def _judge(
+    model: Model, path: Path, judges: Judges, worst: int, png: Path | None, *, as_json: bool
 ) -> None:
     from numerist.image import write_captioned_png
     from numerist.model.evaluation import evaluate as judge
 
+    images = judges.images
     result = judge(model, images)
     if png is not None:
         if result.right == result.total:
             raise click.ClickException(f"nothing was misread, so {png} was not written")
         chosen = result.misread[:worst]
-        write_captioned_png(png, images.images[chosen], _captions(result, chosen))
+        write_captioned_png(png, images.images[chosen], _captions(result, model, chosen))
     if as_json:
-        click.echo(json.dumps(_as_dict(result, model, path, on), indent=2))
+        click.echo(json.dumps(_as_dict(result, model, path, judges), indent=2))
         return
-    click.echo(_summary(result, model, path, on))
+    click.echo(_summary(result, model, path, judges))
     if worst and result.right < result.total:
-        click.echo(_worst(result, images, worst))
+        click.echo(_worst(result, model, judges, worst))
     if png is not None:
         click.echo(f"Misread images in {png}")
 
@@ -207,12 +271,12 @@ def _shown(row: dict[str, Any], seen: npt.NDArray[np.float32]) -> str:
     return "\n".join([printable(caption), *(line.rstrip() for line in lines), ""])
 
 
-def _as_dict(result: Evaluation, model: Model, path: Path, on: str) -> dict[str, Any]:
+def _as_dict(result: Evaluation, model: Model, path: Path, judges: Judges) -> dict[str, Any]:
     confusion = result.confusion
     return {
         "model": str(path),
         "made_by": model.metadata.made_by,
-        "on": on,
+        "on": judges.name,
         "right": result.right,
         "total": result.total,
         "accuracy": result.right / result.total,
@@ -229,31 +293,62 @@ def _as_dict(result: Evaluation, model: Model, path: Path, on: str) -> dict[str,
                 "label": model.classes[result.labels[index]],
                 "answer": model.classes[result.answers[index]],
                 "probability": float(result.probabilities[index, result.answers[index]]),
+                **({"file": judges.files[index]} if judges.files else {}),
             }
             for index in result.misread
         ],
     }
 
 
-def _summary(result: Evaluation, model: Model, path: Path, on: str) -> str:
+def _summary(result: Evaluation, model: Model, path: Path, judges: Judges) -> str:
+    from numerist.reading.output import printable
+
     share = result.right / result.total
+    names = [_name(name) for name in model.classes]
+    what = _kind(model)
     lines = [
-        f"{path}: {model.metadata.made_by}",
-        f"{result.right} of {result.total} {on} images right: {share:.2%}",
+        printable(f"{path}: {model.metadata.made_by}"),
+        printable(f"{result.right} of {result.total} {judges.words} right: {share:.2%}"),
         "",
-        "By digit:",
+        f"By {what}:",
+        *_by_class(result, names),
+        "",
+        f"Confusion (a row is the {what}, a column the answer; . is none):",
+        *_confusion(result, names),
     ]
-    confusion = result.confusion
-    for k, name in enumerate(model.classes):
-        total = int(confusion[k].sum())
-        part = confusion[k, k] / total if total else 0.0
-        bar = "#" * round(part * _BAR)
-        lines.append(f"  {name}  {bar:{_BAR}}  {part:7.2%}  ({confusion[k, k]} of {total})")
-    lines += ["", "Confusion (a row is the digit, a column the answer; . is none):"]
-    lines.append("     " + "".join(f"{name:>6}" for name in model.classes))
-    for name, row in zip(model.classes, confusion, strict=True):
-        lines.append(f"  {name:>3}" + "".join(f"{count or '.':>6}" for count in row))
     return "\n".join([*lines, "", *_promises(result, model)])
+
+
+def _kind(model: Model) -> str:
+    """Return what the classes of a model are."""
+    return "digit" if model.classes == _DIGITS else "class"
+
+
+def _name(name: str) -> str:
+    """Return the name of a class as it stands in tables: in one line, and not too long."""
+    from numerist.reading.output import printable
+
+    name = printable(name)
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
+
+
+def _by_class(result: Evaluation, names: list[str]) -> Iterator[str]:
+    """Give a line for each class, with a bar for the share that is right."""
+    width = max(map(len, names))
+    for name, row, right in zip(names, result.confusion, result.confusion.diagonal(), strict=True):
+        part = right / max(1, row.sum())
+        bar = "#" * round(part * _BAR)
+        share = f"{part:7.2%}" if row.any() else "      –"
+        yield f"  {name:{width}}  {bar:{_BAR}}  {share}  ({right} of {row.sum()})"
+
+
+def _confusion(result: Evaluation, names: list[str]) -> Iterator[str]:
+    """Give the lines of a table: a row for each class, a column for each answer."""
+    first = max(3, *map(len, names))
+    width = max(6, 2 + max(map(len, names)))
+    yield " " * (first + 2) + "".join(f"{name:>{width}}" for name in names)
+    for name, row in zip(names, result.confusion, strict=True):
+        yield f"  {name:>{first}}" + "".join(f"{count or '.':>{width}}" for count in row)
 
 
 def _promises(result: Evaluation, model: Model) -> list[str]:
@@ -271,14 +366,30 @@ def _promises(result: Evaluation, model: Model) -> list[str]:
     return lines
 
 
-def _worst(result: Evaluation, images: Dataset, count: int) -> str:
+def _worst(result: Evaluation, model: Model, judges: Judges, count: int) -> str:
     from numerist.image import terminal_sheet
 
     chosen = result.misread[:count]
-    captions = _captions(result, chosen)
-    pictures = terminal_sheet(images.images[chosen], captions, **options.terminal())
-    return f"\nMisread, the surest first (digit as answer, number of the image):\n\n{pictures}"
+    captions = _captions(result, model, chosen)
+    pictures = terminal_sheet(judges.images.images[chosen], captions, **options.terminal())
+    what = _kind(model)
+    said = f"\nMisread, the surest first ({what} as answer, number of the image):\n\n{pictures}"
+    return "\n".join([said, *_in_full(captions, judges, chosen)])
 
 
-def _captions(result: Evaluation, chosen: npt.NDArray[np.intp]) -> list[str]:
-    return [f"{result.labels[i]} as {result.answers[i]}  #{i}" for i in chosen]
+def _captions(result: Evaluation, model: Model, chosen: npt.NDArray[np.intp]) -> list[str]:
+    """Return what is said of misread images; where names may be cut, the number comes first."""
+    names = [_name(name) for name in model.classes]
+    said = [f"{names[result.labels[i]]} as {names[result.answers[i]]}" for i in chosen]
+    if model.classes == _DIGITS:
+        return [f"{words}  #{i}" for words, i in zip(said, chosen, strict=True)]
+    return [f"#{i}  {words}" for words, i in zip(said, chosen, strict=True)]
+
+
+def _in_full(captions: list[str], judges: Judges, chosen: npt.NDArray[np.intp]) -> Iterator[str]:
+    """Give the captions of own images once more, in lines with room for names of files."""
+    from numerist.reading.output import printable
+
+    for caption, index in zip(captions, chosen, strict=True):
+        if judges.files:
+            yield printable(f"{caption}  {judges.files[index]}")

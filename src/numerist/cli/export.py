@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from numerist.cli import options
+
+
+class _Kind(click.Choice[str]):
+    """What can be made of a model; of ONNX, which nothing need be made for, it says so."""
+
+    def __init__(self) -> None:
+        super().__init__(["web"])
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Return the kind."""
+        if value == "onnx":
+            from numerist.model import SHIPPED
+
+            self.fail(
+                "a model file is ONNX already: copy MODEL as it is, or the one that comes with"
+                f" numerist, {SHIPPED}.",
+                param, ctx,
+            )  # fmt: skip
+        return super().convert(value, param, ctx)
 
 
 @click.command()
@@ -17,7 +37,7 @@ from numerist.cli import options
     nargs=2,
     required=True,
     metavar="KIND FILE",
-    type=(click.Choice(["web"]), click.Path(path_type=Path)),
+    type=(_Kind(), click.Path(path_type=Path)),
     help="What to make of the model, and the file to write. web: one HTML page that works without "
     "a network connection.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -14,9 +15,10 @@ from numerist.checks import whole
 from numerist.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numerist.data import Dataset
+    from numerist.data.own import OwnImages
 
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
@@ -67,6 +69,37 @@ def mnist_set(name: str, folder: Path | None) -> Dataset:
     return chosen
 
 
+@contextlib.contextmanager
+def as_typed(context: click.Context) -> Iterator[None]:
+    """Let errors of a verb's arguments name its options as they stand on the command line."""
+    names = {param.name: param.opts[0] for param in context.command.params}
+    try:
+        yield
+    except InputError as error:
+        if error.place not in names:
+            raise
+        parts = error.expected, error.found, error.cure
+        raise type(error)(names[error.place], *parts) from error
+
+
+def own_images(source: Path, least: int = 2) -> OwnImages:
+    """Return images of one's own, of at least so many classes; say which files are left out."""
+    from tqdm import tqdm
+
+    from numerist.data.own import load_own
+    from numerist.reading.output import printable
+
+    def progress(files: list[Any]) -> Any:
+        return tqdm(files, unit=" images", disable=None, leave=False)
+
+    found = load_own(source, progress, least)
+    if found.unreadable:
+        click.echo(f"Left out, of the files there: {len(found.unreadable)}", err=True)
+        for file, reason in found.unreadable:
+            click.echo(printable(f"  {file}: {reason}"), err=True)
+    return found
+
+
 def refuse_overwriting(option: str, out: Path | None, read_from: Sequence[Path]) -> None:
     """Refuse to write over what is read from, by whatever name.
 
@@ -90,7 +123,7 @@ def terminal() -> dict[str, Any]:
     }
 
 
-def count(wanted: int | None, there: int) -> int:
+def count(wanted: int | None, there: int, cure: str = "The others are validation images.") -> int:
     """Return how many training images --train-on asks for; all that are there without it.
 
     Raises:
@@ -99,7 +132,5 @@ def count(wanted: int | None, there: int) -> int:
     if wanted is None:
         return there
     if whole("--train-on", wanted, least=1) > there:
-        raise InputError(
-            "--train-on", f"at most {there}", str(wanted), "The others are validation images."
-        )
+        raise InputError("--train-on", f"at most {there}", str(wanted), cure)
     return wanted

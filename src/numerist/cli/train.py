@@ -18,7 +18,7 @@ import click
 
 from numerist.checks import whole
 from numerist.cli import options
-from numerist.cli.train_deep import DEVICES, PRECISIONS, train_deep
+from numerist.cli.train_deep import DEVICES, NETWORK, PRECISIONS, train_deep
 from numerist.cli.train_deep import Settings as DeepSettings
 from numerist.diagnosis import phrases
 from numerist.engine import ENGINES, resolve
@@ -59,10 +59,6 @@ class Settings:
     on: str
     data_dir: Path | None
     out: Path
-
-
-NETWORK = "network"
-"""The value of --model that stands for the chapter's."""
 
 
 def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
@@ -140,12 +136,12 @@ def _option(name: str, help_: str, **more: Any) -> Callable[[F], F]:
 )
 @click.option(
     "--smoothing",
-    type=click.FloatRange(0, 1),
+    type=click.FloatRange(0, 1, max_open=True),
     help="Share of a cnn's target that all classes get alike, not as the recipe has it.",
 )
 @click.option(
     "--average",
-    type=click.FloatRange(0, 1),
+    type=click.FloatRange(0, 1, max_open=True),
     help="Weight of the past in a cnn's mean weights, not as the recipe has it; 0: none.",
 )
 @_option("--checkpoint", "Write here, again and again, where a cnn's training stands.", type=_FILE)
@@ -216,7 +212,8 @@ def train(context: click.Context, /, model: str, **options_: Any) -> None:
     whole epoch Ctrl-C keeps all that it has learned; before, no model is written.
     """
     if model != NETWORK:
-        train_deep(_deep_settings(context, model, options_))
+        with options.as_typed(context):
+            train_deep(_deep_settings(context, model, options_))
         return
     _refuse_deep_options(context)
     learn_network(Settings(**{name: options_[name] for name in Settings.__dataclass_fields__}))
@@ -262,7 +259,9 @@ def _given(context: click.Context, names: Iterable[str]) -> list[str]:
 
 def _refuse_deep_options(context: click.Context) -> None:
     for name in _given(context, _DEEP):
-        raise click.UsageError(f"--{name.replace('_', '-')} is for --model cnn and its kind.")
+        raise click.UsageError(
+            f"--{name.replace('_', '-')} is for --model cnn and its kind: add --model cnn."
+        )
 
 
 def _deep_settings(context: click.Context, model: str, given: dict[str, Any]) -> DeepSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 import os
 import secrets
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from numerist.checks import whole
+from numerist.checks import choice, whole
 from numerist.cli import options
 from numerist.errors import InputError
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from numerist.model.layers import Layer
 
 _SAVE_EVERY = 30.0  # seconds between checkpoints within an epoch
+NETWORK = "network"
+"""The value of --model that stands for the chapter's."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -81,6 +84,7 @@ def train_deep(settings: Settings) -> None:
     from numerist.model.layers import read_layers
     from numerist.reading.output import printable
 
+    _refuse_unknown(settings.model)
     _refuse_what_cannot_end(settings)
     if settings.resume and settings.checkpoint is None:
         raise click.UsageError("--resume needs --checkpoint FILE, the file to go on from.")
@@ -97,8 +101,11 @@ def train_deep(settings: Settings) -> None:
     device = chosen_device(torch, settings.device)
     refuse_workers(torch, settings.workers, device)
     recipe = _recipe(settings, torch, device)
+    if settings.plot and not recipe.epochs:
+        raise InputError("--plot", "--epochs of 1 or more", "0", "Leave one of the two out.")
     sets = _sets(settings)
     start = read_layers(settings.start_from) if settings.start_from else ()
+    _refuse_other_start(settings, start)
     recipe = _fitting(recipe, sets, start, settings)
     _refuse_other_twin(settings.twin, recipe)
     _refuse_uneven(settings.workers * (meeting.machines if meeting else 1), recipe)
@@ -133,6 +140,13 @@ def _refuse_one_file_for_two(settings: Settings) -> None:
         raise click.UsageError(
             "--out, --checkpoint and --plot are not for the folder of --data, which holds images."
         )
+
+
+def _refuse_unknown(model: str) -> None:
+    """Raise InputError if there is no such architecture, whatever its layers."""
+    from numerist.deep.architectures import ARCHITECTURES
+
+    choice("model", model.partition(":")[0], dict.fromkeys((NETWORK, *ARCHITECTURES)))
 
 
 def _refuse_what_cannot_end(settings: Settings) -> None:
@@ -226,7 +240,13 @@ def _sets(settings: Settings) -> Sets:
     if settings.twin and (settings.data or settings.train_on):
         raise click.UsageError("--twin is for all of MNIST: leave out --data and --train-on.")
     if settings.data is not None:
-        return _own_images(settings.data, settings.train_on)
+        sets = _own_images(settings.data, settings.train_on)
+    else:
+        sets = _mnist(settings)
+    return _with_models(sets, settings)
+
+
+def _mnist(settings: Settings) -> Sets:
     from numerist.data import LICENCE, fetch, load_mnist
 
     mnist = load_mnist(settings.data_dir)
@@ -246,21 +266,14 @@ def _sets(settings: Settings) -> Sets:
 
 
 def _own_images(source: Path, train_on: int | None) -> Sets:
-    from tqdm import tqdm
-
-    from numerist.data.own import load_own
     from numerist.files import as_utf8
-    from numerist.reading.output import printable
 
-    found = load_own(source, lambda files: tqdm(files, unit=" images", disable=None, leave=False))
-    if found.unreadable:
-        click.echo(f"Left out, of the files there: {len(found.unreadable)}", err=True)
-        for file, reason in found.unreadable:
-            click.echo(printable(f"  {file}: {reason}"), err=True)
+    found = options.own_images(source)
     learning, held = found.split()
+    order = np.random.default_rng(0).permutation(len(learning))
+    few = options.count(train_on, len(learning), f"The other {len(held)} judge what was learned.")
     if train_on is not None:
-        order = np.random.default_rng(0).permutation(len(learning))
-        learning = learning[order[:train_on]]
+        learning = learning[order[:few]]
     click.echo(f"{len(found.classes)} classes; {len(held)} images are held out to judge by.")
     about = {
         "name": as_utf8(source.resolve().name), "examples": len(learning),
@@ -268,6 +281,62 @@ def _own_images(source: Path, train_on: int | None) -> Sets:
     }  # fmt: skip
     licence = "that of the images it learned from"
     return Sets(learning, held, None, found.classes, about, licence, "held-out")
+
+
+def _with_models(sets: Sets, settings: Settings) -> Sets:
+    """Return the sets with what the model files that are learned from say of their origin."""
+    used = [("start-from", settings.start_from), *(("teacher", file) for file in settings.teacher)]
+    models = [_origin(option, file) for option, file in used if file]
+    if not models:
+        return sets
+    licences = dict.fromkeys(
+        f"{one['file']}, which it learned from: {one['licence']}"
+        for one in models
+        if one["licence"] != sets.licence
+    )
+    return dataclasses.replace(
+        sets, about={**sets.about, "models": models}, licence="; ".join([sets.licence, *licences])
+    )
+
+
+def _origin(option: str, file: Path) -> dict[str, Any]:
+    """Return what a model file is, and what it says of its origin.
+
+    Raises:
+        ModelError: it can't be read.
+    """
+    from numerist.files import as_utf8
+    from numerist.model.onnx_file import read
+
+    metadata = read(file)[1]
+    return {
+        "as": option, "file": as_utf8(file.name), "licence": metadata.licence,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "training_data": metadata.training_data, "made_by": metadata.made_by,
+    }  # fmt: skip
+
+
+def _refuse_other_start(settings: Settings, start: Sequence[Layer]) -> None:
+    """Raise InputError if another architecture is asked for than that of --start-from.
+
+    "cnn" stands for any network of convolutions, as the recipe that it began with had it.
+    """
+    if not start:
+        return
+    from numerist.deep.architectures import build
+    from numerist.deep.export import plain_layers
+    from numerist.model.layers import Convolution, outline
+
+    found = outline(start)
+    if settings.model == "cnn":
+        fits = any(isinstance(layer, Convolution) for layer in start)
+    else:
+        fits = found == outline(plain_layers(build(settings.model, len(_DIGITS))))
+    if not fits:
+        raise InputError(
+            f"--start-from {settings.start_from}", f"a network as --model {settings.model} makes",
+            found, "Give the --model that it was trained with.",
+        )  # fmt: skip
 
 
 def _refuse_uneven(workers: int, recipe: Recipe) -> None:

@@ -14,6 +14,7 @@ from numerist.checks import finite
 from numerist.cli import options
 from numerist.cli.train_deep import DEVICES, PRECISIONS
 from numerist.engine import ENGINES, resolve
+from numerist.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,12 +143,14 @@ def tune(
     """
     from numerist.files import refuse_unwritable
     from numerist.tuning import import_optuna, picture
+    from numerist.tuning.plan import new
 
     import_optuna("numerist tune")
     # Some of it is only needed in the end, and must not turn out to be missing then.
     from numerist.tuning import importance, outcome  # noqa: F401
     from numerist.tuning.storage import (
         errors_named,
+        is_new,
         open_storage,
         refuse_other_than_unicode,
         shown,
@@ -163,12 +166,17 @@ def tune(
         if path is not None:
             importance.check()
             refuse_unwritable(path)
+    if not study and study is not None:
+        raise InputError("--study", "a name", "none", "Leave it out for the usual one.")
     name = study or given["model"] or "network"
     refuse_other_than_unicode("--study", name)
-    engine = _engine(given, _asked(given).get("model"))
+    engine = _engine(given, given["model"])
+    asked = _asked(given)
+    if is_new(storage):  # what is refused leaves no file behind
+        _check(new(asked), engine, given)
     with errors_named(storage):
         begun, plan = begin_or_join(
-            open_storage(storage), name, _asked(given), lambda plan: _check(plan, engine, given)
+            open_storage(storage), name, asked, lambda plan: _check(plan, engine, given)
         )
         if plan.model == "cnn" and "," not in engine:
             engine = _engine(given, plan.model)

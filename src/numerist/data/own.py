@@ -13,13 +13,13 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
 from numerist.data.dataset import Dataset
 from numerist.data.idx import read_idx
-from numerist.errors import DataError
+from numerist.errors import DataError, InputError
 from numerist.files import as_utf8
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 _SIDE = 28
 _PIXELS = _SIDE * _SIDE
 _MOST_CLASSES = 256
+_NAMED = 12  # classes named in an error
 _PARTS = 5  # of so many images one is held out
 _LABELS = ("label", "class", "text")
+_TABLES = (".csv", ".tsv")
 _IGNORED = ("Thumbs.db", "desktop.ini")
 _LONGEST = 640  # digits that Python reads as one number, whatever limit it was set
 
@@ -44,6 +46,7 @@ class OwnImages:
         data: the images, 28×28, and the number of the class of each.
         classes: the name of each class, in the order of the numbers.
         unreadable: for each file that can't be used, its name and the reason.
+        files: the file of each image; empty where they came as pixels.
         sha256: of each CSV or IDX file, by its name; of pictures "pictures", one over a line for
             each that was read, in their order: its SHA-256, two spaces, the name of its class.
     """
@@ -52,6 +55,26 @@ class OwnImages:
     classes: list[str]
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     sha256: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+    def labelled_as(self, classes: Sequence[str]) -> Dataset:
+        """Return the images with the numbers that their classes have, by name, among others.
+
+        Args:
+            classes: the names of a model's classes, in the order of their numbers.
+
+        Raises:
+            InputError: an image is of a class that is not among them.
+        """
+        missing = [name for name in self.classes if name not in classes]
+        if missing:
+            raise InputError(
+                "classes of the images", f"those of the model: {_listed(classes)}",
+                f"others, too: {_listed(missing)}",
+                "Name each class as the model does, or leave its images out.",
+            )  # fmt: skip
+        numbers = np.array([classes.index(name) for name in self.classes])
+        return Dataset(self.data.images, numbers[self.data.labels])
 
     def split(self, seed: int = 0) -> tuple[Dataset, Dataset]:
         """Return what to learn from, and what to hold out: one in five of each class.
@@ -73,25 +96,29 @@ class OwnImages:
 
 
 def load_own(
-    source: str | os.PathLike[str], progress: Callable[[list[Any]], Iterable[Any]] = iter
+    source: str | os.PathLike[str],
+    progress: Callable[[list[Any]], Iterable[Any]] = iter,
+    least: int = 2,
 ) -> OwnImages:
     """Return the images in a folder, a CSV file, or an IDX file.
 
     Args:
         source: a folder with one sub-folder for each class, which holds pictures of any format; a
-            CSV file that has in each row a label and 784 pixels (0…255), or the name of a picture
-            and its label; or an IDX file of images, `…images…`, with `…labels…` beside it. Where
-            the label stands the CSV file's first line may say (label, class or text).
+            table (.csv, .tsv) that has in each row a label and 784 pixels (0…255), or the name of a
+            picture and its label, between commas, semicolons or tabs; or an IDX file of images,
+            `…images…`, with `…labels…` beside it. Where the label stands the table's first line
+            may say (label, class or text).
         progress: wraps the list of what is to be read, as tqdm does.
+        least: how many classes there are to be; to learn from one alone makes no sense.
 
     Raises:
-        DataError: there is nothing to learn from: no such place, a class without images, one class
-            alone, a picture outside the sub-folders, a row without label.
+        DataError: there is nothing to learn from: no such place, a class without images, too few
+            classes, a picture outside the sub-folders, a row without label.
     """
     path = Path(source)
     if path.is_dir():
         found = _from_folder(path, progress)
-    elif path.suffix.lower() == ".csv" and path.is_file():
+    elif path.suffix.lower() in _TABLES and path.is_file():
         found = _from_csv(path, progress)
     elif path.is_file():
         found = _from_idx(path)
@@ -100,7 +127,7 @@ def load_own(
             str(path), "a folder, a CSV file or an IDX file", "nothing of that name",
             "A folder holds one sub-folder for each class.",
         )  # fmt: skip
-    _refuse_poor(found, path)
+    _refuse_poor(found, path, least)
     return found
 
 
@@ -132,7 +159,7 @@ def _pictures(
 ) -> OwnImages:
     from numerist.image import PictureError, normalise  # noqa: PLC0415
 
-    images, labels, unreadable = [], [], []
+    images, labels, unreadable, files_read = [], [], [], []
     lines = hashlib.sha256()
     for file, number in progress(files):
         if _is_special(file):
@@ -146,10 +173,12 @@ def _pictures(
         if image.any():
             images.append(image)
             labels.append(number)
+            files_read.append(str(file))
             lines.update(f"{_sha256(file)}  {classes[number]}\n".encode())
         else:
             unreadable.append((str(file), "no ink on the paper"))
-    return _own(images, labels, classes, {"pictures": lines.hexdigest()}, unreadable)
+    found = _own(images, labels, classes, {"pictures": lines.hexdigest()})
+    return dataclasses.replace(found, unreadable=unreadable, files=files_read)
 
 
 def _is_special(file: Path) -> bool:
@@ -166,7 +195,6 @@ def _own(
     labels: list[int],
     classes: list[str],
     sha256: dict[str, str],
-    unreadable: Sequence[tuple[str, str]] = (),
 ) -> OwnImages:
     if len(classes) > _MOST_CLASSES:
         raise DataError(
@@ -174,7 +202,7 @@ def _own(
         )
     stacked = np.asarray(images, np.float32).reshape(-1, _SIDE, _SIDE)
     data = Dataset(stacked, np.array(labels, np.uint8))
-    return OwnImages(data, classes, list(unreadable), sha256)
+    return OwnImages(data, classes, sha256=sha256)
 
 
 def _sha256(path: Path) -> str:
@@ -185,7 +213,7 @@ def _sha256(path: Path) -> str:
 def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> OwnImages:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(_rows(csv.reader(file), path))
+            rows = list(_rows(csv.reader(file, delimiter=_separator(file, path)), path))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(
             str(path), "a CSV file in UTF-8", str(error), "Save it again as CSV."
@@ -195,7 +223,8 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
     if not wide and len(first) != 2:  # noqa: PLR2004
         raise DataError(
             f"{path}, line 1", f"2 columns (file, label) or {_PIXELS + 1} (label, pixels)",
-            f"{len(first)} columns", "The first line names the columns.",
+            f"{len(first)} column{'s' * (len(first) != 1)}",
+            "Take other columns away; between the columns stand commas, semicolons or tabs.",
         )  # fmt: skip
     at, is_header = _label_column(first, path.parent)
     rows = rows[is_header:]
@@ -208,6 +237,15 @@ def _from_csv(path: Path, progress: Callable[[list[Any]], Iterable[Any]]) -> Own
     files = [(path.parent / row[1 - at], numbers[row[at]]) for _, row in rows]
     found = _pictures(files, names, progress)
     return dataclasses.replace(found, sha256={as_utf8(path.name): _sha256(path), **found.sha256})
+
+
+def _separator(file: TextIO, path: Path) -> str:
+    """Return what stands between the columns of a file, which is read from its beginning again."""
+    first = file.readline()
+    file.seek(0)
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    return next((mark for mark in ",;\t" if mark in first), ",")
 
 
 def _rows(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -292,7 +330,7 @@ def _from_idx(path: Path) -> OwnImages:
         raise DataError(
             str(path), "an IDX file `…images…` with `…labels…` beside it",
             f"no {beside}" if beside != path.name else "another name",
-            "Give the file of the images; a CSV file must end in .csv.",
+            "Give the file of the images; a table's name ends in .csv or .tsv.",
         )  # fmt: skip
     images, labels = read_idx(path), read_idx(path.with_name(beside))
     if images.shape[1:] != (_SIDE, _SIDE) or images.dtype != np.uint8:
@@ -318,11 +356,17 @@ def _ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return dark_on_light(ink.reshape(-1, _SIDE, _SIDE))
 
 
-def _refuse_poor(found: OwnImages, path: Path) -> None:
-    """Refuse what no network can learn from."""
-    if len(found.classes) < 2:  # noqa: PLR2004
+def _listed(names: Sequence[str]) -> str:
+    """Return names with commas between them; of many the first."""
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+
+
+def _refuse_poor(found: OwnImages, path: Path, least: int) -> None:
+    """Refuse what no network can learn from, or be judged by."""
+    if len(found.classes) < least:
+        wanted = "two classes" if least > 1 else "one class"
         raise DataError(
-            str(path), "at least two classes", f"{len(found.classes)}",
+            str(path), f"at least {wanted}", f"{len(found.classes)}",
             "A folder holds one sub-folder for each class, with its pictures.",
         )  # fmt: skip
     counts = np.bincount(found.data.labels, minlength=len(found.classes))

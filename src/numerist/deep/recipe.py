@@ -69,7 +69,13 @@ class Recipe:
         positive("rate", self.rate)
         choice("optimiser", self.optimiser, dict.fromkeys(OPTIMISERS))
         choice("precision", self.precision, dict.fromkeys(PRECISIONS))
-        for name in ("warm_up", "momentum", "smoothing", "average", "strangers", "neighbours"):
+        for name in ("smoothing", "average"):  # 1 would leave nothing to learn
+            if not 0 <= finite(name, getattr(self, name)) < 1:
+                raise InputError(
+                    name, "a number from 0 to below 1", str(getattr(self, name)),
+                    "Try the default.",
+                )  # fmt: skip
+        for name in ("warm_up", "momentum", "strangers", "neighbours"):
             if not 0 <= finite(name, getattr(self, name)) <= 1:
                 raise InputError(
                     name, "a number from 0 to 1", str(getattr(self, name)), "Try the default."

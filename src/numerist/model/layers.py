@@ -191,6 +191,30 @@ def parameters(layers: Sequence[Layer]) -> int:
     )
 
 
+def outline(layers: Sequence[Layer]) -> str:
+    """Return the architecture in words: kinds and sizes, but how many outputs there are in the end.
+
+    >>> ones = np.ones
+    >>> outline([Convolution(ones((4, 1, 3, 3)), ones(4)), Plain("mean"), Plain("flatten"),
+    ...          Dense(ones((10, 4)), ones(10))])
+    'convolution 4×1×3×3, mean, flatten, dense from 4'
+    """
+    return ", ".join(_outlined(layer, last=layer is layers[-1]) for layer in layers)
+
+
+def _outlined(layer: Layer, *, last: bool) -> str:
+    if isinstance(layer, Convolution):
+        more = f" padding {layer.padding}" if layer.padding else ""
+        more += f" stride {layer.stride}" if layer.stride > 1 else ""
+        return f"{layer.kind} {'×'.join(map(str, layer.weights.shape))}{more}"
+    if isinstance(layer, MaxPool):
+        return f"{layer.kind} {layer.side}"
+    if isinstance(layer, Dense):
+        out, n_in = layer.weights.shape
+        return f"{layer.kind} from {n_in}" if last else f"{layer.kind} {out}×{n_in}"
+    return layer.kind
+
+
 def _brief(layer: Layer | None) -> str:
     if layer is None:
         return "no layers"

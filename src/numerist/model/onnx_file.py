@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numerist.errors import DamagedModelError, NotAModelError
+from numerist.errors import DamagedModelError, InputError, NotAModelError
 from numerist.files import replacing
 from numerist.model.metadata import Metadata
 
@@ -63,10 +63,16 @@ def read(path: str | os.PathLike[str]) -> tuple[Any, Metadata]:
         The onnx.ModelProto and its metadata.
 
     Raises:
+        InputError: it is no path.
         NotAModelError: no such file, too large, not ONNX, or not written by numerist.
         NewerModelError: of a newer format.
         DamagedModelError: not as it was written.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(
+            "model file", "its path: a text, or a pathlib.Path", type(path).__name__,
+            "`numerist train` writes one; numerist.load_model() is the one that comes along.",
+        )  # fmt: skip
     place = os.fspath(path)
     content = _read_bytes(Path(path), place)
     model = _parse(content, place)

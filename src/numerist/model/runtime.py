@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator, MappingView
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,12 +16,12 @@ from numerist.errors import DamagedModelError, InputError, NotAModelError, Shape
 from numerist.model import onnx_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numerist.image.picture import Picture
     from numerist.model.metadata import Metadata
 
-    Images: TypeAlias = npt.ArrayLike | Picture | Sequence[Picture]
+    Images: TypeAlias = npt.ArrayLike | Picture | Iterable[Picture]
 
 Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -32,14 +33,16 @@ UNKNOWN = "?"
 _PICTURE = (28, 28)  # what the normaliser makes
 _BATCH = 512  # images a run; bounds memory
 _COLOURS = (3, 4)
+_NO_NUMBERS = ("O", "S", "T", "U")  # NumPy's kinds of objects and texts
 _NAMED = 12  # classes named where a model is shown
 
 
 class Model:
     """A trained network, ready to answer.
 
-    Wherever images are asked for, it takes pictures as well, one or a list: paths, bytes, open
-    files, PIL images, uint8 arrays of any size; they go through the normaliser. Arrays of the
+    Wherever images are asked for, it takes pictures as well, one or several in a list, an iterator
+    or an array of names: paths, bytes, open files, PIL images, uint8 arrays of any size; they go
+    through the normaliser. Arrays of the
     network's own input size, (28, 28), (n, 28, 28) or (n, 784) for digits, go in as they are:
     floats from paper 0.0 to ink 1.0, or uint8 from 0 to 255, as MNIST has them. Only where more
     than two thirds of such an image would be ink it is taken for a dark digit on light paper. A
@@ -52,6 +55,7 @@ class Model:
         metadata: what the file says of itself.
 
     Raises:
+        InputError: it is no path.
         NotAModelError, DamagedModelError, NewerModelError: the file can't be used.
     """
 
@@ -271,6 +275,7 @@ class Model:
     def _batch(self, images: Images) -> tuple[Floats, bool]:
         """Return images as the network takes them, (n, …), and whether it is one alone."""
         shape = tuple(self.metadata.input_shape)
+        images = _as_list(images, shape)
         if not isinstance(images, list | tuple) or _stack(images, shape):
             return _prepared(images, shape, "images")
         parts = []
@@ -330,18 +335,29 @@ def _prepared(images: Any, shape: tuple[int, ...], place: str) -> tuple[Floats, 
         from numerist.image import normalise  # noqa: PLC0415
 
         return normalise(images)[None], True
+    if hasattr(images, "images") and hasattr(images, "labels"):
+        raise InputError(
+            place, "images", f"a {type(images).__name__}, with labels", "Give its .images."
+        )
     try:
         array = np.asarray(images)
     except ValueError as error:  # a list of lists of several lengths
         raise _wrong_shape(place, shape, "several shapes") from error
+    except (RuntimeError, TypeError) as error:  # a tensor that learns, or on another device
+        raise InputError(
+            place, "numbers that NumPy can read", str(error).split("\n", maxsplit=1)[0].rstrip("."),
+            "Of a tensor give tensor.detach().cpu().numpy().",
+        ) from error  # fmt: skip
     if array.shape == (0,):  # an empty list
         array = array.reshape(0, *shape)
     size = math.prod(shape)
     single = array.shape in (shape, (size,))
     if not single and array.shape[1:] not in (shape, (size,)):
-        raise _wrong_shape(
-            place, shape, f"shape {array.shape}" if array.shape else type(images).__name__
-        )
+        if not array.shape:  # nothing that holds numbers
+            raise _wrong_shape(
+                place, shape, type(images).__name__, "Give one of these, or several in a list."
+            )
+        raise _wrong_shape(place, shape, f"shape {array.shape}")
     ink = _as_ink(array, place).reshape(-1, *shape)
     if shape != _PICTURE:
         return ink, single
@@ -350,16 +366,28 @@ def _prepared(images: Any, shape: tuple[int, ...], place: str) -> tuple[Floats, 
     return dark_on_light(ink), single
 
 
-def _wrong_shape(place: str, shape: tuple[int, ...], found: str) -> ShapeError:
+def _wrong_shape(
+    place: str, shape: tuple[int, ...], found: str, cure: str | None = None
+) -> ShapeError:
     arrays = f"shape {shape}, (n, {', '.join(map(str, shape))}) or (n, {math.prod(shape)})"
     if shape != _PICTURE:
-        return ShapeError(place, arrays, found, "Bring each image to the network's size first.")
+        cure = cure or "Bring each image to the network's size first."
+        return ShapeError(place, arrays, found, cure)
     return ShapeError(
         place,
         "paths, bytes, open files, PIL images or uint8 arrays, one or a list, or numbers of "
         f"{arrays}",
-        found, "Give pictures of other sizes in one of these forms.",
+        found, cure or "Give pictures of other sizes in one of these forms.",
     )  # fmt: skip
+
+
+def _as_list(images: Any, shape: tuple[int, ...]) -> Any:
+    """Return a list of what comes one by one, or stands in an array of names; all else as it is."""
+    if _is_picture(images, shape):
+        return images
+    kind = getattr(getattr(images, "dtype", None), "kind", "")
+    names = kind in _NO_NUMBERS and images.ndim == 1
+    return list(images) if names or isinstance(images, Iterator | MappingView) else images
 
 
 def _stack(images: Sequence[Any], shape: tuple[int, ...]) -> bool:

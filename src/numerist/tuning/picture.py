@@ -134,6 +134,8 @@ def _scatter(axes: Any, ended: Sequence[Outcome], x: Sequence[Any]) -> None:
 
 
 def _history(axes: Any, ended: Sequence[Outcome]) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
     axes.set_title("the search")
     _scatter(axes, ended, [one.number for one in ended])
     steps = best_so_far(ended)
@@ -144,6 +146,7 @@ def _history(axes: Any, ended: Sequence[Outcome]) -> None:
             where="post", color="#1f5fa8", linewidth=1, label="best so far",
         )  # fmt: skip
     axes.set_xlabel("trial")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if ended:
         axes.legend(fontsize="small", loc="best")
 

@@ -130,23 +130,31 @@ def new(given: Mapping[str, Any]) -> Plan:
         choice("--recipe", recipe, dict.fromkeys(_RECIPES))
     space = given.get("space", {})
     _refuse_others_parameters(model, space)
+    train_on = whole("--train-on", given.get("train_on", _MNIST), least=1)
     return Plan(
         model=model,
         recipe=recipe,
         epochs=given.get("epochs", _EPOCHS if model == "network" else _epochs_of_recipe(recipe)),
-        train_on=given.get("train_on", _MNIST),
+        train_on=train_on,
         seed=given.get("seed", secrets.randbelow(_MOST_SEED)),
         pruning=given.get("pruning", True),
-        space={**SPACES[model], **space},
+        space={**SPACES[model], "batch": _usual_batches(model, train_on), **space},
     )
+
+
+def _usual_batches(model: str, train_on: int) -> str:
+    """Return the usual range of batches, as far as there are so many images."""
+    ends = map(int, SPACES[model]["batch"].split(":"))
+    return ":".join(str(min(end, train_on)) for end in ends)
 
 
 def _refuse_others_parameters(model: str, given: Mapping[str, str]) -> None:
     for name in given:
         if name not in PARAMETERS[model]:
+            having = [f"--model {other}" for other in PARAMETERS if name in PARAMETERS[other]]
             raise InputError(
-                f"--{name}", "an option of --model " + model, "one of another model",
-                "Leave it out.",
+                f"--{name}", " or ".join(having) or "another option", f"--model {model}",
+                "Leave one of them out.",
             )  # fmt: skip
 
 

@@ -70,6 +70,16 @@ def shown(storage: str) -> str:
     return "the storage"
 
 
+def is_new(storage: str) -> bool:
+    """Tell whether opening a storage would make a file.
+
+    Raises:
+        InputError: it is no file and no URL.
+    """
+    url = url_of(storage)
+    return url.get_backend_name() == "sqlite" and not _file_of(url).exists()
+
+
 def open_storage(storage: str) -> optuna.storages.RDBStorage:
     """Open a storage; tables that it lacks are made.
 
