@@ -414,6 +414,40 @@ def test_a_network_says_what_it_is() -> None:
     assert repr(Network([784, 30, 10], activation="relu")) == "Network([784, 30, 10])"
 
 
+ONE = [(np.zeros(3), np.array([0.0, 1.0]))]
+OVERRIDABLE = ("update_mini_batch", "backprop", "cost_derivative", "evaluate", "feedforward")
+# What the chapter's listing calls, read from it by hand.
+CALLS: list[tuple[str, set[str], Any]] = [
+    ("SGD", set(OVERRIDABLE[:3]), lambda net: net.SGD(ONE, 1, 1, 1.0)),
+    ("SGD with test_data", set(OVERRIDABLE), lambda net: net.SGD(ONE, 1, 1, 1.0, ONE)),
+    ("update_mini_batch", set(OVERRIDABLE[1:3]), lambda net: net.update_mini_batch(ONE, 1.0)),
+    ("backprop", {"cost_derivative"}, lambda net: net.backprop(*ONE[0])),
+    ("evaluate", {"feedforward"}, lambda net: net.evaluate(ONE)),
+    ("feedforward", set(), lambda net: net.feedforward(ONE[0][0])),
+]
+
+
+@pytest.mark.parametrize("name", OVERRIDABLE)
+@pytest.mark.parametrize(("caller", "calls", "use"), CALLS, ids=[caller for caller, *_ in CALLS])
+def test_a_method_that_the_chapters_code_would_call_is_not_overridden_in_vain(
+    caller: str, calls: set[str], use: Any, name: str
+) -> None:
+    def inherit(self: Network, *arguments: Any) -> Any:
+        return getattr(Network, name)(self, *arguments)
+
+    own = type("Own", (Network,), {name: inherit})([3, 2], seed=0)
+    replaced = Network([3, 2], seed=0)
+    setattr(replaced, name, getattr(own, name))
+    for net in (own, replaced):
+        before = net.weights[0].copy()
+        if name not in calls:
+            use(net)
+            continue
+        with pytest.raises(InputError, match=f"{name}: .*{caller} doesn't call it"):
+            use(net)
+        np.testing.assert_array_equal(net.weights[0], before)
+
+
 # Learning.
 
 

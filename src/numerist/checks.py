@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+# Of the chapter's listing: which methods each calls, itself or through another.
+_LEARNING = "update_mini_batch", "backprop", "cost_derivative"
+_CALLED = {
+    "SGD": _LEARNING,
+    "SGD with test_data": (*_LEARNING, "evaluate", "feedforward"),
+    "update_mini_batch": _LEARNING[1:],
+    "backprop": _LEARNING[2:],
+    "evaluate": ("feedforward",),
+}
+_INSTEAD = {
+    "update_mini_batch": "Override SGD, too, with a loop that calls it.",
+    "backprop": "Override SGD and update_mini_batch, too, with loops that call it.",
+    "cost_derivative": "Name a cost, Network(sizes, cost='cross-entropy'); for one of your own "
+    "override backprop, too.",
+    "evaluate": "Rename yours, and call it in a function that SGD(…, on_epoch=function) calls.",
+    "feedforward": "Name an activation, Network(sizes, activation='relu'), or rename yours.",
+}
 _ROUNDING = 1e-5  # beyond 0 and 1: what it makes of them where pictures are computed
 
 
@@ -156,6 +173,22 @@ def parameters(sizes: Sequence[int], weights: Sequence[Any], biases: Sequence[An
             raise ShapeError(name, expected, found, "Give one for each layer but the first.")
         for layer, (array, shape) in enumerate(zip(arrays, shapes[name], strict=True)):
             _refuse_unfit(f"{name}[{layer}]", array, shape)
+
+
+def refuse_overrides(network: Any, base: type, caller: str) -> None:
+    """Refuse a network with methods of its own that `caller` passes over, and the chapter's calls.
+
+    Raises:
+        InputError: it has one; the message names it, and what to do instead.
+    """
+    for name in _CALLED[caller]:
+        if name in vars(network) or getattr(type(network), name) is not getattr(base, name):
+            raise InputError(
+                f"{type(network).__name__}.{name}",
+                f"{name} as it is in {base.__name__}, for {caller} doesn't call it",
+                "one that overrides it",
+                _INSTEAD[name],
+            )
 
 
 def refuse_divergence(arrays: Sequence[Any], epoch: int, eta: float) -> None:
