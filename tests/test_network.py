@@ -554,6 +554,13 @@ def test_targets_that_no_output_can_give_are_refused_by_backprop_too() -> None:
         Network([3, 2]).backprop(np.zeros(3), [5.0, 5.0])
 
 
+def test_backprop_says_how_a_class_is_written() -> None:
+    with pytest.raises(ShapeError, match=r"y: .*vectorized_result\(5\)"):
+        Network([3, 10]).backprop(np.zeros(3), 5)
+    with pytest.raises(ShapeError, match=r"x: .*must have 3 numbers"):
+        Network([3, 10]).backprop(1, np.zeros(10))
+
+
 def test_the_modules_functions_are_the_chapters() -> None:
     z = np.array([0.0, math.log(3)])
     np.testing.assert_allclose(sigmoid(z), [0.5, 0.75])

@@ -235,7 +235,7 @@ class Network:
         checks.refuse_overrides(self, Network, "backprop")
         checks.parameters(self.sizes, self.weights, self.biases)
         inputs = as_columns(x, self.sizes[0], "x")
-        desired = as_columns(y, self.sizes[-1], "y")
+        desired = as_columns(y, self.sizes[-1], "y", desired=True)
         refuse_other_count(inputs, desired, "x and y")
         self._refuse_unreachable(desired, "y")
         self.cost.check_desired(desired, "y")
@@ -264,7 +264,7 @@ class Network:
     def cost_derivative(self, output_activations: Array, y: Array) -> Array:
         """Return ∂C_x/∂a for the output activations a, (n_out, m); a − y for the quadratic cost."""
         a = as_columns(output_activations, self.sizes[-1], "output_activations")
-        desired = as_columns(y, self.sizes[-1], "y")
+        desired = as_columns(y, self.sizes[-1], "y", desired=True)
         refuse_other_count(a, desired, "output_activations and y")
         return self.cost.derivative(a, desired)
 
