@@ -13,6 +13,7 @@ from numerist.diagnosis.phrases import (
     other_rate,
     reached,
     saturated_at_start,
+    sentence,
 )
 from numerist.diagnosis.questions import (
     falling,
@@ -198,7 +199,7 @@ def _too_high(record: Record) -> Finding | None:
         )
     elif not record.kept and _thrown(record):
         evidence = (
-            f"{dead_outputs(record)}; at the start {first.saturated[-1]:.0%} of the output"
+            f"{sentence(dead_outputs(record))}; at the start {first.saturated[-1]:.0%} of the output"
             f" activations were saturated, now {last.saturated[-1]:.0%} are. The first steps were"
             f" too long, and the gradient that could undo them is gone: {last.gradients[-1]:.1g} in"
             f" the output layer, {first.gradients[-1]:.1g} at the start; {reached(last)}."
@@ -212,7 +213,7 @@ def _too_high(record: Record) -> Finding | None:
     elif (last.dead and len(record.sizes) > 2 and rises(record, _RISE) >= _OFTEN) or (  # noqa: PLR2004
         in_trouble(record) and rises(record, _LEAP) >= _MOSTLY
     ):
-        dead = f"{dead_outputs(record)}, and the" if last.dead else "The"
+        dead = f"{sentence(dead_outputs(record))}, and the" if last.dead else "The"
         evidence = (
             f"{dead} training cost goes up and down instead of falling: it rose by more than"
             f" {_RISE:.0%} in {rises(record, _RISE):.0%} of the epochs; {reached(last)}."
@@ -253,7 +254,7 @@ def _died(record: Record) -> Finding | None:
     hidden = f" for {record.sizes[-2]} hidden neurons" if len(record.sizes) > 2 else ""  # noqa: PLR2004
     with_cost = f" together with the {record.cost} cost" if record.cost == "quadratic" else ""
     evidence = (
-        f"{dead_outputs(record)}. {record.snapshots[0].saturated[-1]:.0%} of the output"
+        f"{sentence(dead_outputs(record))}. {record.snapshots[0].saturated[-1]:.0%} of the output"
         f" activations were saturated before learning: the initial weights are too large{hidden}"
         f"{with_cost}, since a saturated output gets hardly any gradient; {reached(last)}."
     )
