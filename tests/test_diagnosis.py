@@ -550,3 +550,12 @@ def test_a_finding_reads_as_sentences() -> None:
     assert str(finding) == (
         "Likely cause: labels do not fit the images. It is right in 10 %. Try: look at them."
     )
+
+
+def test_only_a_record_is_diagnosed() -> None:
+    observer: Any = Observer(Network([3, 2]), [(np.zeros(3), 1)], [(np.zeros(3), 1)])
+    with pytest.raises(
+        InputError, match=r"found Observer\. Write diagnose\(observer\.record\(\)\)"
+    ):
+        diagnose(observer)
+    assert isinstance(diagnose(observer.record()), list)

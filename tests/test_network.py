@@ -410,6 +410,16 @@ def test_weights_of_another_shape_or_type_are_refused(name: str, value: Any, wor
         net.total_cost([(np.zeros(4), 1)])
 
 
+@pytest.mark.parametrize("name", ["weights", "biases"])
+@pytest.mark.parametrize("value", [None, 3, np.array(3.0), iter([])])
+def test_weights_that_are_no_list_are_refused(name: str, value: Any) -> None:
+    net = Network([4, 3, 2], seed=0)
+    setattr(net, name, value)
+    for use in (lambda: net.feedforward(np.zeros(4)), lambda: net.evaluate([(np.zeros(4), 1)])):
+        with pytest.raises(ShapeError, match=f"{name}: expected a list of 2 arrays, found"):
+            use()
+
+
 def test_a_network_says_what_it_is() -> None:
     assert repr(Network([784, 30, 10], activation="relu")) == "Network([784, 30, 10])"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import operator
+from collections.abc import Sized
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +156,7 @@ def layer_sizes(sizes: Any) -> list[int]:
     return checked
 
 
-def parameters(sizes: Sequence[int], weights: Sequence[Any], biases: Sequence[Any]) -> None:
+def parameters(sizes: Sequence[int], weights: Any, biases: Any) -> None:
     """Refuse weights and biases, which anybody may change or replace, that do not fit the layers.
 
     Raises:
@@ -168,9 +169,15 @@ def parameters(sizes: Sequence[int], weights: Sequence[Any], biases: Sequence[An
         "biases": [(n_out, 1) for n_out in sizes[1:]],
     }
     for name, arrays in (("weights", weights), ("biases", biases)):
-        if len(arrays) != len(shapes[name]):
-            expected, found = f"{len(shapes[name])} arrays", f"{len(arrays)}"
-            raise ShapeError(name, expected, found, "Give one for each layer but the first.")
+        wanted = len(shapes[name])
+        count = len(arrays) if isinstance(arrays, Sized) and np.iterable(arrays) else None
+        if count != wanted:
+            raise ShapeError(
+                name,
+                f"a list of {wanted} array{'s' if wanted > 1 else ''}",
+                f"{arrays!r:.40}" if count is None else str(count),
+                "Give one for each layer but the first.",
+            )
         for layer, (array, shape) in enumerate(zip(arrays, shapes[name], strict=True)):
             _refuse_unfit(f"{name}[{layer}]", array, shape)
 

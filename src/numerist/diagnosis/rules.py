@@ -26,11 +26,11 @@ from numerist.diagnosis.questions import (
     silenced,
     starts_saturated,
 )
+from numerist.diagnosis.record import Record
+from numerist.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numerist.diagnosis.record import Record
 
 # Weights from N(0, 1) suit inputs of size 1. Ten times that does what ten times the weights do.
 _WIDE_INPUT = 10.0
@@ -74,7 +74,14 @@ def diagnose(record: Record) -> list[Finding]:
 
     Args:
         record: what an `Observer` saw.
+
+    Raises:
+        InputError: it is no record.
     """
+    if not isinstance(record, Record):
+        raise InputError(
+            "record", "a Record", type(record).__name__, "Write diagnose(observer.record())."
+        )
     if record.epochs == 0 and not record.diverged:
         return []
     found = next(filter(None, (rule(record) for rule in _RULES)), None)
@@ -199,10 +206,11 @@ def _too_high(record: Record) -> Finding | None:
         )
     elif not record.kept and _thrown(record):
         evidence = (
-            f"{sentence(dead_outputs(record))}; at the start {first.saturated[-1]:.0%} of the output"
-            f" activations were saturated, now {last.saturated[-1]:.0%} are. The first steps were"
-            f" too long, and the gradient that could undo them is gone: {last.gradients[-1]:.1g} in"
-            f" the output layer, {first.gradients[-1]:.1g} at the start; {reached(last)}."
+            f"{sentence(dead_outputs(record))}; at the start {first.saturated[-1]:.0%} of the"
+            f" output activations were saturated, now {last.saturated[-1]:.0%} are. The first steps"
+            " were too long, and the gradient that could undo them is gone:"
+            f" {last.gradients[-1]:.1g} in the output layer, {first.gradients[-1]:.1g} at the"
+            f" start; {reached(last)}."
         )
     elif gone := silenced(record):
         evidence = (
