@@ -255,6 +255,8 @@ def test_long_names_are_folded_and_leave_the_bars_their_room() -> None:
     words = [text or "" for text in _texts(folded)]
     start = words.index("end to end, ten times")
     assert " ".join(words[start : start + 2]) == long
+    even = draw_bars(["wrong of the rest, at 5 %"], [1], label="a", horizontal=True, alt="One.")
+    assert {"wrong of the", "rest, at 5 %"} <= set(_texts(even))
     three = draw_bars([f"{long}, {long}"], [1], label="a", horizontal=True, alt="One.")
     assert three.height - 56 > 14 * 4  # as many lines of 14 as it needs
     assert short.height == folded.height == 2 * 34 + 56

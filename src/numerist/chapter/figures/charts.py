@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _HEIGHT = 240
 _MANY_POINTS = 12  # above, points of a curve get no markers
-_NAME = 22  # letters of a bar's name that have room in one line beside it
+_NAME = 24  # letters of a bar's name that have room in one line beside it
 _MANY_TICKS = 6  # above, a logarithmic axis has ticks at powers of ten only
 
 
@@ -298,7 +298,7 @@ Describe the picture.
     heights = flat(values, "values")
     one_each(names, "names", len(heights))
     spread = None if errors is None else _checked_errors(errors, len(heights))
-    folded = ["\n".join(textwrap.wrap(name, _NAME)) if horizontal else name for name in names]
+    folded = [_folded(name) if horizontal else name for name in names]
     lines = max(name.count("\n") for name in folded) + 1
 
     def paint(figure: Figure) -> None:
@@ -318,6 +318,13 @@ Describe the picture.
 
     tall = max(34, 14 * lines + 6) * len(heights) + 56
     return picture(WIDTH, tall if horizontal else _HEIGHT - 30, alt, paint)
+
+
+def _folded(name: str) -> str:
+    """Return a name in as many lines as it needs, of about the same length."""
+    needed = len(textwrap.wrap(name, _NAME))
+    wraps = (textwrap.wrap(name, width) for width in range(1, _NAME + 1))
+    return "\n".join(next(lines for lines in wraps if len(lines) == needed))
 
 
 def _name_bars(
