@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,11 @@ def watched(  # noqa: PLR0917 -- what a run consists of
     observer = Observer(net, training, validation, eta=eta, mini_batch_size=m)
     net.SGD(training, epochs, m, eta, engine="numpy", on_epoch=observer)
     record = observer.record()
-    return record, diagnose(record)
+    findings = diagnose(record)
+    for finding in findings:
+        assert not re.search(r"[,;:] [A-Z]", finding.evidence)  # in mid-sentence
+        assert not re.search(r"(^|\. )[a-z]", finding.evidence)
+    return record, findings
 
 
 def causes(findings: list[Finding]) -> list[Cause]:
@@ -545,3 +550,12 @@ def test_a_finding_reads_as_sentences() -> None:
     assert str(finding) == (
         "Likely cause: labels do not fit the images. It is right in 10 %. Try: look at them."
     )
+
+
+def test_only_a_record_is_diagnosed() -> None:
+    observer: Any = Observer(Network([3, 2]), [(np.zeros(3), 1)], [(np.zeros(3), 1)])
+    with pytest.raises(
+        InputError, match=r"found Observer\. Write diagnose\(observer\.record\(\)\)"
+    ):
+        diagnose(observer)
+    assert isinstance(diagnose(observer.record()), list)

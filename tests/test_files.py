@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from numerist.errors import WriteError
+from numerist import Network, load_mnist, load_model, mnist_loader
+from numerist.errors import InputError, WriteError
 from numerist.files import make_folder, refuse_unwritable, replacing
 
 if TYPE_CHECKING:
@@ -127,3 +128,20 @@ def test_folders_are_made_or_the_reason_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WriteError, match="file"):
         make_folder(tmp_path / "file/b")
+
+
+@pytest.mark.parametrize("name", [5, ["a"], b"a"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        load_mnist,
+        mnist_loader.load_data,
+        mnist_loader.load_data_wrapper,
+        load_model,
+        Network.load,
+        Network([2, 2]).save,
+    ],
+)
+def test_what_is_no_name_is_refused(use: Any, name: Any) -> None:
+    with pytest.raises(InputError, match=r"expected a name or a pathlib.Path, .*in quotes"):
+        use(name)

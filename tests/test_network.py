@@ -410,8 +410,52 @@ def test_weights_of_another_shape_or_type_are_refused(name: str, value: Any, wor
         net.total_cost([(np.zeros(4), 1)])
 
 
+@pytest.mark.parametrize("name", ["weights", "biases"])
+@pytest.mark.parametrize("value", [None, 3, np.array(3.0), iter([])])
+def test_weights_that_are_no_list_are_refused(name: str, value: Any) -> None:
+    net = Network([4, 3, 2], seed=0)
+    setattr(net, name, value)
+    for use in (lambda: net.feedforward(np.zeros(4)), lambda: net.evaluate([(np.zeros(4), 1)])):
+        with pytest.raises(ShapeError, match=f"{name}: expected a list of 2 arrays, found"):
+            use()
+
+
 def test_a_network_says_what_it_is() -> None:
     assert repr(Network([784, 30, 10], activation="relu")) == "Network([784, 30, 10])"
+
+
+ONE = [(np.zeros(3), np.array([0.0, 1.0]))]
+OVERRIDABLE = ("update_mini_batch", "backprop", "cost_derivative", "evaluate", "feedforward")
+# What the chapter's listing calls, read from it by hand.
+CALLS: list[tuple[str, set[str], Any]] = [
+    ("SGD", set(OVERRIDABLE[:3]), lambda net: net.SGD(ONE, 1, 1, 1.0)),
+    ("SGD with test_data", set(OVERRIDABLE), lambda net: net.SGD(ONE, 1, 1, 1.0, ONE)),
+    ("update_mini_batch", set(OVERRIDABLE[1:3]), lambda net: net.update_mini_batch(ONE, 1.0)),
+    ("backprop", {"cost_derivative"}, lambda net: net.backprop(*ONE[0])),
+    ("evaluate", {"feedforward"}, lambda net: net.evaluate(ONE)),
+    ("feedforward", set(), lambda net: net.feedforward(ONE[0][0])),
+]
+
+
+@pytest.mark.parametrize("name", OVERRIDABLE)
+@pytest.mark.parametrize(("caller", "calls", "use"), CALLS, ids=[caller for caller, *_ in CALLS])
+def test_a_method_that_the_chapters_code_would_call_is_not_overridden_in_vain(
+    caller: str, calls: set[str], use: Any, name: str
+) -> None:
+    def inherit(self: Network, *arguments: Any) -> Any:
+        return getattr(Network, name)(self, *arguments)
+
+    own = type("Own", (Network,), {name: inherit})([3, 2], seed=0)
+    replaced = Network([3, 2], seed=0)
+    setattr(replaced, name, getattr(own, name))
+    for net in (own, replaced):
+        before = net.weights[0].copy()
+        if name not in calls:
+            use(net)
+            continue
+        with pytest.raises(InputError, match=f"{name}: .*{caller} doesn't call it"):
+            use(net)
+        np.testing.assert_array_equal(net.weights[0], before)
 
 
 # Learning.
@@ -518,6 +562,13 @@ def test_inputs_beyond_the_weights_precision_are_not_blamed_on_the_rate() -> Non
 def test_targets_that_no_output_can_give_are_refused_by_backprop_too() -> None:
     with pytest.raises(InputError, match="from 0 to 1"):
         Network([3, 2]).backprop(np.zeros(3), [5.0, 5.0])
+
+
+def test_backprop_says_how_a_class_is_written() -> None:
+    with pytest.raises(ShapeError, match=r"y: .*vectorized_result\(5\)"):
+        Network([3, 10]).backprop(np.zeros(3), 5)
+    with pytest.raises(ShapeError, match=r"x: .*must have 3 numbers"):
+        Network([3, 10]).backprop(1, np.zeros(10))
 
 
 def test_the_modules_functions_are_the_chapters() -> None:

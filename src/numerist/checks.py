@@ -6,6 +6,7 @@ import difflib
 import math
 import numbers
 import operator
+from collections.abc import Sized
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,23 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+# Of the chapter's listing: which methods each calls, itself or through another.
+_LEARNING = "update_mini_batch", "backprop", "cost_derivative"
+_CALLED = {
+    "SGD": _LEARNING,
+    "SGD with test_data": (*_LEARNING, "evaluate", "feedforward"),
+    "update_mini_batch": _LEARNING[1:],
+    "backprop": _LEARNING[2:],
+    "evaluate": ("feedforward",),
+}
+_INSTEAD = {
+    "update_mini_batch": "Override SGD, too, with a loop that calls it.",
+    "backprop": "Override SGD and update_mini_batch, too, with loops that call it.",
+    "cost_derivative": "Name a cost, Network(sizes, cost='cross-entropy'); for one of your own "
+    "override backprop, too.",
+    "evaluate": "Rename yours, and call it in a function that SGD(…, on_epoch=function) calls.",
+    "feedforward": "Name an activation, Network(sizes, activation='relu'), or rename yours.",
+}
 _ROUNDING = 1e-5  # beyond 0 and 1: what it makes of them where pictures are computed
 
 
@@ -146,7 +164,7 @@ def layer_sizes(sizes: Any) -> list[int]:
     return checked
 
 
-def parameters(sizes: Sequence[int], weights: Sequence[Any], biases: Sequence[Any]) -> None:
+def parameters(sizes: Sequence[int], weights: Any, biases: Any) -> None:
     """Refuse weights and biases, which anybody may change or replace, that do not fit the layers.
 
     Raises:
@@ -159,11 +177,33 @@ def parameters(sizes: Sequence[int], weights: Sequence[Any], biases: Sequence[An
         "biases": [(n_out, 1) for n_out in sizes[1:]],
     }
     for name, arrays in (("weights", weights), ("biases", biases)):
-        if len(arrays) != len(shapes[name]):
-            expected, found = f"{len(shapes[name])} arrays", f"{len(arrays)}"
-            raise ShapeError(name, expected, found, "Give one for each layer but the first.")
+        wanted = len(shapes[name])
+        count = len(arrays) if isinstance(arrays, Sized) and np.iterable(arrays) else None
+        if count != wanted:
+            raise ShapeError(
+                name,
+                f"a list of {wanted} array{'s' if wanted > 1 else ''}",
+                f"{arrays!r:.40}" if count is None else str(count),
+                "Give one for each layer but the first.",
+            )
         for layer, (array, shape) in enumerate(zip(arrays, shapes[name], strict=True)):
             _refuse_unfit(f"{name}[{layer}]", array, shape)
+
+
+def refuse_overrides(network: Any, base: type, caller: str) -> None:
+    """Refuse a network with methods of its own that `caller` passes over, and the chapter's calls.
+
+    Raises:
+        InputError: it has one; the message names it, and what to do instead.
+    """
+    for name in _CALLED[caller]:
+        if name in vars(network) or getattr(type(network), name) is not getattr(base, name):
+            raise InputError(
+                f"{type(network).__name__}.{name}",
+                f"{name} as it is in {base.__name__}, for {caller} doesn't call it",
+                "one that overrides it",
+                _INSTEAD[name],
+            )
 
 
 def refuse_divergence(arrays: Sequence[Any], epoch: int, eta: float) -> None:

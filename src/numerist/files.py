@@ -7,12 +7,29 @@ import errno
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from numerist.errors import WriteError
+from numerist.errors import InputError, WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def as_path(name: Any, place: str) -> Path:
+    """Return the name of a file or folder as a path.
+
+    Raises:
+        InputError: it is neither a text nor a path.
+
+    >>> as_path("digits.onnx", "path").name
+    'digits.onnx'
+    """
+    try:
+        return Path(name)
+    except TypeError as error:
+        raise InputError(
+            place, "a name or a pathlib.Path", f"{name!r:.60}", "Write the name in quotes."
+        ) from error
 
 
 @contextlib.contextmanager
@@ -27,6 +44,7 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
         target: the file to write; its folder must exist.
 
     Raises:
+        InputError: `target` is neither a text nor a path.
         WriteError: the folder is missing or not writable, `target` is a folder, the disk is full.
 
     >>> import tempfile
@@ -37,7 +55,9 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     ...     target.read_text()
     '42'
     """
-    target = Path(target).resolve()  # through links, so that what they point to is replaced
+    target = as_path(
+        target, "path"
+    ).resolve()  # through links, so that what they point to is replaced
     try:
         if target.exists() and not target.is_file():
             raise OSError(errno.EINVAL, "a folder or a device")  # noqa: TRY301

@@ -6,6 +6,8 @@ What differs from the chapter's listing, and why:
 - Random numbers come from a generator of the network's own, so that `seed` repeats a run to the
   bit; the caller's training list is left in its order.
 - Other activations and costs can be named; the defaults are the chapter's.
+- Its methods don't call one another, as they would example by example; a subclass that overrides
+  one which the chapter's code would call is told so, not passed over.
 - An array of the wrong shape is an error. The chapter's code broadcasts a flat target (10,)
   against a column (10, 1) into a 10×10 matrix, and learns nothing without saying so.
 
@@ -175,18 +177,19 @@ class Network:
                 run of many mini-batches that the compiled engine learns in one go.
 
         Raises:
-            InputError, ShapeError: an argument makes no sense.
+            InputError, ShapeError: an argument makes no sense, or the network overrides a method
+                that the chapter's SGD would call.
             DivergedError: a weight is no longer finite.
         """
+        checks.refuse_overrides(self, Network, "SGD" if test_data is None else "SGD with test_data")
         whole("epochs", epochs, least=0)
         whole("mini_batch_size", mini_batch_size, least=1)
         positive("eta", eta, _ETA)
-        choice("reduction", reduction, {"mean": 1, "sum": 1})
+        mean = choice("reduction", reduction, {"mean": True, "sum": False})
         x, y = self._examples(training_data, "training_data")
         compiled = engines.resolve(engine, [*self.weights, *self.biases]) == "compiled"
         test = None if test_data is None else self._labelled(test_data, "test_data")
         mini_batch_size = min(mini_batch_size, len(x))
-        mean = reduction == "mean"
         loop = (
             engines.Loop(self.sizes, self.hidden, self.output, self.cost, x, y)
             if compiled
@@ -205,8 +208,7 @@ class Network:
                         batch = order[start : start + mini_batch_size]
                         self._step(x[batch], y[batch], eta / len(batch) if mean else eta)
             checks.refuse_divergence([*self.weights, *self.biases], epoch, eta)
-            right = None if test is None else self._right(*test)
-            total = None if test is None else len(test[1])
+            right, total = (None, None) if test is None else (self._right(*test), len(test[1]))
             (on_epoch or _print_epoch)(epoch, right, total)
 
     def update_mini_batch(self, mini_batch: Examples, eta: float) -> None:
@@ -216,6 +218,7 @@ class Network:
             mini_batch: a list of pairs (x, y).
             eta: the learning rate η.
         """
+        checks.refuse_overrides(self, Network, "update_mini_batch")
         x, y = self._examples(mini_batch, "mini_batch")
         self._step(x, y, positive("eta", eta, _ETA) / len(x))
 
@@ -229,9 +232,10 @@ class Network:
         Returns:
             (nabla_b, nabla_w): lists of arrays shaped as `biases` and `weights`.
         """
+        checks.refuse_overrides(self, Network, "backprop")
         checks.parameters(self.sizes, self.weights, self.biases)
         inputs = as_columns(x, self.sizes[0], "x")
-        desired = as_columns(y, self.sizes[-1], "y")
+        desired = as_columns(y, self.sizes[-1], "y", desired=True)
         refuse_other_count(inputs, desired, "x and y")
         self._refuse_unreachable(desired, "y")
         self.cost.check_desired(desired, "y")
@@ -247,6 +251,7 @@ class Network:
             test_data: a list of pairs (x, class) or a `Dataset`; the class is a number, or a
                 desired output vector.
         """
+        checks.refuse_overrides(self, Network, "evaluate")
         return self._right(*self._labelled(test_data, "test_data"))
 
     def total_cost(self, data: Examples) -> float:
@@ -259,7 +264,7 @@ class Network:
     def cost_derivative(self, output_activations: Array, y: Array) -> Array:
         """Return ∂C_x/∂a for the output activations a, (n_out, m); a − y for the quadratic cost."""
         a = as_columns(output_activations, self.sizes[-1], "output_activations")
-        desired = as_columns(y, self.sizes[-1], "y")
+        desired = as_columns(y, self.sizes[-1], "y", desired=True)
         refuse_other_count(a, desired, "output_activations and y")
         return self.cost.derivative(a, desired)
 

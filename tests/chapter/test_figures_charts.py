@@ -242,3 +242,54 @@ def test_ticks_that_would_touch_are_left_to_powers_of_ten() -> None:
     assert "23,860" not in _texts(near)
     far = draw_error([13, 23_860], {"n": [1, 2]}, slope=None, alt="Far.")
     assert "23,860" in _texts(far)
+
+
+def test_long_names_are_folded_and_leave_the_bars_their_room() -> None:
+    long = "end to end, ten times as wide, more pictures"
+    short, folded = (
+        draw_bars(["sub-networks", name], [0.9, 0.95], label="a", horizontal=True, alt="Two.")
+        for name in ("end to end", long)
+    )
+    lengths = [np.ptp(_points(_groups(p, "bar")[1])[:, 0]) for p in (short, folded)]
+    assert lengths[1] > 0.75 * lengths[0]
+    words = [text or "" for text in _texts(folded)]
+    start = words.index("end to end, ten times")
+    assert " ".join(words[start : start + 2]) == long
+    even = draw_bars(["wrong of the rest, at 5 %"], [1], label="a", horizontal=True, alt="One.")
+    assert {"wrong of the", "rest, at 5 %"} <= set(_texts(even))
+    three = draw_bars([f"{long}, {long}"], [1], label="a", horizontal=True, alt="One.")
+    assert three.height - 56 > 14 * 4  # as many lines of 14 as it needs
+    assert short.height == folded.height == 2 * 34 + 56
+
+
+@pytest.mark.parametrize("value", [0.016724, 0.155249, 36.1234, 1234.56, 60000, 0])
+def test_values_of_bars_are_written_to_three_digits(value: float) -> None:
+    picture = draw_bars(["a"], [value], label="kB", horizontal=True, alt="One bar.")
+    wanted = f"{value:,.0f}" if value >= 1000 else f"{float(f'{value:.2e}'):g}"
+    assert wanted in _texts(picture)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_single_epoch_has_a_whole_number(first: int) -> None:
+    picture = draw_learning_curves({"a": [0.5]}, first=first, alt="One epoch.")
+    assert [t for t in _texts(picture) if t and "%" not in t and t[-1].isdigit()] == [str(first)]
+
+
+def test_what_hardly_changes_looks_flat_and_what_changes_does_not() -> None:
+    def height(values: list[float]) -> float:
+        picture = draw_learning_curves({"run": values}, alt="A run.")
+        return float(np.ptp(_points(_groups(picture, "curve")[0])[:, 1]))
+
+    assert height([0.111, 0.11, 0.11]) < 10  # units, of 240
+    assert height([0.98, 0.982, 0.981]) < 50
+    assert height([0.91, 0.94, 0.95]) > 120
+    assert height([0.1, 0.5, 0.9]) > 120
+    assert height([0.0, 0.0]) == height([1.0, 1.0]) == 0
+
+
+def test_a_narrow_logarithmic_axis_has_several_ticks() -> None:
+    for values in ([0.26, 0.14], [0.262, 0.201], [0.0123, 0.011]):
+        words = _texts(draw_error([1, 10], {"a": values}, slope=None, shares=True, alt="It falls."))
+        ticks = [float(t.removesuffix(" %")) / 100 for t in words if t and "%" in t]
+        assert len(ticks) >= 2
+        assert 0.99 * values[1] <= min(ticks) < max(ticks) <= 1.01 * values[0]

@@ -160,3 +160,25 @@ def test_an_output_of_no_node_and_an_unknown_mark_are_refused() -> None:
         draw_circuit(_X, [], outputs={"sum": "h"}, alt="Nothing.")
     with pytest.raises(InputError, match="mark: expected 'all' or 'exceptions'"):
         draw_circuit(_X, [], mark="some", alt="Nothing.")  # type: ignore[arg-type]
+
+
+def test_a_weight_stands_in_the_middle_of_its_gap() -> None:
+    nodes = [("a", 0, None), ("b", 0, None), ("c", 1, 3.0), ("d", 2, -1.0)]
+    edges = [("a", "c", -2.0), ("b", "c", -2.0), ("c", "d", 1.0), ("b", "d", 4.0)]
+    picture = draw_circuit(nodes, edges, alt="Two perceptrons.", outputs={"o": "d"})
+    for line, word in zip(_elements(picture, "edge"), _elements(picture, "weight"), strict=True):
+        numbers = re.findall(r"-?\d+(?:\.\d+)?", line.attrib["d"])
+        points = np.array([float(n) for n in numbers]).reshape(-1, 2)
+        middle = (points[1] + points[2]) / 2
+        angle = np.radians(-float(re.findall(r"rotate\((\S+)", word.attrib["transform"])[0]))
+        way = np.array([np.cos(angle), -np.sin(angle)])  # along the letters
+        away = np.array([float(word.attrib["x"]), float(word.attrib["y"])]) - middle
+        assert abs(away @ way) < 0.5
+
+
+def test_a_note_is_written_below() -> None:
+    nodes, edges = [("a", 0, None), ("b", 1, 3.0)], [("a", "b", -2.0)]
+    picture = draw_circuit(nodes, edges, alt="One.", note="threshold −3")
+    assert _texts(picture, "note") == ["threshold −3"]
+    both = draw_circuit(nodes, edges, alt="One.", note="threshold −3", mark="exceptions")
+    assert _texts(both, "note") == ["all weights −2, all biases 3, threshold −3"]

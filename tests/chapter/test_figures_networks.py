@@ -105,6 +105,36 @@ def test_weights_and_biases_are_written() -> None:
         assert np.hypot(*(b - a)) + np.hypot(*(d - c)) < np.hypot(*(d - a)) - 8
 
 
+def _middle_of_gap(line: ET.Element) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    _, before, behind, _ = _points(line)
+    return np.asarray((before + behind) / 2)
+
+
+def test_weights_stand_in_their_gaps_and_no_other_line_runs_through_them() -> None:
+    picture = draw_network(
+        [3, 2, 1],
+        weights=[np.full((2, 3), -0.54), np.full((1, 2), -1.27)],
+        biases=[np.full(2, -0.13), np.full(1, 0.64)],
+        activations=[np.zeros(3), np.zeros(2), np.zeros(1)],
+        alt="A small network.",
+    )
+    lines, words = _elements(picture, "line"), _elements(picture, "weight")
+    for line, word in zip(lines, words, strict=True):
+        middle, ends = _middle_of_gap(line), _points(line)
+        at = float(word.attrib["x"]), float(word.attrib["y"])
+        assert np.hypot(*(middle - at)) < 6  # from the middle to the foot of the letters
+        assert min(np.hypot(*(ends[1] - ends[0])), np.hypot(*(ends[3] - ends[2]))) > 4
+        way = (ends[3] - ends[0]) / np.hypot(*(ends[3] - ends[0]))
+        letters = [middle + along * way for along in (-14, 0, 14)]  # half of "−0.54"
+        for other in lines:
+            a, b, c, d = _points(other)
+            drawn = [s + t * (e - s) for s, e in ((a, b), (c, d)) for t in np.linspace(0, 1, 50)]
+            if other is not line:
+                assert min(np.hypot(*(p - q)) for p in drawn for q in letters) > 3.5
+    circle = _points(_elements(picture, "neuron hidden")[0])
+    assert np.ptp(circle[:, 0]) > 30 + 2  # "−0.13" in DejaVu Sans of 11 is 30 wide
+
+
 def test_a_weight_stands_on_its_own_line() -> None:
     picture = draw_network([1, 2], weights=[[[11], [22]]], alt="Two lines.")
     upper, lower = sorted(_centres(picture, "output"), key=lambda c: c[1])

@@ -30,6 +30,7 @@ def results() -> dict[str, Result]:
 
 def test_inputs_on_the_boundary_are_among_those_compared(results: dict[str, Result]) -> None:
     assert results["P1"].numbers["on the threshold"] >= results["P1"].numbers["perceptrons"]
+    assert ">threshold 1, so bias −1<" in str(results["P1"].pictures[0].data)
     # Weights −1, 0, 1: of 3 + 9 + 27 perceptrons every input lies on the boundary of one.
     assert results["P2"].numbers["on the boundary"] == 3 * 2 + 9 * 4 + 27 * 8
 

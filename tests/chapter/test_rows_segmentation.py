@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -165,3 +166,6 @@ def test_a_misread_picture_of_the_chapter_is_not_agreed_with(
     assert "read as 504192" in result.measured
     assert result.numbers["chapter"]["read_as"] == "504192"
     assert result.numbers["pushed_together"]["ways"] > 1
+    drawn = str(result.pictures[0].data)
+    assert re.search(r": cost −\d", drawn)
+    assert not re.search(r": cost -\d", drawn)

@@ -208,3 +208,10 @@ main()
     assert "pip install 'numerist[chapter]'" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("row", ["P1,P2", "P1, P2", "P1,P2,"])
+def test_rows_with_commas_are_told_apart(numerist_command: Command, row: str) -> None:
+    ran = numerist_command("chapter", row, "--list")
+    assert ran.returncode == 2
+    assert "Write them apart: P1 P2" in ran.stderr

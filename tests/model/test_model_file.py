@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -146,8 +147,10 @@ def test_no_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [3, None, b"digits.onnx", ["digits.onnx"]])
-def test_what_is_no_path_is_refused_by_its_kind(path: Any) -> None:
-    with pytest.raises(InputError, match=f"text, or a pathlib.Path, found {type(path).__name__}"):
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    with pytest.raises(
+        InputError, match=f"a name or a pathlib.Path, found {re.escape(repr(path))}"
+    ):
         load_model(path)
 
 

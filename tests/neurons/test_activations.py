@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numerist.errors import InputError
 from numerist.neurons import ACTIVATIONS, Activation, sigmoid, sigmoid_prime
 
 
@@ -110,3 +111,18 @@ def test_softmax_by_hand() -> None:
     np.testing.assert_allclose(
         ACTIVATIONS["softmax"](z + 1000), [[1 / 8], [2 / 8], [5 / 8]], rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_lists_and_numbers_are_taken_as_arrays_are(name: str) -> None:
+    f = ACTIVATIONS[name]
+    for z in ([1, 2], [0.5, -3.0], 1, np.array([200, 3], np.uint8)):
+        np.testing.assert_array_equal(f(z), f.function(np.array(z, np.float64)))  # type: ignore[arg-type]
+    assert f(np.ones(2, np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("z", ["a", None, [1, None], [[1], [2, 3]]])
+def test_what_is_no_number_is_refused(z: Any) -> None:
+    for f in (sigmoid, sigmoid_prime, ACTIVATIONS["softmax"]):
+        with pytest.raises(InputError, match="weighted inputs z: expected a number"):
+            f(z)

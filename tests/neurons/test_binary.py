@@ -58,3 +58,11 @@ def test_shapes_and_ranges() -> None:
     for n in (-1, 25):
         with pytest.raises(InputError, match="number of inputs"):
             all_inputs(n)
+
+
+@pytest.mark.parametrize(("bad", "found"), [("3", "'3'"), ([1, "3"], "'1'"), (2.5, "2.5")])
+def test_what_is_no_whole_number_is_shown_as_it_was_written(bad: object, found: str) -> None:
+    with pytest.raises(InputError) as caught:
+        to_bits(bad, 4)  # type: ignore[arg-type]
+    assert caught.value.found == found
+    assert ("int(" in caught.value.cure) == ("'" in found)

@@ -58,7 +58,7 @@ def test_columns_of_names_count_characters() -> None:
         ("a & -b", 5, "'-b'"),
         ("a & 1.0", 5, "'1.0'"),
         ("a | None", 5, "'None'"),
-        ("a == b", 1, "'a == b'"),
+        ("a == b", 3, "'=='"),
         ("a & (b if c else d)", 6, "'b if c else d'"),
         ("a & 'x'", 5, "''x''"),
         ("a.b", 1, "'a.b'"),
@@ -97,3 +97,36 @@ def test_halves_in_parentheses_make_any_size() -> None:
         return f"({balanced(n // 2)} ^ {balanced(n - n // 2)})" if n > 1 else "a"
 
     assert len(parse(balanced(20000))) == 39999
+
+
+@pytest.mark.parametrize(
+    ("text", "mended", "cure"),
+    [
+        ("a && b", "a & b", "For && write &."),
+        ("a || b", "a | b", "For || write |."),
+        ("!a", "~a", "For ! write ~."),
+        ("a & !(b)", "a & ~(b)", "For ! write ~."),
+        ("a != b", "a ^ b", "For != write ^."),
+        ("(a == b) & c", "(~(a ^ b)) & c", "For == write ~(… ^ …)."),
+        ("a AND b", "a & b", "For AND write &."),
+        ("a OR b", "a | b", "For OR write |."),
+        ("a XOR b", "a ^ b", "For XOR write ^."),
+        ("a xor b", "a ^ b", "For xor write ^."),
+        ("NOT a", "~ a", "For NOT write ~."),
+        ("a ∧ ¬b", "a & ~b", "For ∧ write &."),
+        ("a ⊕ b", "a ^ b", "For ⊕ write ^."),
+    ],
+)
+def test_other_ways_to_write_operators_are_answered_with_ours(
+    text: str, mended: str, cure: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(text)
+    assert caught.value.cure == cure
+    assert parse(mended)
+
+
+def test_names_like_operators_stay_names() -> None:
+    assert names_in(parse("AND & NOT")) == ["AND", "NOT"]
+    with pytest.raises(InputError, match="Write Boolean operators only"):
+        parse("AND & a & (b + c)")

@@ -89,3 +89,20 @@ def test_the_reason_in_words() -> None:
 def test_a_table_with_two_outputs_is_an_error_that_names_them(table: Any, found: str) -> None:
     with pytest.raises(InputError, match=f"one output, found {found}"):
         why_no_perceptron(table)
+
+
+def test_a_gate_takes_its_inputs_one_by_one() -> None:
+    for a, b in product((0, 1), repeat=2):
+        assert NAND(a, b) == (not (a and b))
+        assert NOT(a) == (not a)
+        assert XOR(a, b).tolist() == [a != b]
+    with pytest.raises(InputError, match="shape"):
+        NAND(1)
+
+
+@pytest.mark.parametrize("table", [NAND, XOR, half_adder(), [0, 1, 1, 0]])
+def test_what_has_a_truth_table_is_none(table: Any) -> None:
+    with pytest.raises(InputError, match=r"one output, found .*\.truth_table\(\)"):
+        why_no_perceptron(table)
+    if table is XOR:
+        assert why_no_perceptron(table.truth_table()) is not None

@@ -1,5 +1,5 @@
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -120,3 +120,31 @@ def test_seeds_that_make_no_sense(seed: object) -> None:
 def test_sizes_that_make_no_network(sizes: object) -> None:
     with pytest.raises(InputError, match="sizes: expected"):
         PerceptronNetwork.random(sizes, 0)  # type: ignore[arg-type]
+
+
+def test_inputs_written_one_by_one_are_a_list() -> None:
+    network = whole_network([3, 4, 2], 0)
+    for bits in all_inputs(3).T.tolist():
+        assert network(*bits).tolist() == slowly(network, bits)
+    with pytest.raises(ShapeError, match=r"found shape \(2,\)"):
+        network(1, 0)
+
+
+@given(st.integers(1, 4), st.integers(1, 3), seeds)
+def test_a_truth_table_is_what_each_input_gives(n: int, k: int, seed: int) -> None:
+    network = whole_network([n, 3, k], seed)
+    table = network.truth_table()
+    assert table.inputs == tuple(f"x{j}" for j in range(1, n + 1))
+    assert list(table.outputs) == (["out"] if k == 1 else [f"out{j}" for j in range(1, k + 1)])
+    for row, bits in enumerate(product((0, 1), repeat=n)):
+        assert [int(v[row]) for v in table.outputs.values()] == slowly(network, list(bits))
+
+
+def test_names_in_a_truth_table() -> None:
+    network = whole_network([2, 2], 0)
+    table = network.truth_table(["a", "b"], output="f")
+    assert (table.inputs, list(table.outputs)) == (("a", "b"), ["f1", "f2"])
+    with pytest.raises(InputError, match="names: expected 2, one for each input, found 1"):
+        network.truth_table(["a"])
+    with pytest.raises(InputError, match="a list of names"):
+        network.truth_table(2)  # type: ignore[arg-type]

@@ -60,3 +60,13 @@ def test_bad_arguments() -> None:
         with pytest.raises(InputError, match="output: expected a whole number from 0 to 1"):
             network.derivatives([0, 1], output)
     assert isinstance(network.derivatives([0, 1]), Layers)
+
+
+def test_inputs_written_one_by_one_are_a_list() -> None:
+    network, neuron = SigmoidNetwork([[[1, -2]]], [[0.5]]), SigmoidNeuron([1, -2], 0.5)
+    assert network(0.25, 1).tolist() == network([0.25, 1]).tolist()
+    assert neuron(0.25, 1) == neuron([0.25, 1])
+    assert SigmoidNeuron([1], 0)(0.5) == SigmoidNeuron([1], 0)([0.5])
+    for one in (network, neuron):
+        with pytest.raises(ShapeError, match=r"found shape \(3,\)"):
+            one(0.25, 1, 1)

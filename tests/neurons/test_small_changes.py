@@ -59,6 +59,20 @@ def test_bad_arguments() -> None:
         linear_change(change, Layers([[[1, 1]]], [[0]]))
 
 
+@pytest.mark.parametrize("change", [[1, 1], ([[[1]]], [[0]]), None])
+def test_a_change_is_layers(change: Any) -> None:
+    network = SigmoidNetwork([[[1]]], [[-1]])
+    for use in (lambda: approximate(network, [1], change), lambda: network.changed(change)):
+        with pytest.raises(InputError, match=r"change: expected Layers of sizes \(1, 1\), found"):
+            use()
+
+
+def test_perceptrons_have_no_derivatives_to_approximate_by() -> None:
+    network: Any = PerceptronNetwork([[[1]]], [[-1]])
+    with pytest.raises(InputError, match=r"network: expected a SigmoidNetwork, .*sigmoid_twin"):
+        approximate(network, [1], Layers([[[1]]], [[0]]))
+
+
 @pytest.mark.parametrize("output", [5, 2, -1, 1.5, 0.5, "0", None])
 def test_an_output_that_is_not_there_is_refused(output: Any) -> None:
     network = SigmoidNetwork([[[1, 2], [3, 4]]], [[0, 0]])

@@ -73,7 +73,9 @@ def chosen(words: Sequence[str]) -> list[Row]:
                 "row",
                 "an id such as P6, or one of the letters P S A D G I E X",
                 repr(word),
-                "`numerist chapter --list` lists them.",
+                f"Write them apart: {' '.join(re.split('[, ]+', word.strip(', ')))}"
+                if "," in word
+                else "`numerist chapter --list` lists them.",
             )
         wanted |= {id_ for id_ in rows() if id_ == name or id_[0] == name}
     return [row for row in rows().values() if row.id in wanted or not words]

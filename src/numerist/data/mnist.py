@@ -7,13 +7,13 @@ made of the NIST Special Databases 1 and 3.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from numerist.data.dataset import Dataset
 from numerist.data.idx import read_idx
+from numerist.files import as_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,12 +48,13 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None) -> Mnist:
 
     Raises:
         MnistUnavailableError: no source has the files; the message lists each with its reason.
+        InputError: data_dir is neither a text nor a path.
         DataError: the folder lacks a file, or has one that is not MNIST's.
     """
     from numerist.data.fetch import fetch, find_in_folder  # noqa: PLC0415  (most never fetch)
 
     folder = data_dir if data_dir is not None else os.environ.get("NUMERIST_DATA")
-    files = find_in_folder(Path(folder)) if folder else fetch()
+    files = find_in_folder(as_path(folder, "data_dir")) if folder else fetch()
     return from_files(files)
 
 

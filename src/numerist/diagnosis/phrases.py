@@ -24,13 +24,18 @@ def saturated_at_start(record: Record) -> str:
 
 
 def dead_outputs(record: Record) -> str:
-    """Say which outputs are dead."""
+    """Say which outputs are dead; it may stand in mid-sentence."""
     dead = record.snapshots[-1].dead
     if len(dead) == record.sizes[-1]:
-        return "No output fires any more"
+        return "no output fires any more"
     if len(dead) == 1:
-        return f"Output {dead[0]} stays near 0 even for the class it stands for"
-    return f"Outputs {', '.join(map(str, dead))} stay near 0 even for the classes they stand for"
+        return f"output {dead[0]} stays near 0 even for the class it stands for"
+    return f"outputs {', '.join(map(str, dead))} stay near 0 even for the classes they stand for"
+
+
+def sentence(text: str) -> str:
+    """Begin a sentence with a phrase."""
+    return text[:1].upper() + text[1:]
 
 
 def epochs(number: int) -> str:

@@ -13,6 +13,7 @@ from numerist.diagnosis.phrases import (
     other_rate,
     reached,
     saturated_at_start,
+    sentence,
 )
 from numerist.diagnosis.questions import (
     falling,
@@ -25,11 +26,11 @@ from numerist.diagnosis.questions import (
     silenced,
     starts_saturated,
 )
+from numerist.diagnosis.record import Record
+from numerist.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numerist.diagnosis.record import Record
 
 # Weights from N(0, 1) suit inputs of size 1. Ten times that does what ten times the weights do.
 _WIDE_INPUT = 10.0
@@ -73,7 +74,14 @@ def diagnose(record: Record) -> list[Finding]:
 
     Args:
         record: what an `Observer` saw.
+
+    Raises:
+        InputError: it is no record.
     """
+    if not isinstance(record, Record):
+        raise InputError(
+            "record", "a Record", type(record).__name__, "Write diagnose(observer.record())."
+        )
     if record.epochs == 0 and not record.diverged:
         return []
     found = next(filter(None, (rule(record) for rule in _RULES)), None)
@@ -198,10 +206,11 @@ def _too_high(record: Record) -> Finding | None:
         )
     elif not record.kept and _thrown(record):
         evidence = (
-            f"{dead_outputs(record)}; at the start {first.saturated[-1]:.0%} of the output"
-            f" activations were saturated, now {last.saturated[-1]:.0%} are. The first steps were"
-            f" too long, and the gradient that could undo them is gone: {last.gradients[-1]:.1g} in"
-            f" the output layer, {first.gradients[-1]:.1g} at the start; {reached(last)}."
+            f"{sentence(dead_outputs(record))}; at the start {first.saturated[-1]:.0%} of the"
+            f" output activations were saturated, now {last.saturated[-1]:.0%} are. The first steps"
+            " were too long, and the gradient that could undo them is gone:"
+            f" {last.gradients[-1]:.1g} in the output layer, {first.gradients[-1]:.1g} at the"
+            f" start; {reached(last)}."
         )
     elif gone := silenced(record):
         evidence = (
@@ -212,7 +221,7 @@ def _too_high(record: Record) -> Finding | None:
     elif (last.dead and len(record.sizes) > 2 and rises(record, _RISE) >= _OFTEN) or (  # noqa: PLR2004
         in_trouble(record) and rises(record, _LEAP) >= _MOSTLY
     ):
-        dead = f"{dead_outputs(record)}, and the" if last.dead else "The"
+        dead = f"{sentence(dead_outputs(record))}, and the" if last.dead else "The"
         evidence = (
             f"{dead} training cost goes up and down instead of falling: it rose by more than"
             f" {_RISE:.0%} in {rises(record, _RISE):.0%} of the epochs; {reached(last)}."
@@ -253,7 +262,7 @@ def _died(record: Record) -> Finding | None:
     hidden = f" for {record.sizes[-2]} hidden neurons" if len(record.sizes) > 2 else ""  # noqa: PLR2004
     with_cost = f" together with the {record.cost} cost" if record.cost == "quadratic" else ""
     evidence = (
-        f"{dead_outputs(record)}. {record.snapshots[0].saturated[-1]:.0%} of the output"
+        f"{sentence(dead_outputs(record))}. {record.snapshots[0].saturated[-1]:.0%} of the output"
         f" activations were saturated before learning: the initial weights are too large{hidden}"
         f"{with_cost}, since a saturated output gets hardly any gradient; {reached(last)}."
     )

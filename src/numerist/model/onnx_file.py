@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numerist.errors import DamagedModelError, InputError, NotAModelError
-from numerist.files import replacing
+from numerist.errors import DamagedModelError, NotAModelError
+from numerist.files import as_path, replacing
 from numerist.model.metadata import Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 OPSET = 17
 IR_VERSION = 8
@@ -63,18 +63,14 @@ def read(path: str | os.PathLike[str]) -> tuple[Any, Metadata]:
         The onnx.ModelProto and its metadata.
 
     Raises:
-        InputError: it is no path.
+        InputError: the path is neither a text nor a path.
         NotAModelError: no such file, too large, not ONNX, or not written by numerist.
         NewerModelError: of a newer format.
         DamagedModelError: not as it was written.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise InputError(
-            "model file", "its path: a text, or a pathlib.Path", type(path).__name__,
-            "`numerist train` writes one; numerist.load_model() is the one that comes along.",
-        )  # fmt: skip
+    file = as_path(path, "path of a model")
     place = os.fspath(path)
-    content = _read_bytes(Path(path), place)
+    content = _read_bytes(file, place)
     model = _parse(content, place)
     props = {prop.key: prop.value for prop in model.metadata_props}
     metadata, digest = Metadata.from_props(props, place)

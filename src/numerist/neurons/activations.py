@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from numerist.neurons.arrays import float_array
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,8 +40,9 @@ def sigmoid(z: Array) -> Array:
 
 def _floating(z: Any) -> Array:
     """Return z as floating-point numbers: −z of unsigned whole numbers would wrap around."""
-    array = np.asarray(z)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    if isinstance(z, np.ndarray | np.floating) and z.dtype.kind == "f":
+        return np.asarray(z)
+    return float_array(z, "weighted inputs z")
 
 
 def sigmoid_prime(z: Array) -> Array:
@@ -69,8 +72,8 @@ class Activation:
     high: float
 
     def __call__(self, z: Array) -> Array:
-        """Return the activations for the weighted inputs z."""
-        return self.function(z)
+        """Return the activations for the weighted inputs z, (n, m), (n,) or a list."""
+        return self.function(_floating(z))
 
     def __reduce__(self) -> tuple[Callable[[str], Activation], tuple[str]]:
         """Pickle by name: the table holds functions that have no name of their own."""

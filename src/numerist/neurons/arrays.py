@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,8 +23,25 @@ def finite_array(values: ArrayLike, place: str) -> Array:
     >>> finite_array([-2, -2], "weights")
     array([-2., -2.])
     """
+    array = float_array(values, place)
+    if not np.isfinite(array).all():
+        raise InputError(
+            place, "finite numbers", "NaN or infinity", "Look where they were computed."
+        )
+    return array
+
+
+def float_array(values: ArrayLike, place: str) -> Array:
+    """Return the values as a fresh float64 array of the same shape.
+
+    Raises:
+        InputError: they are not numbers, or not a rectangle.
+
+    >>> float_array([1, float("inf")], "z")
+    array([ 1., inf])
+    """
     try:
-        array = _numbers(np.array(values))
+        return _numbers(np.array(values))
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(
             place,
@@ -32,11 +49,16 @@ def finite_array(values: ArrayLike, place: str) -> Array:
             _short(values),
             "Give plain numbers.",
         ) from error
-    if not np.isfinite(array).all():
-        raise InputError(
-            place, "finite numbers", "NaN or infinity", "Look where they were computed."
-        )
-    return array
+
+
+def one_by_one(first: ArrayLike, others: tuple[float, ...]) -> ArrayLike:
+    """Return inputs written one by one, as in NAND(1, 0), as a list; a list stays what it is.
+
+    >>> one_by_one(1, (0,)), one_by_one(1, ()), one_by_one([1, 0], ())
+    ([1, 0], [1], [1, 0])
+    """
+    listed: Any = [first, *others]
+    return listed if others or np.isscalar(first) else first
 
 
 def _numbers(given: Array) -> Array:

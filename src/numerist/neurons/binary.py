@@ -40,7 +40,10 @@ def to_bits(numbers: ArrayLike, width: int) -> Array:
     wrong = [v for v in values.tolist() if v != v // 1] if values.dtype.kind == "f" else []
     if values.size and (values.dtype.kind not in "iubf" or wrong):
         raise InputError(
-            "numbers", "whole numbers", str((wrong or values.tolist())[0]), "Round them first."
+            "numbers",
+            "whole numbers",
+            repr((wrong or values.tolist())[0]),
+            "Round them first." if wrong else "Give numbers; int(…) makes them of texts.",
         )
     if values.size and not (values.min() >= 0 and values.max() < 2**width):
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from numerist.errors import InputError
@@ -18,6 +19,14 @@ _BINARY: dict[type[ast.AST], Kind] = {
     ast.BitXor: "^",
     ast.And: "&",
     ast.Or: "|",
+}
+_OTHER = re.compile(r"&&|\|\||[!=]=|[!∧∨⊕¬]|\b(?:AND|OR|XOR|xor|NOT)\b")  # who writes them …
+_OURS = {  # … means these
+    "&": ("&&", "∧", "AND"),
+    "|": ("||", "∨", "OR"),
+    "^": ("!=", "⊕", "XOR", "xor"),
+    "~": ("!", "¬", "NOT"),
+    "~(… ^ …)": ("==",),
 }
 _EXPECTED = "names, 0, 1, True, False and the operators & | ^ ~ and or not"
 
@@ -130,8 +139,9 @@ class _Reader:
     def _not_boolean(self, node: ast.expr) -> InputError:
         """Return the error for a node that Python knows and logic does not."""
         start, end = node.col_offset, node.end_col_offset
-        if isinstance(node, ast.BinOp):  # its operator stands between its operands
-            start, end = node.left.end_col_offset or 0, node.right.col_offset
+        if isinstance(node, ast.BinOp | ast.Compare):  # its operator stands between its operands
+            right = node.right if isinstance(node, ast.BinOp) else node.comparators[0]
+            start, end = node.left.end_col_offset or 0, right.col_offset
             gap = self.encoded[start:end]
             start += len(gap) - len(gap.lstrip(b" )"))
             end = start + len(gap.strip(b" ()"))
@@ -148,6 +158,10 @@ class _Reader:
         self, index: int, found: str, cure: str = "Write Boolean operators only."
     ) -> InputError:
         """Return the error for the character at an index of `text`."""
+        for other in _OTHER.finditer(self.text):
+            if other.start() <= index <= other.end() + 1:  # a space may part them
+                ours = next(ours for ours, others in _OURS.items() if other[0] in others)
+                cure = f"For {other[0]} write {ours}."
         return InputError(f"{self.place}, column {index + self.start + 1}", _EXPECTED, found, cure)
 
     def _index(self, offset: int) -> int:

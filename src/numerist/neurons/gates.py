@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from numerist.errors import InputError
 from numerist.neurons.perceptron import Perceptron
 from numerist.neurons.perceptron_network import PerceptronNetwork
+from numerist.neurons.truth_table import TruthTable
 
 if TYPE_CHECKING:
     from numerist.neurons.activations import Array
-    from numerist.neurons.truth_table import TruthTable
 
     Row: TypeAlias = tuple[int, ...]
 
@@ -69,7 +69,6 @@ def why_no_perceptron(table: TruthTable) -> Contradiction | None:
     Raises:
         InputError: it is none, or has several outputs.
 
-    >>> from numerist.neurons.truth_table import TruthTable
     >>> print(why_no_perceptron(TruthTable(["x1", "x2"], {"XOR": [0, 1, 1, 0]})))
     w2 + b > 0, since 01 gives 1
     w1 + b > 0, since 10 gives 1
@@ -79,16 +78,17 @@ def why_no_perceptron(table: TruthTable) -> Contradiction | None:
     >>> print(why_no_perceptron(NAND.truth_table()))
     None
     """
-    outputs = getattr(table, "outputs", {})
-    if len(outputs) != 1:
-        found = f"outputs {', '.join(outputs)}" if outputs else f"{table!r:.60}"
+    tabled = isinstance(table, TruthTable)
+    if not tabled or len(table.outputs) != 1:
         raise InputError(
             "table",
             "a truth table with one output",
-            found,
-            "Name it: TruthTable(table.inputs, {name: table.outputs[name]}).",
+            f"outputs {', '.join(table.outputs)}" if tabled else f"{table!r:.60}",
+            "Name it: TruthTable(table.inputs, {name: table.outputs[name]})."
+            if tabled
+            else "Gates, networks and circuits have one: write .truth_table() behind them.",
         )
-    (values,) = outputs.values()
+    (values,) = table.outputs.values()
     zeros = _sums_of_two(table.columns.T[values == 0])
     ones = _sums_of_two(table.columns.T[values == 1])
     for total, pair in ones.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -111,18 +111,12 @@ class Layers:
         """Return the same with a change added to every weight and bias.
 
         Raises:
-            ShapeError: the change has other sizes.
+            InputError, ShapeError: it is no `Layers`, or has other sizes.
 
         >>> Layers([[[1, -2]]], [[3]]).changed(Layers([[[0.5, 0]]], [[1]])).biases[0]
         array([[4.]])
         """
-        if change.sizes != self.sizes:
-            raise ShapeError(
-                "change",
-                f"layers of sizes {self.sizes}",
-                f"{change.sizes}",
-                "Give one number for each weight and bias.",
-            )
+        refuse_other_sizes(change, self.sizes)
         return type(self)(
             [w + dw for w, dw in zip(self.weights, change.weights, strict=True)],
             [b + db for b, db in zip(self.biases, change.biases, strict=True)],
@@ -130,6 +124,29 @@ class Layers:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(sizes={self.sizes})"
+
+
+def refuse_other_sizes(change: Any, sizes: tuple[int, ...]) -> None:
+    """Refuse a change that is not one of layers of these sizes.
+
+    Raises:
+        ShapeError: the sizes differ.
+        InputError: it is no `Layers`.
+    """
+    if not isinstance(change, Layers):
+        raise InputError(
+            "change",
+            f"Layers of sizes {sizes}",
+            f"{change!r:.60}",
+            "Write Layers(weights, biases), with the changes of both.",
+        )
+    if change.sizes != sizes:
+        raise ShapeError(
+            "change",
+            f"layers of sizes {sizes}",
+            f"{change.sizes}",
+            "Give one number for each weight and bias.",
+        )
 
 
 def _layer(weights: ArrayLike, biases: ArrayLike, place: str) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numerist.errors import InputError, ShapeError
-from numerist.neurons.arrays import binary_columns, finite_array
+from numerist.neurons.arrays import binary_columns, finite_array, one_by_one
 from numerist.neurons.firing import signs
 from numerist.neurons.truth_table import TruthTable
 
@@ -44,17 +44,18 @@ class _Binary:
             )
         self.weights.flags.writeable = False  # circuits share perceptrons
 
-    def __call__(self, inputs: ArrayLike) -> int:
+    def __call__(self, inputs: ArrayLike, *others: float) -> int:
         """Return the output for one input: 0 or 1.
 
         Args:
-            inputs: x, shape (n,), each 0 or 1.
+            inputs: x, shape (n,), each 0 or 1; or the first of them, if they come one by one.
+            others: the others, if they come one by one.
 
         Raises:
             ShapeError: there are not n inputs.
             InputError: an input is neither 0 nor 1.
         """
-        x = finite_array(inputs, "input of a perceptron")
+        x = finite_array(one_by_one(inputs, others), "input of a perceptron")
         if x.ndim != 1:
             raise ShapeError(
                 "input of a perceptron",
@@ -92,13 +93,7 @@ class _Binary:
         1  0  | 1
         1  1  | 0
         """
-        n = self.weights.size
-        if names is not None and len(names) != n:
-            raise InputError(
-                "names", f"{n}, one for each input", f"{len(names)}", "Leave them out for x1, x2, …"
-            )
-        table = TruthTable(names or [f"x{j}" for j in range(1, n + 1)], {})
-        return TruthTable(table.inputs, {output: self.outputs(table.columns)})
+        return TruthTable.of(self.outputs, self.weights.size, names, output)
 
 
 class ThresholdPerceptron(_Binary):
@@ -158,7 +153,7 @@ class Perceptron(_Binary):
         InputError: one of them is not finite, or their sum overflows.
 
     >>> nand = Perceptron(weights=[-2, -2], bias=3)
-    >>> nand([0, 1]), nand([1, 1])
+    >>> nand([0, 1]), nand(1, 1)
     (1, 0)
     """
 

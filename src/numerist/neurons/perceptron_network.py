@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numerist.neurons.arrays import binary_columns
+from numerist.neurons.arrays import binary_columns, one_by_one
 from numerist.neurons.firing import signs
 from numerist.neurons.layers import Layers
+from numerist.neurons.truth_table import TruthTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
 
     from numerist.neurons.activations import Array
@@ -44,11 +47,13 @@ class PerceptronNetwork(Layers):
     array([[0, 1, 1, 0]])
     """
 
-    def __call__(self, inputs: ArrayLike) -> Array:
+    def __call__(self, inputs: ArrayLike, *others: float) -> Array:
         """Return the outputs of the last layer.
 
         Args:
-            inputs: one input (n,), or m inputs in columns (n, m); each entry 0 or 1.
+            inputs: one input (n,), or m inputs in columns (n, m); each entry 0 or 1. Or the first
+                entry of one, if its entries come one by one.
+            others: the other entries, if they come one by one.
 
         Returns:
             int64 (k,) for one input, (k, m) for columns.
@@ -57,7 +62,24 @@ class PerceptronNetwork(Layers):
             ShapeError: there are not n inputs.
             InputError: an input is neither 0 nor 1.
         """
-        return self.activations(inputs)[-1]
+        return self.activations(one_by_one(inputs, others))[-1]
+
+    def truth_table(self, names: Sequence[str] | None = None, output: str = "out") -> TruthTable:
+        """Return what every input gives.
+
+        Args:
+            names: of the inputs; x1, x2, … without them.
+            output: name of the output; several are numbered: out1, out2, …
+
+        Raises:
+            InputError: there is not one name for each input, or more than 24 inputs.
+
+        >>> print(PerceptronNetwork([[[-1], [1]]], [[1, 0]]).truth_table())
+        x1 | out1 out2
+        0  | 1    0
+        1  | 0    1
+        """
+        return TruthTable.of(self, self.sizes[0], names, output)
 
     def activations(self, inputs: ArrayLike) -> list[Array]:
         """Return what every layer says, the input layer first; arguments as in the call.

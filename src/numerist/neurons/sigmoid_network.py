@@ -8,7 +8,7 @@ import numpy as np
 
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.activations import sigmoid, sigmoid_prime
-from numerist.neurons.arrays import unit_columns
+from numerist.neurons.arrays import one_by_one, unit_columns
 from numerist.neurons.layers import Layers
 
 if TYPE_CHECKING:
@@ -36,11 +36,13 @@ class SigmoidNetwork(Layers):
     array([0.731])
     """
 
-    def __call__(self, inputs: ArrayLike) -> Array:
+    def __call__(self, inputs: ArrayLike, *others: float) -> Array:
         """Return the outputs of the last layer.
 
         Args:
-            inputs: one input (n,), or m inputs in columns (n, m); each entry in 0…1.
+            inputs: one input (n,), or m inputs in columns (n, m); each entry in 0…1. Or the first
+                entry of one, if its entries come one by one.
+            others: the other entries, if they come one by one.
 
         Returns:
             float64 (k,) for one input, (k, m) for columns.
@@ -49,6 +51,7 @@ class SigmoidNetwork(Layers):
             ShapeError: there are not n inputs.
             InputError: an input lies outside 0…1.
         """
+        inputs = one_by_one(inputs, others)
         a = unit_columns(inputs, self.sizes[0], "inputs of a sigmoid network")
         for w, b in zip(self.weights, self.biases, strict=True):
             a = sigmoid(w @ a + b)

@@ -9,7 +9,7 @@ import numpy as np
 from numerist.checks import finite
 from numerist.errors import InputError, ShapeError
 from numerist.neurons.activations import sigmoid
-from numerist.neurons.arrays import finite_array
+from numerist.neurons.arrays import finite_array, one_by_one
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -51,17 +51,18 @@ class SigmoidNeuron:
                 "Take smaller ones: at z = 40 the output is 1 already.",
             )
 
-    def __call__(self, inputs: ArrayLike) -> float:
+    def __call__(self, inputs: ArrayLike, *others: float) -> float:
         """Return the output, between 0 and 1.
 
         Args:
-            inputs: x, shape (n,), anywhere in 0…1.
+            inputs: x, shape (n,), anywhere in 0…1; or the first of them, if they come one by one.
+            others: the others, if they come one by one.
 
         Raises:
             ShapeError: the number of inputs is not the number of weights.
             InputError: an input is no number, NaN, or lies outside 0…1.
         """
-        x = finite_array(inputs, "inputs of a sigmoid neuron")
+        x = finite_array(one_by_one(inputs, others), "inputs of a sigmoid neuron")
         if x.shape != self.weights.shape:
             raise ShapeError(
                 "inputs of a sigmoid neuron",

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numerist.errors import InputError, ShapeError
+from numerist.errors import InputError
 from numerist.neurons.arrays import finite_array
+from numerist.neurons.layers import refuse_other_sizes
+from numerist.neurons.sigmoid_network import SigmoidNetwork
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from numerist.neurons.activations import Array
     from numerist.neurons.layers import Layers
-    from numerist.neurons.sigmoid_network import SigmoidNetwork
 
 
 def linear_change(derivatives: Layers, change: Layers) -> float:
@@ -30,19 +31,13 @@ def linear_change(derivatives: Layers, change: Layers) -> float:
         change: Δw and Δb, of the same sizes.
 
     Raises:
-        ShapeError: the sizes differ.
+        InputError, ShapeError: the change is no `Layers`, or its sizes differ.
 
     >>> from numerist.neurons.layers import Layers
     >>> linear_change(Layers([[[0.25, 0.5]]], [[0.25]]), Layers([[[4, 2]]], [[-4]]))
     1.0
     """
-    if derivatives.sizes != change.sizes:
-        raise ShapeError(
-            "change",
-            f"layers of sizes {derivatives.sizes}",
-            f"{change.sizes}",
-            "Give one number for each weight and bias.",
-        )
+    refuse_other_sizes(change, derivatives.sizes)
     pairs = zip(
         [*derivatives.weights, *derivatives.biases], [*change.weights, *change.biases], strict=True
     )
@@ -94,10 +89,10 @@ def approximate(
 
     Raises:
         ShapeError: inputs or change do not fit the network.
-        InputError: a size is not positive, an input lies outside 0…1, there is no such output.
+        InputError: a size is not positive, an input lies outside 0…1, there is no such output,
+            the change is no `Layers`, or the network not of sigmoid neurons.
 
     >>> from numerist.neurons.layers import Layers
-    >>> from numerist.neurons.sigmoid_network import SigmoidNetwork
     >>> neuron = SigmoidNetwork([[[1, -2]]], [[0.5]])
     >>> result = approximate(neuron, [1, 0.3], Layers([[[1, 1]]], [[1]]))
     >>> (result.error[:-1] / result.error[1:]).round()  # half the change, a quarter of the error
@@ -105,6 +100,14 @@ def approximate(
     >>> round(result.order, 1)
     2.0
     """
+    if not isinstance(network, SigmoidNetwork):
+        raise InputError(
+            "network",
+            "a SigmoidNetwork",
+            f"{network!r:.60}",
+            "Perceptrons have no derivatives; sigmoid_twin(network, c=1) makes sigmoid neurons of "
+            "a PerceptronNetwork's.",
+        )
     t = finite_array(sizes, "sizes")
     if t.ndim != 1 or not (t > 0).all():
         raise InputError("sizes", "positive numbers in a flat list", str(t), "Try 0.1, 0.05.")

@@ -10,7 +10,7 @@ from numerist.errors import InputError, ShapeError
 from numerist.neurons.binary import all_inputs, checked_inputs, checked_names, checked_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -47,6 +47,39 @@ class TruthTable:
                 ", ".join(self.inputs),
                 "Rename one.",
             )
+
+    @classmethod
+    def of(
+        cls, says: Callable[[Array], Array], n: int, names: Sequence[str] | None, output: str
+    ) -> TruthTable:
+        """Return what n inputs give.
+
+        Args:
+            says: inputs as columns (n, 2^n) → outputs (2^n,), or (k, 2^n) for k of them.
+            n: how many inputs there are.
+            names: of the inputs; None for x1, x2, …
+            output: name of the output; several are numbered from 1.
+
+        Raises:
+            InputError: there is not one name for each input, or n is above 24.
+
+        >>> print(TruthTable.of(lambda bits: 1 - bits, 1, ["a"], "not a"))
+        a | not a
+        0 | 1
+        1 | 0
+        """
+        inputs = [f"x{j}" for j in range(1, n + 1)] if names is None else names
+        table = cls(inputs, {})
+        if len(table.inputs) != n:
+            raise InputError(
+                "names",
+                f"{n}, one for each input",
+                f"{len(table.inputs)}",
+                "Leave them out for x1, x2, …",
+            )
+        rows = np.atleast_2d(says(table.columns))
+        numbered = [f"{output}{k}" for k in range(1, len(rows) + 1)] if len(rows) > 1 else [output]
+        return cls(table.inputs, dict(zip(numbered, rows, strict=True)))
 
     def _read(self, name: str, values: ArrayLike) -> Array:
         """Return the values as int64 (2^n,)."""

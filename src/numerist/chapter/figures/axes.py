@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from numerist.chapter.figures.palette import DASHES, INK, MARKERS, SERIES
 from numerist.chapter.figures.svg import mark
@@ -75,6 +75,16 @@ def power(value: float, _position: object = None) -> str:
     return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+def three_digits(value: float) -> float:
+    """Round a number to three digits, or to a whole number.
+
+    >>> three_digits(0.018234), three_digits(36.1234), three_digits(1234.5)
+    (0.0182, 36.1, 1234.0)
+    """
+    many = 1000
+    return float(round(value)) if abs(value) >= many else float(f"{value:.3g}")
+
+
 def percent(value: float, _position: object = None) -> str:
     """Return the text of a tick for a share.
 
@@ -87,6 +97,19 @@ def percent(value: float, _position: object = None) -> str:
 def in_percent(axes: Axes) -> None:
     """Label the vertical axis, which shows shares, in percent."""
     axes.yaxis.set_major_formatter(FuncFormatter(percent))
+
+
+def leave_flat(axes: Axes) -> None:
+    """Keep an axis of shares from stretching what hardly changes over its whole height.
+
+    It spans half the way from its middle to 0 or 1, whichever is nearer, at least: a point is
+    little at 50 %, and much at 98 %.
+    """
+    low, high = axes.get_ylim()
+    middle = (low + high) / 2
+    least = 0.5 * min(middle, 1 - middle)
+    if high - low < least:
+        axes.set_ylim(middle - least / 2, middle + least / 2)
 
 
 def logarithmic(axes: Axes, which: Literal["x", "y"], ticks: Array | None = None) -> None:
@@ -106,18 +129,29 @@ def logarithmic(axes: Axes, which: Literal["x", "y"], ticks: Array | None = None
 def one_two_five(low: float, high: float) -> Array | None:
     """Return ticks 1, 2, 5, 10 … from `low` to `high`, or None.
 
-    None where powers of ten are enough, or where there would be no tick.
+    Where these would be fewer than three, the ticks are as far from each other as on a linear
+    axis. None where powers of ten are enough, or where there would be no tick.
 
     >>> one_two_five(0.008, 0.06).tolist(), one_two_five(1, 1000), one_two_five(3, 3)
     ([0.01, 0.02, 0.05], None, None)
+    >>> one_two_five(0.14, 0.26).round(2).tolist()
+    [0.15, 0.2, 0.25]
     """
     enough = 100  # times the lowest: then there are two powers of ten at least
     if high / low >= enough:
         return None
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     ticks = np.array([float(f"{digit}e{k}") for k in exponents for digit in (1, 2, 5)])
-    inside: Array = ticks[(ticks >= 0.999 * low) & (ticks <= 1.001 * high)]
+    inside = _between(ticks, low, high)
+    if len(inside) < 3 and low < high:  # noqa: PLR2004
+        even = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
+        inside = _between(np.array(even), low, high)
     return inside if len(inside) else None
+
+
+def _between(ticks: Array, low: float, high: float) -> Array:
+    inside: Array = ticks[(ticks >= 0.999 * low) & (ticks <= 1.001 * high)]
+    return inside
 
 
 def draw_references(axes: Axes, references: Mapping[str, float]) -> None:

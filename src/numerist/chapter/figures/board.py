@@ -100,14 +100,14 @@ class Board:
             colour: its colour.
             width: its width in units.
             alpha: its opacity.
-            gap: (position, length) of a break in it, for a word; the position is a share of the
-                first stretch.
+            gap: (distance of its middle from the first point, length) of a break in the first
+                stretch, for a word.
         """
         vertices, codes = _rounded(points)
         if gap is not None:
-            (ax, ay), (bx, by) = points[0], vertices[1]
-            share = gap[1] / 2 / math.hypot(bx - ax, by - ay)
-            ends = [gap[0] - share, gap[0] + share]
+            (ax, ay), (bx, by) = points[:2]
+            length = math.hypot(bx - ax, by - ay)
+            ends = [(gap[0] + side * gap[1] / 2) / length for side in (-1, 1)]
             broken = [(ax + t * (bx - ax), ay + t * (by - ay)) for t in ends]
             vertices = [points[0], *broken, *vertices[1:]]
             codes = [int(Path.MOVETO), int(Path.LINETO), int(Path.MOVETO), *codes[1:]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from numerist.chapter.figures.axes import (
     add_legend,
     draw_references,
     in_percent,
+    leave_flat,
     legend_height,
     logarithmic,
     look,
@@ -20,6 +22,7 @@ from numerist.chapter.figures.axes import (
     one_two_five,
     percent,
     plain,
+    three_digits,
 )
 from numerist.chapter.figures.palette import BLUE, INK
 from numerist.chapter.figures.svg import SMALL, WIDTH, mark, picture
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 _HEIGHT = 240
 _MANY_POINTS = 12  # above, points of a curve get no markers
+_NAME = 24  # letters of a bar's name that have room in one line beside it
 _MANY_TICKS = 6  # above, a logarithmic axis has ticks at powers of ten only
 
 
@@ -84,8 +88,10 @@ def draw_learning_curves(
                 style["markevery"] = (index % 3, max(1, len(epochs) // 6))
             _draw_spread(axes, epochs, values, style["color"])
             axes.plot(epochs, np.median(values, axis=0), label=name, gid=mark("curve"), **style)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, min_n_ticks=1))
         _finish(figure, axes, references, shares=shares, legend=len(names) > 1)
+        if shares:
+            leave_flat(axes)
 
     return picture(WIDTH, _HEIGHT + legend_height(names), alt, paint)
 
@@ -274,7 +280,8 @@ def draw_bars(
         label: what is measured.
         errors: half the length of the error bars (n,), or their parts below and above (2, n).
         shares: whether the values are shares, to be written in percent.
-        horizontal: for long names: bars that lie below each other, with their values written.
+        horizontal: for long names: bars that lie below each other, with their values written, to
+            three digits unless they are shares.
 
     Returns:
         An SVG picture. Its classes: `bar`, and `error` if there are error bars.
@@ -291,6 +298,8 @@ Describe the picture.
     heights = flat(values, "values")
     one_each(names, "names", len(heights))
     spread = None if errors is None else _checked_errors(errors, len(heights))
+    folded = [_folded(name) if horizontal else name for name in names]
+    lines = max(name.count("\n") for name in folded) + 1
 
     def paint(figure: Figure) -> None:
         axes = new_axes(figure, "" if not horizontal else label, label if not horizontal else "")
@@ -305,9 +314,17 @@ Describe the picture.
                 x, y, sides[1], sides[0], fmt="none", color=INK, elinewidth=1.4, capsize=3
             )
             drawn[2][0].set_gid(mark("error"))
-        _name_bars(axes, names, heights, spread, shares=shares, horizontal=horizontal)
+        _name_bars(axes, folded, heights, spread, shares=shares, horizontal=horizontal)
 
-    return picture(WIDTH, 34 * len(heights) + 56 if horizontal else _HEIGHT - 30, alt, paint)
+    tall = max(34, 14 * lines + 6) * len(heights) + 56
+    return picture(WIDTH, tall if horizontal else _HEIGHT - 30, alt, paint)
+
+
+def _folded(name: str) -> str:
+    """Return a name in as many lines as it needs, of about the same length."""
+    needed = len(textwrap.wrap(name, _NAME))
+    wraps = (textwrap.wrap(name, width) for width in range(1, _NAME + 1))
+    return "\n".join(next(lines for lines in wraps if len(lines) == needed))
 
 
 def _name_bars(
@@ -333,7 +350,7 @@ def _name_bars(
     axes.locator_params(axis="x", nbins=4)
     for index, value in enumerate(values.tolist()):
         end = value + (0 if spread is None else float(spread[1, index]))
-        text = f"{100 * value:.2f} %" if shares else plain(round(value, 4))
+        text = f"{100 * value:.2f} %" if shares else plain(three_digits(value))
         axes.annotate(
             text,
             (max(end, 0), index),

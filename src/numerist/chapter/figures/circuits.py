@@ -47,6 +47,7 @@ def draw_circuit(
     outputs: Mapping[str, str] | None = None,
     input_units: bool = True,
     mark: Literal["all", "exceptions"] | None = None,
+    note: str = "",
 ) -> Picture:
     """Draw a circuit of perceptrons.
 
@@ -62,6 +63,7 @@ def draw_circuit(
             otherwise as names that float before the network.
         mark: "all" writes every weight and bias, "exceptions" only those unlike the most
             frequent, which are said in a line below; by default all, if there are few lines.
+        note: what else is to be said in a line below.
 
     Returns:
         An SVG picture. Its classes: `unit input`, `unit gate`, `edge`, `out`, `head`, `name`,
@@ -87,7 +89,7 @@ def draw_circuit(
     if mark not in (None, "all", "exceptions"):
         raise InputError("mark", "'all' or 'exceptions'", repr(mark), "Choose one of these.")
     every = mark == "all" or (mark is None and len(lines) <= _FEW_LINES)
-    drawing = _Drawing(units, lines, outs, input_units=input_units, every=every)
+    drawing = _Drawing(units, lines, outs, input_units=input_units, every=every, note=note)
     return picture(drawing.width, drawing.height, alt, drawing.paint)
 
 
@@ -102,13 +104,14 @@ class _Drawing:
         *,
         input_units: bool,
         every: bool,
+        note: str,
     ) -> None:
         self.units, self.lines, self.outputs = units, lines, outputs
         self.input_units, self.every = input_units, every
         self.usual_weight = _most_frequent([line.weight for line in lines])
         biases = [unit.bias for unit in units.values() if unit.bias is not None]
         self.usual_bias = _most_frequent(biases)
-        self.note = "" if every else self._note(biases)
+        self.note = ", ".join(filter(None, ["" if every else self._note(biases), note]))
         depth = max(unit.layer for unit in units.values())
         # An output is the end of a line as well: a place behind the last layer.
         self.layer = {name: unit.layer for name, unit in units.items()}
@@ -198,7 +201,7 @@ class _Drawing:
         share, room = 0.45, 7.2 * len(text) + 5
         angle = math.degrees(math.atan2(ay - by, bx - ax))
         angle = (angle + 90) % 180 - 90  # never upside down
-        board.arrow(points, "edge", gap=(share, room), head=head)
+        board.arrow(points, "edge", gap=(share * math.hypot(bx - ax, by - ay), room), head=head)
         board.write(
             (ax + share * (bx - ax), ay + share * (by - ay)), text, "weight", angle=angle, bold=True
         )

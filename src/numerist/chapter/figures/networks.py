@@ -30,6 +30,7 @@ _MAX_LABELLED = 24  # lines that can carry their weights and stay readable
 _MANY_LAYERS = 6  # above, circles are smaller and fewer
 _LEAST_STEP = 30.0  # from layer to layer
 _CROWD = 60  # lines, above which they are drawn thinner
+_STUB = 5.0  # of a line, to be seen on either side of its weight
 _TOP, _BOTTOM = 46, 28
 
 
@@ -73,7 +74,8 @@ def draw_network(
     w = _checked_weights(weights, counts)
     b = _checked_columns("biases", biases, counts[1:])
     a = _checked_columns("activations", activations, counts)
-    plan = _Plan(counts, roomy=any(given is not None for given in (w, b, a)))
+    wide = max((len(number(float(bias))) for layer in b or () for bias in layer), default=0)
+    plan = _Plan(counts, roomy=any(given is not None for given in (w, b, a)), letters=wide)
 
     def paint(figure: Figure) -> None:
         board = Board(figure)
@@ -93,7 +95,7 @@ class _Plan:
         slim: whether there are so many layers that circles have to be small and few.
     """
 
-    def __init__(self, sizes: list[int], *, roomy: bool) -> None:
+    def __init__(self, sizes: list[int], *, roomy: bool, letters: int) -> None:
         self.sizes = sizes
         self.slim = len(sizes) > _MANY_LAYERS
         some = _SOME - self.slim
@@ -102,9 +104,10 @@ class _Plan:
             list(range(n)) if n <= limit else [*range(some), *range(n - some, n)] for n in sizes
         ]
         slots = [len(d) + (len(d) < n) * 1.5 for d, n in zip(drawn, sizes, strict=True)]
-        pitch = 58.0 if roomy else 20.0 if self.slim else max(22.0, min(40.0, 150 / max(slots)))
-        self.radius = 15.0 if roomy else 4.0 if self.slim else 8.0
-        left, out = (14.0, 34.0) if self.slim else (26 + self.radius, 50 + self.radius)
+        pitch = 64.0 if roomy else 20.0 if self.slim else max(22.0, min(40.0, 150 / max(slots)))
+        self.radius = max(15.0, 2.8 * letters + 3) if roomy else 4.0 if self.slim else 8.0
+        beside = 6 if roomy else 26  # numbers need the room between layers
+        left, out = (14.0, 34.0) if self.slim else (beside + self.radius, beside + 24 + self.radius)
         self.width = max(float(WIDTH), left + out + _LEAST_STEP * (len(sizes) - 1))
         step = (self.width - left - out) / (len(sizes) - 1)
         self.xs = [left + step * layer for layer in range(len(sizes))]
@@ -154,19 +157,26 @@ def _draw_weighted(board: Board, lines: list[tuple[Point, Point]], texts: list[s
     along = np.linspace(0, 1, 41)[:, np.newaxis]
     on_lines = [np.array(a) + along * (np.array(b) - np.array(a)) for a, b in lines]
     taken: list[Array] = []
-    for index, (((ax, ay), (bx, by)), text) in enumerate(zip(lines, texts, strict=True)):
+    for index, ((start, end), text) in enumerate(zip(lines, texts, strict=True)):
         others = np.concatenate(
             [*on_lines[:index], *on_lines[index + 1 :], *taken, np.full((1, 2), np.inf)]
         )
-        shares = [0.5, *(0.5 + side * off for off in (0.12, 0.2, 0.26) for side in (-1, 1))]
-        places = [np.array((ax + t * (bx - ax), ay + t * (by - ay))) for t in shares]
-        room = [round(float(np.hypot(*(others - p).T).min()), 6) for p in places]
+        way = np.array(end) - np.array(start)
+        length, gap = float(np.hypot(*way)), 6.6 * len(text) + 4
+        nearest = min(0.5, (gap / 2 + _STUB) / length)  # to an end: some of the line is seen
+        shares = [0.5, *(0.5 + side * off for off in (0.08, 0.16, 0.24) for side in (-1, 1))]
+        shares = [min(max(share, nearest), 1 - nearest) for share in shares]
+        written = np.array([[-0.4], [0.0], [0.4]]) * gap / length
+        places = [np.array(start) + (share + written) * way for share in shares]
+        room = [
+            round(float(np.hypot(*(others[:, np.newaxis] - place).T).min()), 6) for place in places
+        ]
         best = int(np.argmax(room))
-        angle = float(np.degrees(np.arctan2(ay - by, bx - ax)))
-        board.line(lines[index], "line", alpha=0.8, gap=(shares[best], 7.2 * len(text) + 4))
-        x, y = places[best].tolist()
+        angle = float(np.degrees(np.arctan2(-way[1], way[0])))
+        board.line(lines[index], "line", alpha=0.8, gap=(shares[best] * length, gap))
+        x, y = places[best][1].tolist()
         board.write((x, y), text, "weight", angle=angle)
-        taken += [places[best] + np.array([[-12.0, 0.0], [0.0, 0.0], [12.0, 0.0]])]
+        taken.append(places[best])
 
 
 def _draw_neurons(

@@ -57,7 +57,7 @@ def drawn_circuit(circuit: Circuit, alt: str, *, input_units: bool = True) -> Pi
     )
 
 
-def _draw_perceptron(perceptron: Perceptron, alt: str) -> Picture:
+def _draw_perceptron(perceptron: Perceptron, alt: str, note: str = "") -> Picture:
     """Draw one perceptron: inputs as names, weights on the lines, the bias in the circle."""
     from numerist.chapter.figures import draw_circuit
 
@@ -72,6 +72,7 @@ def _draw_perceptron(perceptron: Perceptron, alt: str) -> Picture:
         alt=alt,
         input_units=False,
         mark="all",
+        note=note,
     )
 
 
@@ -121,6 +122,7 @@ def _run_threshold_form(scale: Scale) -> Result:
                 "A perceptron with three inputs x1, x2, x3, each of weight 1, and one output. In "
                 "the circle stands −1, the threshold with its sign turned: it says 1 if at "
                 "least two inputs are 1.",
+                minus(f"threshold {majority.threshold:g}, so bias {majority.with_bias().bias:g}"),
             )
         ],
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numerist.chapter.minus import minus
 from numerist.chapter.row import Result, Row, Scale
 from numerist.chapter.training import count, images, seeds_named
 
@@ -225,7 +226,8 @@ def draw_ways(lattice: Lattice) -> Picture:
     best = [found for found in best_texts(lattice) if found[0].text.isdigit()][:_SHOWN]
     cuts = [_cut(way, lattice) for way, _ in best]
     captions = [
-        f"{way.text}: cost {way.cost:.1f}, {100 * share:.0f} % probable" for way, share in best
+        minus(f"{way.text}: cost {way.cost:.1f}, {100 * share:.0f} % probable")
+        for way, share in best
     ]
     return draw_cuts(
         lattice.pieces.level,
