@@ -1,4 +1,4 @@
-"""Pages that lie on their side."""
+"""Pages that lie on their side or upside down."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from numerist.reading.turned import on_page
 if TYPE_CHECKING:
     from numerist.data import Mnist
 
-TURNS = {0: 0, 90: 1, 270: 3}  # degrees to turn it back, and quarters against the clock before
+TURNS = {
+    0: 0,
+    90: 1,
+    180: 2,
+    270: 3,
+}  # degrees to turn it back, quarters before
 
 
 def sheet(mnist: Mnist, rows: int, digits: int) -> tuple[np.ndarray, list[str]]:
@@ -60,6 +65,18 @@ def test_a_column_of_single_digits_stands_upright(digits: list[int], mnist: Mnis
     found = Reader().read(page.astype(np.uint8)).pages[0]
     assert found.turned == 0
     assert found.text.split() == [str(labels[digit]) for digit in chosen]
+
+
+@pytest.mark.parametrize("text", ["1", "808", "6", "69", "11"])
+def test_what_says_something_both_ways_up_stands_upright(text: str, mnist: Mnist) -> None:
+    rng = np.random.default_rng(7)
+    images, labels = mnist.validation.images, mnist.validation.labels
+    page = np.full((120, 60 + 60 * len(text)), 245.0)
+    for place, digit in enumerate(text):
+        image = images[rng.choice(np.flatnonzero(labels == int(digit)))]
+        page[30:86, 30 + 60 * place : 86 + 60 * place] -= 220 * np.kron(image, np.ones((2, 2)))
+    found = Reader().read(page.astype(np.uint8)).pages[0]
+    assert (found.turned, found.text) == (0, text)
 
 
 @pytest.mark.parametrize("turns", range(4))

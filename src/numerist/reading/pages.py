@@ -48,7 +48,7 @@ class Page:
         scale: how many pixels of the original, in each direction, one pixel here covers; 1 or more.
         size: width and height of the upright original in pixels; of a PDF, at 300 dots an inch.
         turns: by how many quarters `pixels` were turned against the clock, as what is written there
-            lies on its side; scale and size are those of the page before.
+            lies on its side or upside down; scale and size are those of the page before.
     """
 
     source: str

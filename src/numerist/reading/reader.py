@@ -52,7 +52,14 @@ from numerist.reading.result import UNKNOWN, Alternative, Digit, Number, PageRea
 from numerist.reading.rows import find_rows
 from numerist.reading.slopes import levelled
 from numerist.reading.streaks import without_streaks
-from numerist.reading.turned import is_read_better, lies_on_side, on_page, worth
+from numerist.reading.turned import (
+    is_read_better,
+    is_upright,
+    lies_on_side,
+    may_be_upside_down,
+    on_page,
+    worth,
+)
 from numerist.reading.whole_row import best_path, judged_along, likeliest, nothing, unheard
 from numerist.reading.words import (
     beginning,
@@ -199,10 +206,10 @@ class Reader:
         return PageReading(page.number, page.size, numbers, turned=90 * (-page.turns % 4))
 
     def _upright(self, page: Page) -> tuple[Page, Look]:
-        """Return a page and what is seen on it; turned by a quarter if it lies on its side."""
+        """Return a page and what is seen on it; turned if it lies on its side or upside down."""
         look = self._look(page.pixels)
         if not lies_on_side(look):
-            return page, look
+            return self._not_upside_down(page, look)
         ways = [(page, look)]
         for turned in (page.turned(1), page.turned(3)):
             try:
@@ -211,6 +218,21 @@ class Reader:
                 continue
         best = max(ways, key=lambda way: worth(way[1]))
         return best if is_read_better(best[1], look) else ways[0]
+
+    def _not_upside_down(self, page: Page, look: Look) -> tuple[Page, Look]:
+        """Return a page and what is seen on it; turned by a half if it is upside down.
+
+        Its ink is looked for in one way only, unless that shows that it is.
+        """
+        if not may_be_upside_down(look):
+            return page, look
+        turned = page.turned(2)
+        try:
+            if is_upright(self._look_at(turned.pixels, page_ink), look):
+                return turned, self._look(turned.pixels)
+        except PictureError:  # more strokes than a page has
+            pass
+        return page, look
 
     def _look(self, pixels: Array) -> Look:
         """Return what is seen on a page.

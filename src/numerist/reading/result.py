@@ -94,8 +94,8 @@ class PageReading:
         size: width and height of the upright page, in pixels.
         numbers: what was read.
         error: why the page could not be read; None if it could.
-        turned: by how many degrees with the clock the page, which lay on its side, was turned to be
-            read, 0, 90 or 270. Boxes are those before.
+        turned: by how many degrees with the clock the page, which lay on its side or upside down,
+            was turned to be read, 0, 90, 180 or 270. Boxes are those before.
     """
 
     number: int

@@ -1,6 +1,7 @@
-"""Pages that lie on their side: how they show, and which way up they are read better.
+"""Pages that lie on their side or upside down: what shows it, and which way up they read better.
 
-What lies on its side falls into single digits that stand close above each other.
+What lies on its side falls into single digits that stand close above each other. What is upside
+down is read in doubt.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ _CLOSE = 2.0  # times the longer side of a box: so near may be what belongs toge
 _STACKED = 0.5  # of all have one so close above or below, but none as close at their sides
 _BETTER = 1.6  # times as long numbers are read as well another way up,
 _AS_MUCH = 0.8  # and of what is read rightly at least so much is there, too
+_DOUBTED = 0.7  # on average, digits of a page upside down are read less surely,
+_CLEARLY = 0.85  # and the other way up no less surely than this,
+_MORE, _DIGITS = 1.5, 1.5  # times as many rightly, and so many at least
 _SURELY = 0.97  # on average: what is read so is a column of single digits, if it is as much
 
 
@@ -47,6 +51,24 @@ def is_read_better(other: Look, look: Look) -> bool:
     return longer and _right(other) >= _AS_MUCH * _right(look)
 
 
+def may_be_upside_down(look: Look) -> bool:
+    """Return whether what there is on a page is read in doubt, or not at all."""
+    digits = _digits(look)
+    return 0 < len(look.seen) <= _MOST and (not digits or _right(look) < _DOUBTED * digits)
+
+
+def is_upright(other: Look, look: Look) -> bool:
+    """Return whether a look at the page upside down reads clearly more, and surely.
+
+    Args:
+        other: at the page turned by 180°.
+        look: at the page as it is.
+    """
+    right = _right(other)
+    more = right >= max(_MORE * _right(look), _DIGITS)
+    return more and right >= _CLEARLY * _digits(other)
+
+
 def worth(look: Look) -> float:
     """Return how many digits a number has on average, each counted as far as it is surely read."""
     numbers = look.numbers()
@@ -55,7 +77,12 @@ def worth(look: Look) -> float:
 
 def _is_sure(look: Look) -> bool:
     """Return whether all that is read on a page is read surely."""
-    return _right(look) >= _SURELY * sum(one.digits for one in look.numbers())
+    return _right(look) >= _SURELY * _digits(look)
+
+
+def _digits(look: Look) -> int:
+    """Return how many digits are read on a page."""
+    return sum(one.digits for one in look.numbers())
 
 
 def _right(look: Look) -> float:

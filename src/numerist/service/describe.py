@@ -133,7 +133,7 @@ class Page(Found):
     """One page."""
 
     page: Annotated[int, Field(ge=1)]
-    turned: Literal[0, 90, 270]
+    turned: Literal[0, 90, 180, 270]
     numbers: list[Number]
     error: str | None
 
