@@ -257,7 +257,8 @@ def test_a_place_that_can_not_be_written_ends_it_all(
         ["--annotate", "no-picture.txt"], ["--explain", "folder.pdf"],
         ["--explain", "x.png", "--annotate", "./x.png"], ["--out", "."], ["--annotate", "."],
         ["--out", "small.png"], ["--out", "new.png", "--format", "json"], ["--out", "x.zip"], [""],
-        ["--column", "source"],
+        ["--column", "source"], ["--out", "x.xlsx", "--format", "csv"], ["--out", "x.csv.gz"],
+        ["--out", "x.xml"],
     ],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_status_2(
@@ -589,6 +590,21 @@ def test_out_is_written_whole_and_says_what_it_holds(
     ran = numerist_command("read", "small.png", "--out", "none/out.txt")
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
+
+
+def test_the_ending_of_out_is_the_format_or_is_refused(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    small_picture(tmp_path / "small.png")
+    for name, begins in (("a.tsv", "source\tpage\t"), ("a.CSV", "source,page,"), ("a", "865")):
+        ran = numerist_command("read", "small.png", "--out", name)
+        assert ran.returncode == 0, ran.stderr
+        assert (tmp_path / name).read_text().startswith(begins)
+    ran = numerist_command("read", "small.png", "--out", "a.log")
+    assert ran.returncode == 2
+    assert ".txt, .json, .jsonl, .csv, .tsv or .parquet, or say by --format" in ran.stderr
+    ran = numerist_command("read", "small.png", "--out", "a.log", "--format", "text")
+    assert (tmp_path / "a.log").read_text() == "865\n"
 
 
 def test_annotated_copies_of_one_and_of_many_pages(

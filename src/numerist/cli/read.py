@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 _PATH = click.Path(path_type=Path)
-_FORMATS = ("text", "json", "jsonl", "csv", "parquet")
+_FORMATS = ("text", "json", "jsonl", "csv", "tsv", "parquet")
+_ENDINGS = {"": "text", ".txt": "text"} | {f".{name}": name for name in _FORMATS[1:]}
+_WRITTEN = ".txt, .json, .jsonl, .csv, .tsv or .parquet"
+_BINARY = (".gz", ".bz2", ".xz", ".zst", ".7z", ".xls", ".xlsx", ".ods", ".docx", ".odt", ".db")
 _GONE_ON_WITH = ("jsonl", "parquet")
 _SHOWN_WIDTH = 160  # columns of the terminal that the sample takes at most
 
@@ -50,7 +53,7 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
     "format_",
     type=click.Choice(_FORMATS),
     help="Text; JSON with boxes and alternatives; the same, a line for each file; a table with a"
-    " row for each number, as CSV or Parquet. The ending of --out says it, too; else it is text.",
+    " row for each number, as CSV, TSV or Parquet. Without it the ending of --out says it.",
 )
 @_option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @_option(
@@ -197,9 +200,18 @@ def read(
 
 
 def _format_of(out: Path | None) -> str:
-    """Return the format that the ending of a file asks for."""
-    ending = out.suffix.lower().removeprefix(".") if out else ""
-    return ending if ending in _FORMATS else "text"
+    """Return the format that the ending of a file asks for: text where there is none.
+
+    Raises:
+        click.UsageError: it asks for what is not written.
+    """
+    ending = out.suffix.lower() if out else ""
+    if ending not in _ENDINGS:
+        raise click.UsageError(
+            f"--out {out} asks for a format that is not written: choose a name that ends in"
+            f" {_WRITTEN}, or say by --format what is to stand in it."
+        )
+    return _ENDINGS[ending]
 
 
 def _check(
@@ -234,10 +246,10 @@ def _refuse_to_overwrite(out: Path, read_from: Sequence[str]) -> None:
     """Refuse to write where a picture is, or what is read from."""
     from numerist.reading.source import ends_as_picture, is_archive
 
-    if ends_as_picture(out.name) or is_archive(out.name):
+    if ends_as_picture(out.name) or is_archive(out.name) or out.suffix.lower() in _BINARY:
         raise click.UsageError(
-            f"--out {out} has the name of a picture or an archive, and text would be written to it:"
-            " choose one that ends in .txt, .csv, .json, .jsonl or .parquet. --annotate draws."
+            f"--out {out} has the name of what is no text, and text would be written to it:"
+            f" choose one that ends in {_WRITTEN}. --annotate draws."
         )
     options.refuse_overwriting("--out", out, list(map(Path, read_from)))
 
