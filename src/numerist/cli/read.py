@@ -62,8 +62,8 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
     metavar="FILE",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Read what this file names: paths and URLs, one in each line, or a column of a .csv or"
-    " .parquet file.",
+    help="Read what this file, or - for standard input, names: paths and URLs, one in each line or"
+    " as find -print0 writes them, or a column of a .csv, .tsv or .parquet file.",
 )
 @_option(
     "--column",
@@ -225,7 +225,7 @@ def _check(
         )
     if "" in sources:
         raise click.UsageError("An empty SOURCE names nothing: write . for this folder.")
-    if sources.count("-") > 1:
+    if [*sources, *map(str, lists)].count("-") > 1:
         raise click.UsageError("There is one standard input only: give - once.")
     if resume and (name not in _GONE_ON_WITH or out is None or "-" in sources):
         raise click.UsageError(
