@@ -640,6 +640,29 @@ def test_annotated_copies_repeat_the_tree_of_folders(
         assert drawn == {"a/x.png.png", "a/x.tif.png", "b/x.png.png"}
 
 
+def test_the_name_of_a_picture_is_no_place_for_several(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    for name in ("a.png", "b.png"):
+        small_picture(tmp_path / name)
+    for option in ("--annotate", "--explain"):
+        for sources in (["a.png", "b.png"], ["."], ["?.png"]):
+            ran = numerist_command("read", *sources, option, "seen.png")
+            assert (ran.returncode, ran.stdout) == (2, "")
+            assert ran.stderr.startswith(f"numerist: {option}: expected a folder")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_was_drawn_is_not_read_the_next_time(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    small_picture(tmp_path / "a.png")
+    for option, place in (("--annotate", "seen.png"), ("--explain", "cuts.png")):
+        assert numerist_command("read", "a.png", option, place).returncode == 0
+    assert numerist_command("read", ".", "--annotate", "seen").stdout == "a.png: 865\n"
+    assert numerist_command("read", ".").stdout == "a.png: 865\n"
+
+
 def test_a_picture_is_never_drawn_over(numerist_command: Command, tmp_path: Path) -> None:
     before = small_picture(tmp_path / "small.png").read_bytes()
     for option in ("--annotate", "--explain"):

@@ -150,11 +150,12 @@ def read(
     r"""Read the handwritten numbers in pictures, scans and PDF documents.
 
     A SOURCE is a file; a folder with all pictures below it; a pattern such as 'scans/**/*.png'; an
-    archive (.tar, .tar.gz, .tar.zst, .zip); a URL of any of these (s3://, gs://, https://, …); or
-    - for standard input. Where no answer fits what you know of the numbers (--length, --pattern,
-    --check, --min, --max), or none keeps --max-error, the answer is "?". Points, commas, dashes and
-    colons between digits belong to an answer, unless a --pattern such as '\d+' has no place for
-    them, and so do the slashes of dates.
+    archive (.tar, .tar.gz, .tar.zst, .zip); a URL of any of these (s3://, gs://, https://, …); or -
+    for standard input. Folders and patterns leave out what --annotate and --explain drew. Where no
+    answer fits what you know of the numbers (--length, --pattern, --check, --min, --max), or none
+    keeps --max-error, the answer is "?". Points, commas, dashes and colons between digits belong to
+    an answer, unless a --pattern such as '\d+' has no place for them, and so do the slashes of
+    dates.
 
     Of several files each line of text begins with the file's name. In the pictures of --annotate
     green answers have a confidence of 99 % or more, orange ones of 90 % or more, red ones less.
@@ -289,11 +290,11 @@ def _write(
             there, length = _there(out, resume=resume)
             failed = _failed(out) if there else 0
         run = Run(name, single=inputs.single, out=out)
-        outcomes = _outcomes(inputs.found(job, there), job, work, jobs)
+        outcomes = _outcomes(inputs.found(there), job, work, jobs)
         stack.enter_context(contextlib.closing(outcomes))
         stack.enter_context(run.writing(length))
         already = there.total() if there else 0
-        run.write_all(outcomes, inputs.count(job, already))
+        run.write_all(outcomes, inputs.count(already))
     return functools.partial(run.finish, already=already, failed=failed)
 
 
