@@ -563,6 +563,7 @@ def test_what_is_wrong_with_a_parameter_is_said_plainly(
         ("[]", "body: expected an object, found a list. *"),
         ("null", "body: expected an object, found null. *"),
         ("{}", "images: expected a value, found none. *"),
+        ('{"image": []}', "image: expected one of images, ink, * Did you mean images?"),
         ('{"images": 7}', "images: expected a list, found 7. *"),
         ('{"images": [[]]}', "images.0: expected at least 28, found 0. *"),
         ('{"images": [], "inc": 1}', "images: expected at least 1, found 0. *"),
@@ -988,6 +989,38 @@ def over(place: str, sent: bytes) -> bytes:
     ):
         line.sendall(sent)
         return file.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is known who is whose child")
+def test_who_goes_away_keeps_nobody_waiting() -> None:
+    with started("--workers", "1", "--seconds", "300") as (process, place):
+        host, _, port = place.removeprefix("http://").rpartition(":")
+        head = (
+            f"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(PICTURE)}\r\n\r\n"
+        )
+
+        def counted(name: str, **labels: str) -> float:
+            return metric(httpx.get(f"{place}/metrics", timeout=100).text, name, **labels)
+
+        def under_way(count: int) -> None:
+            until(lambda: counted("numerist_under_way", what="pictures") == count)
+
+        children = descendants(process.pid)
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            first = pool.submit(httpx.post, f"{place}/v1/read", content=PICTURE, timeout=300)
+            under_way(1)
+            for k in range(3):
+                with socket.create_connection((host, int(port)), timeout=100) as line:
+                    line.sendall(head.encode() + PICTURE)
+                    under_way(2 + k)
+            last = pool.submit(httpx.post, f"{place}/v1/read", content=PICTURE, timeout=300)
+            under_way(5)
+            for child in children:
+                os.kill(child, signal.SIGCONT)
+            assert first.result(300).status_code == last.result(300).status_code == 200
+        assert counted("numerist_refused_total", code="gone") == 3
 
 
 def test_a_connection_that_asks_nothing_is_closed() -> None:

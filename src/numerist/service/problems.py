@@ -151,7 +151,7 @@ def _refusal(request: Request, error: RefusedError) -> Response:
 
 
 async def _of_nobody(request: Request, _: Exception) -> Response:
-    """Answer a client that has gone while it sent: only the metrics see it."""
+    """Answer a client that has gone while it sent, or waited: only the metrics see it."""
     problem = Problem(
         400, "gone", place="body", expected="all of it", found="a client that went away",
         cure="Send it again.",

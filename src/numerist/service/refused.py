@@ -45,7 +45,9 @@ def of_validation(
         errors: as Pydantic lists them.
         names: of all that may be said there.
     """
-    first = errors[0]
+    strange = [error for error in errors if error["type"] == "extra_forbidden"]
+    missing = errors[0]["type"] == "missing"  # maybe as it stands there by another name
+    first = strange[0] if missing and strange else errors[0]
     place = first["loc"]
     if place[:1] == ("query",):
         place = place[1:2]  # behind the name stands how Pydantic calls its type
