@@ -285,6 +285,29 @@ def test_a_pipe_or_a_device_is_no_place_to_write_to(
         assert ran.stderr.startswith(f"numerist: --out {out} is a pipe or a device")
 
 
+def test_standard_output_is_called_a_dash(numerist_command: Command, tmp_path: Path) -> None:
+    small_picture(tmp_path / "small.png")
+    ran = numerist_command("read", "small.png", "--out", "-")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "865\n", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["small.png"]
+
+
+@posix
+def test_without_standard_input_there_is_none() -> None:
+    command = ["sh", "-c", f"{sys.executable} -m numerist read - <&-"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.endswith("a pattern, found none. Send a picture to it.\n")
+
+
+def test_an_option_that_is_meant_is_named(numerist_command: Command) -> None:
+    ran = numerist_command("read", "small.png", "--lenght", "3")
+    assert ran.stderr == (
+        "numerist: No such option '--lenght'. Did you mean '--length'? See python -m numerist read"
+        " --help.\n"
+    )
+
+
 def test_without_anything_to_read_it_says_what_to_give(numerist_command: Command) -> None:
     ran = numerist_command("read")
     assert ran.returncode == 2

@@ -40,7 +40,9 @@ class _Group(click.Group):
             sys.exit(EXIT_USAGE)
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else self._named(args)
-            _fail(f"{error.format_message().rstrip('.')}. See {command} --help.", EXIT_USAGE)
+            message = error.format_message().rstrip(".")
+            end = "" if message.endswith("?") else "."
+            _fail(f"{message}{end} See {command} --help.", EXIT_USAGE)
         except click.ClickException as error:
             _fail(error.format_message(), EXIT_FAILED)
         except MnistUnavailableError as error:

@@ -55,7 +55,11 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
     help="Text; JSON with boxes and alternatives; the same, a line for each file; a table with a"
     " row for each number, as CSV, TSV or Parquet. Without it the ending of --out says it.",
 )
-@_option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@_option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file, or to - for standard output.",
+)
 @_option(
     "--list",
     "lists",
@@ -175,6 +179,7 @@ def read(
                 "--sample reads its own picture: without SOURCE, --list and --resume."
             )
         sources, annotate = (str(SAMPLE),), annotate or _free("sample-read.png")
+    out = None if out == Path("-") else out
     name = format_ or _format_of(out)
     _check(sources, lists, name, out, resume=resume)
     if address is not None and (name != "parquet" or annotate or explain):

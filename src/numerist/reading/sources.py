@@ -90,7 +90,8 @@ def _standard_input() -> Source | PictureError:
     try:
         content = sys.stdin.buffer.read(MOST_BYTES + 1)
     except (OSError, AttributeError) as error:  # AttributeError: there is none
-        return refused(name, f"none ({error})", "Send a picture to it.")
+        reason = error.strerror if isinstance(error, OSError) else "none"
+        return refused(name, str(reason), "Send a picture to it.")
     if len(content) > MOST_BYTES:
         return refused(name, f"more than {MOST_BYTES >> 20} MiB", "Name a file instead.")
     return Source(name, content)
