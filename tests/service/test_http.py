@@ -994,10 +994,9 @@ def over(place: str, sent: bytes) -> bytes:
 @pytest.mark.skipif(sys.platform != "linux", reason="only there it is known who is whose child")
 def test_who_goes_away_keeps_nobody_waiting() -> None:
     with started("--workers", "1", "--seconds", "300") as (process, place):
+        large = PICTURE + bytes(700_000)  # more than the server takes in at once
         host, _, port = place.removeprefix("http://").rpartition(":")
-        head = (
-            f"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(PICTURE)}\r\n\r\n"
-        )
+        head = f"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(large)}\r\n\r\n"
 
         def counted(name: str, **labels: str) -> float:
             return metric(httpx.get(f"{place}/metrics", timeout=100).text, name, **labels)
@@ -1013,7 +1012,7 @@ def test_who_goes_away_keeps_nobody_waiting() -> None:
             under_way(1)
             for k in range(3):
                 with socket.create_connection((host, int(port)), timeout=100) as line:
-                    line.sendall(head.encode() + PICTURE)
+                    line.sendall(head.encode() + large)
                     under_way(2 + k)
             last = pool.submit(httpx.post, f"{place}/v1/read", content=PICTURE, timeout=300)
             under_way(5)

@@ -100,6 +100,7 @@ class Crew:
         gauge = self._metrics.under_way.labels("pictures")
         gauge.set(self._asked)
         try:
+            await is_gone()  # or a server that has paused reading does not learn it meanwhile
             worker = await self._next(deadline)
             if await is_gone():
                 self._free.put_nowait(worker)
