@@ -258,7 +258,7 @@ def test_a_place_that_can_not_be_written_ends_it_all(
         ["--explain", "x.png", "--annotate", "./x.png"], ["--out", "."], ["--annotate", "."],
         ["--out", "small.png"], ["--out", "new.png", "--format", "json"], ["--out", "x.zip"], [""],
         ["--column", "source"], ["--out", "x.xlsx", "--format", "csv"], ["--out", "x.csv.gz"],
-        ["--out", "x.xml"],
+        ["--out", "x.xml"], ["--out", "new/"],
     ],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_status_2(

@@ -57,7 +57,7 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
 )
 @_option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.OutFile(),
     help="Write to this file, or to - for standard output.",
 )
 @_option(
