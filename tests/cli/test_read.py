@@ -257,7 +257,8 @@ def test_a_place_that_can_not_be_written_ends_it_all(
         ["--annotate", "no-picture.txt"], ["--explain", "folder.pdf"],
         ["--explain", "x.png", "--annotate", "./x.png"], ["--out", "."], ["--annotate", "."],
         ["--out", "small.png"], ["--out", "new.png", "--format", "json"], ["--out", "x.zip"], [""],
-        ["--column", "source"],
+        ["--column", "source"], ["--out", "x.xlsx", "--format", "csv"], ["--out", "x.csv.gz"],
+        ["--out", "x.xml"], ["--out", "new/"],
     ],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_status_2(
@@ -282,6 +283,29 @@ def test_a_pipe_or_a_device_is_no_place_to_write_to(
         ran = numerist_here("read", "small.png", "--format", name, "--out", out)
         assert (ran.returncode, ran.stdout) == (2, "")
         assert ran.stderr.startswith(f"numerist: --out {out} is a pipe or a device")
+
+
+def test_standard_output_is_called_a_dash(numerist_command: Command, tmp_path: Path) -> None:
+    small_picture(tmp_path / "small.png")
+    ran = numerist_command("read", "small.png", "--out", "-")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "865\n", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["small.png"]
+
+
+@posix
+def test_without_standard_input_there_is_none() -> None:
+    command = ["sh", "-c", f"{sys.executable} -m numerist read - <&-"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.endswith("a pattern, found none. Send a picture to it.\n")
+
+
+def test_an_option_that_is_meant_is_named(numerist_command: Command) -> None:
+    ran = numerist_command("read", "small.png", "--lenght", "3")
+    assert ran.stderr == (
+        "numerist: No such option '--lenght'. Did you mean '--length'? See python -m numerist read"
+        " --help.\n"
+    )
 
 
 def test_without_anything_to_read_it_says_what_to_give(numerist_command: Command) -> None:
@@ -591,6 +615,21 @@ def test_out_is_written_whole_and_says_what_it_holds(
     assert ran.stderr.count("\n") == 1
 
 
+def test_the_ending_of_out_is_the_format_or_is_refused(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    small_picture(tmp_path / "small.png")
+    for name, begins in (("a.tsv", "source\tpage\t"), ("a.CSV", "source,page,"), ("a", "865")):
+        ran = numerist_command("read", "small.png", "--out", name)
+        assert ran.returncode == 0, ran.stderr
+        assert (tmp_path / name).read_text().startswith(begins)
+    ran = numerist_command("read", "small.png", "--out", "a.log")
+    assert ran.returncode == 2
+    assert ".txt, .json, .jsonl, .csv, .tsv or .parquet, or say by --format" in ran.stderr
+    ran = numerist_command("read", "small.png", "--out", "a.log", "--format", "text")
+    assert (tmp_path / "a.log").read_text() == "865\n"
+
+
 def test_annotated_copies_of_one_and_of_many_pages(
     numerist_command: Command, tmp_path: Path
 ) -> None:
@@ -622,6 +661,29 @@ def test_annotated_copies_repeat_the_tree_of_folders(
         top = tmp_path / "a/drawn"
         drawn = {path.relative_to(top).as_posix() for path in top.rglob("*.*")}
         assert drawn == {"a/x.png.png", "a/x.tif.png", "b/x.png.png"}
+
+
+def test_the_name_of_a_picture_is_no_place_for_several(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    for name in ("a.png", "b.png"):
+        small_picture(tmp_path / name)
+    for option in ("--annotate", "--explain"):
+        for sources in (["a.png", "b.png"], ["."], ["?.png"]):
+            ran = numerist_command("read", *sources, option, "seen.png")
+            assert (ran.returncode, ran.stdout) == (2, "")
+            assert ran.stderr.startswith(f"numerist: {option}: expected a folder")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_was_drawn_is_not_read_the_next_time(
+    numerist_command: Command, tmp_path: Path
+) -> None:
+    small_picture(tmp_path / "a.png")
+    for option, place in (("--annotate", "seen.png"), ("--explain", "cuts.png")):
+        assert numerist_command("read", "a.png", option, place).returncode == 0
+    assert numerist_command("read", ".", "--annotate", "seen").stdout == "a.png: 865\n"
+    assert numerist_command("read", ".").stdout == "a.png: 865\n"
 
 
 def test_a_picture_is_never_drawn_over(numerist_command: Command, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -223,6 +224,21 @@ def test_lists_of_paths_and_of_what_failed(numerist_command: Command, tmp_path: 
     assert ran.stdout.splitlines() == ["a.png: 865", "b.png: 865", "none.png: 865", "a.png: 865"]
 
 
+def test_a_list_on_standard_input(tmp_path: Path) -> None:
+    for name in ("a b.png", "c\nd.png" if os.name == "posix" else "d.png"):
+        small_picture(tmp_path / name)
+    names = sorted(tmp_path.iterdir())
+    for end in ("\n", "\0")[os.name == "posix" :]:
+        ran = subprocess.run(
+            [sys.executable, "-m", "numerist", "read", "--list", "-", "--format", "jsonl"],
+            input=end.join(map(str, names)), capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        found = [json.loads(line) for line in ran.stdout.splitlines()]
+        assert [(record["source"], record["text"]) for record in found] == [
+            (str(name), "865") for name in names
+        ]
+
+
 def test_a_bucket_is_read_by_several_processes(
     numerist_command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,7 +287,7 @@ def test_a_finished_table_is_gone_on_with(numerist_command: Command, tmp_path: P
 @pytest.mark.parametrize(
     "words",
     [["--format", "parquet"], ["--list", "none.txt"], ["--list", "a.png", "--column", "x"],
-     ["-", "--out", "x.parquet", "--resume"]],
+     ["-", "--out", "x.parquet", "--resume"], ["-", "--list", "-"], ["--list", "-", "--list", "-"]],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_status_2(
     numerist_here: Command, tmp_path: Path, words: list[str]

@@ -101,6 +101,16 @@ def test_csv_has_a_row_for_each_number_and_for_each_page_without(outcomes: list[
     ]
 
 
+def test_tsv_is_the_same_table_with_tabs(outcomes: list[Outcome], page: Page) -> None:
+    outcomes = [*outcomes, Reading('a\tb "c"\n.png', (page(1, "1"),))]
+    tables = [
+        list(csv.reader(io.StringIO(written(name, outcomes), newline=""), delimiter=separator))
+        for name, separator in (("csv", ","), ("tsv", "\t"))
+    ]
+    assert tables[0] == tables[1]
+    assert written("tsv", outcomes).startswith("\t".join(COLUMNS) + "\n")
+
+
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_names_that_are_no_utf8_are_written_all_the_same(name: str, page: Page) -> None:
     odd = Reading("caf\udce9 η.png", (page(1, "1"),))

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from numerist.errors import PictureError
+from numerist.reading.drawing import write_picture
 from numerist.reading.pages import Page, open_pages
 from numerist.reading.sources import Source, find_sources
 
@@ -78,6 +80,24 @@ def test_patterns_that_no_shell_expanded(folder: Path) -> None:
     assert found("**/*.t*") == system("notes.txt", "sub/c.tiff")
     assert found(str(folder / "s*" / "*.tiff")) == [str(folder / "sub/c.tiff")]
     assert found("*.gif") == ["!a pattern that no file matches"]
+
+
+@pytest.mark.parametrize("name", ["page.png", "page.JPG", "page.webp"])
+def test_our_own_drawings_are_read_only_where_they_are_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    noise = np.random.default_rng(5).integers(0, 256, (300, 200, 3), np.uint8)
+    (tmp_path / "drawn").mkdir()
+    write_picture(f"drawn/{name}", noise)
+    with Image.open(f"drawn/{name}") as image:
+        assert image.getexif()[ExifTags.Base.Software].startswith("Drawn by numerist")
+    only = ", but drawings of numerist's own"
+    assert found("drawn") == [f"!a folder without any{only}"]
+    assert found("drawn/*") == [f"!a pattern that no file matches{only}"]
+    Image.fromarray(noise).save(f"z{name}")
+    assert found(".") == found("**/*", ".")[:1] == [f"z{name}"]
+    assert found(f"drawn/{name}") == [str(Path("drawn", name))]
 
 
 def test_a_file_named_like_a_pattern(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import fnmatch
 import functools
 import io
 import json
@@ -532,6 +533,53 @@ def test_a_parameter_is_named_as_it_stands_in_the_address(service: Service) -> N
     assert refused(wrong, 422)["place"] == "images.0.27.27"
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("lenght=6", "lenght: expected one of pattern, length, *, *. Did you mean length?"),
+        ("zzz=6", "zzz: expected one of * force, found this name. Leave it out, or *"),
+        ("length=0", "length: expected at least 1, found '0'. *"),
+        ("length=101", "length: expected at most 100, found '101'. *"),
+        ("length=many", "length: expected a whole number, found 'many'. *"),
+        ("min=x", "min: expected a finite number, found 'x'. *"),
+        ("max_error=0", "max_error: expected more than 0, found '0'. *"),
+        ("max_error=1", "max_error: expected less than 1, found '1'. *"),
+        ("force=perhaps", "force: expected true or false, found 'perhaps'. *"),
+        ("pattern=" + "9" * 201, "pattern: expected at most 200 characters, found '999*"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_parameter_is_said_plainly(
+    service: Service, query: str, said: str
+) -> None:
+    refusal = refused(service.post(f"/v1/read?{query}", content=PICTURE), 422, "bad_parameter")
+    line = "{place}: expected {expected}, found {found}. {cure}".format(**refusal)
+    assert fnmatch.fnmatchcase(line, said), line
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("{", "body: expected JSON, found something else (EOF * line 1 *). *"),
+        ("[]", "body: expected an object, found a list. *"),
+        ("null", "body: expected an object, found null. *"),
+        ("{}", "images: expected a value, found none. *"),
+        ('{"image": []}', "image: expected one of images, ink, * Did you mean images?"),
+        ('{"images": 7}', "images: expected a list, found 7. *"),
+        ('{"images": [[]]}', "images.0: expected at least 28, found 0. *"),
+        ('{"images": [], "inc": 1}', "images: expected at least 1, found 0. *"),
+        (json.dumps({"images": NUMBERS, "inc": 1}),
+         "inc: expected one of images, ink, found this name. Did you mean ink?"),
+        (json.dumps({"images": NUMBERS, "ink": 2}), "ink: expected 1 or 255, found 2. *"),
+        (json.dumps({"images": NUMBERS}).replace("0.0", "{}", 1),
+         "images.0.0.0: expected a finite number, found an object. *"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_json_is_said_plainly(service: Service, body: str, said: str) -> None:
+    refusal = refused(service.post("/v1/digits", content=body, headers=JSON), 422, "bad_json")
+    line = "{place}: expected {expected}, found {found}. {cure}".format(**refusal)
+    assert fnmatch.fnmatchcase(line, said), line
+
+
 def test_a_parameter_that_is_said_twice_is_named(service: Service) -> None:
     for path, query in (("read", "length=5&length=6"), ("digits", "max_error=0.1&max_error=0.2")):
         refusal = refused(service.post(f"/v1/{path}?{query}", content=PICTURE), 422)
@@ -563,6 +611,12 @@ def test_unknown_paths_and_wrong_methods(service: Service) -> None:
     wrong = service.get("/v1/read")
     refused(wrong, 405, "method_not_allowed")
     assert wrong.headers["allow"] == "POST"
+    parts = wrong.json()["error"]
+    assert [parts[name] for name in ("place", "expected", "found", "cure")] == [
+        "/v1/read", "POST", "GET", "Send it by POST.",
+    ]  # fmt: skip
+    parts = refused(service.post("/healthz", content=b""), 405)
+    assert (parts["expected"], parts["found"]) == ("GET or HEAD", "POST")
     refused(service.begin("BREW", "/v1/digits").result(100), 405)
 
 
@@ -830,7 +884,8 @@ def test_this_machine_has_several_names() -> None:
 def test_limits_and_keys_that_make_no_sense() -> None:
     wrongs: list[dict[str, Any]] = [
     {"pages": 0}, {"body_bytes": -1}, {"seconds": 0.0}, {"workers": 0},
-                  {"api_key": ""}, {"api_key": "short"}]  # fmt: skip
+                  {"api_key": ""}, {"api_key": "short"},
+                  *({"api_key": KEY + odd + KEY} for odd in " \n\t\0\udcff")]  # fmt: skip
     for wrong in wrongs:
         with pytest.raises(InputError):
             Settings(**wrong)
@@ -934,6 +989,37 @@ def over(place: str, sent: bytes) -> bytes:
     ):
         line.sendall(sent)
         return file.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is known who is whose child")
+def test_who_goes_away_keeps_nobody_waiting() -> None:
+    with started("--workers", "1", "--seconds", "300") as (process, place):
+        large = PICTURE + bytes(700_000)  # more than the server takes in at once
+        host, _, port = place.removeprefix("http://").rpartition(":")
+        head = f"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(large)}\r\n\r\n"
+
+        def counted(name: str, **labels: str) -> float:
+            return metric(httpx.get(f"{place}/metrics", timeout=100).text, name, **labels)
+
+        def under_way(count: int) -> None:
+            until(lambda: counted("numerist_under_way", what="pictures") == count)
+
+        children = descendants(process.pid)
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            first = pool.submit(httpx.post, f"{place}/v1/read", content=PICTURE, timeout=300)
+            under_way(1)
+            for k in range(3):
+                with socket.create_connection((host, int(port)), timeout=100) as line:
+                    line.sendall(head.encode() + large)
+                    under_way(2 + k)
+            last = pool.submit(httpx.post, f"{place}/v1/read", content=PICTURE, timeout=300)
+            under_way(5)
+            for child in children:
+                os.kill(child, signal.SIGCONT)
+            assert first.result(300).status_code == last.result(300).status_code == 200
+        assert counted("numerist_refused_total", code="gone") == 3
 
 
 def test_a_connection_that_asks_nothing_is_closed() -> None:

@@ -770,7 +770,7 @@ def test_a_hidden_neuron_of_the_chapters_network_is_shown(
     tab = open_page(tmp_path / "net.html")
     tab.locator("#neuron").fill("2")
     state = tab.inner_text("#neuronState")
-    assert state == "Neuron 2 of 5: bias -1.25. It speaks most for 6 and most against 8."
+    assert state == "Neuron 2 of 5: bias −1.25. It speaks most for 6 and most against 8."
     pixels = canvas(tab, "weights")
     weights = net.weights[0][1].reshape(28, 28)
     large = np.abs(weights) > 0.5 * np.abs(weights).max()

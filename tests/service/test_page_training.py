@@ -371,6 +371,47 @@ def test_eta_of_100_is_seen_to_fail(
     assert ends[1] - ends[0] > 0.4
 
 
+@pytest.mark.parametrize("width", [320, 700])
+def test_labels_of_curves_that_end_together_stand_apart(browser: Browser, width: int) -> None:
+    source = (WEB / "curve.js").read_text("utf-8")
+    flat = [[0.1] * 31, [0.0, *[0.098] * 30], [0.12] * 31, [0.1] * 31]
+    two = [[0.18] * 31, [0.11] * 31]  # one label between these lines would be on one of them
+    for runs in (flat, [[1 - share for share in run] for run in flat], [[0.1], [0.1]], two):
+        tab = browser.new_page()
+        boxes = tab.evaluate(
+            f"""([width, runs]) => {{
+          document.body.innerHTML = `<canvas style="width:${{width}}px"></canvas>`;
+          const said = [];
+          const write = CanvasRenderingContext2D.prototype.fillText;
+          CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {{
+            write.call(this, text, x, y);
+            const at = this.measureText(text);
+            if (text.startsWith("η")) said.push([text, x - at.actualBoundingBoxLeft,
+              y - at.actualBoundingBoxAscent, x + at.actualBoundingBoxRight,
+              y + at.actualBoundingBoxDescent]);
+          }};
+          {source}
+          const labelled = runs.map((points, k) => ({{ label: `η = ${{k}}00`, points }}));
+          drawCurve(document.querySelector("canvas"), labelled, 30);
+          return said;
+        }}""",
+            [width, runs],
+        )
+        assert sorted(box[0] for box in boxes) == [f"η = {k}00" for k in range(len(runs))]
+        for k, (_, left, top, right, bottom) in enumerate(boxes):
+            assert left >= 0
+            assert top >= 0
+            assert right <= width
+            assert bottom <= 230  # where the axis is
+            if runs is two:
+                heights = [12 + 218 * (1 - share) for (share, *_) in runs]
+                assert not any(top <= height <= bottom for height in heights)
+            for _, other_left, other_top, other_right, other_bottom in boxes[:k]:
+                apart = right <= other_left or left >= other_right
+                assert apart or bottom <= other_top or top >= other_bottom
+        tab.close()
+
+
 def test_it_pauses_goes_on_and_begins_anew(
     open_page: Callable[..., Page], until: Callable[..., None], shipped: Path
 ) -> None:

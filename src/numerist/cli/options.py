@@ -40,15 +40,25 @@ data_dir_or_cache = _data_dir("without it, those in the cache; none is fetched")
 SETS = ("test", "validation", "training")
 
 
-class PngFile(click.Path):
-    """A file to write a picture to: by another name it would not be what it says."""
+class OutFile(click.Path):
+    """A file to write to, and no folder, be it there or not."""
 
     def __init__(self) -> None:
         super().__init__(dir_okay=False, path_type=Path)
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the path."""
-        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if os.fsdecode(value).endswith(("/", os.sep)):
+            self.fail(f"{value} is a folder: name a file in it.", param, ctx)
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+class PngFile(OutFile):
+    """A file to write a picture to: by another name it would not be what it says."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the path."""
+        path: Path = super().convert(value, param, ctx)
         if path.suffix.lower() not in {"", ".png"}:
             self.fail(
                 f"{path} would be a PNG picture: choose a name that ends in .png.", param, ctx

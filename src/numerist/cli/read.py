@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 _PATH = click.Path(path_type=Path)
-_FORMATS = ("text", "json", "jsonl", "csv", "parquet")
+_FORMATS = ("text", "json", "jsonl", "csv", "tsv", "parquet")
+_ENDINGS = {"": "text", ".txt": "text"} | {f".{name}": name for name in _FORMATS[1:]}
+_WRITTEN = ".txt, .json, .jsonl, .csv, .tsv or .parquet"
+_BINARY = (".gz", ".bz2", ".xz", ".zst", ".7z", ".xls", ".xlsx", ".ods", ".docx", ".odt", ".db")
 _GONE_ON_WITH = ("jsonl", "parquet")
 _SHOWN_WIDTH = 160  # columns of the terminal that the sample takes at most
 
@@ -50,17 +53,21 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
     "format_",
     type=click.Choice(_FORMATS),
     help="Text; JSON with boxes and alternatives; the same, a line for each file; a table with a"
-    " row for each number, as CSV or Parquet. The ending of --out says it, too; else it is text.",
+    " row for each number, as CSV, TSV or Parquet. Without it the ending of --out says it.",
 )
-@_option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@_option(
+    "--out",
+    type=options.OutFile(),
+    help="Write to this file, or to - for standard output.",
+)
 @_option(
     "--list",
     "lists",
     metavar="FILE",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Read what this file names: paths and URLs, one in each line, or a column of a .csv or"
-    " .parquet file.",
+    help="Read what this file, or - for standard input, names: paths and URLs, one in each line or"
+    " as find -print0 writes them, or a column of a .csv, .tsv or .parquet file.",
 )
 @_option(
     "--column",
@@ -147,11 +154,12 @@ def read(
     r"""Read the handwritten numbers in pictures, scans and PDF documents.
 
     A SOURCE is a file; a folder with all pictures below it; a pattern such as 'scans/**/*.png'; an
-    archive (.tar, .tar.gz, .tar.zst, .zip); a URL of any of these (s3://, gs://, https://, …); or
-    - for standard input. Where no answer fits what you know of the numbers (--length, --pattern,
-    --check, --min, --max), or none keeps --max-error, the answer is "?". Points, commas, dashes and
-    colons between digits belong to an answer, unless a --pattern such as '\d+' has no place for
-    them, and so do the slashes of dates.
+    archive (.tar, .tar.gz, .tar.zst, .zip); a URL of any of these (s3://, gs://, https://, …); or -
+    for standard input. Folders and patterns leave out what --annotate and --explain drew. Where no
+    answer fits what you know of the numbers (--length, --pattern, --check, --min, --max), or none
+    keeps --max-error, the answer is "?". Points, commas, dashes and colons between digits belong to
+    an answer, unless a --pattern such as '\d+' has no place for them, and so do the slashes of
+    dates.
 
     Of several files each line of text begins with the file's name. In the pictures of --annotate
     green answers have a confidence of 99 % or more, orange ones of 90 % or more, red ones less.
@@ -171,6 +179,7 @@ def read(
                 "--sample reads its own picture: without SOURCE, --list and --resume."
             )
         sources, annotate = (str(SAMPLE),), annotate or _free("sample-read.png")
+    out = None if out == Path("-") else out
     name = format_ or _format_of(out)
     _check(sources, lists, name, out, resume=resume)
     if address is not None and (name != "parquet" or annotate or explain):
@@ -197,9 +206,18 @@ def read(
 
 
 def _format_of(out: Path | None) -> str:
-    """Return the format that the ending of a file asks for."""
-    ending = out.suffix.lower().removeprefix(".") if out else ""
-    return ending if ending in _FORMATS else "text"
+    """Return the format that the ending of a file asks for: text where there is none.
+
+    Raises:
+        click.UsageError: it asks for what is not written.
+    """
+    ending = out.suffix.lower() if out else ""
+    if ending not in _ENDINGS:
+        raise click.UsageError(
+            f"--out {out} asks for a format that is not written: choose a name that ends in"
+            f" {_WRITTEN}, or say by --format what is to stand in it."
+        )
+    return _ENDINGS[ending]
 
 
 def _check(
@@ -213,7 +231,7 @@ def _check(
         )
     if "" in sources:
         raise click.UsageError("An empty SOURCE names nothing: write . for this folder.")
-    if sources.count("-") > 1:
+    if [*sources, *map(str, lists)].count("-") > 1:
         raise click.UsageError("There is one standard input only: give - once.")
     if resume and (name not in _GONE_ON_WITH or out is None or "-" in sources):
         raise click.UsageError(
@@ -234,10 +252,10 @@ def _refuse_to_overwrite(out: Path, read_from: Sequence[str]) -> None:
     """Refuse to write where a picture is, or what is read from."""
     from numerist.reading.source import ends_as_picture, is_archive
 
-    if ends_as_picture(out.name) or is_archive(out.name):
+    if ends_as_picture(out.name) or is_archive(out.name) or out.suffix.lower() in _BINARY:
         raise click.UsageError(
-            f"--out {out} has the name of a picture or an archive, and text would be written to it:"
-            " choose one that ends in .txt, .csv, .json, .jsonl or .parquet. --annotate draws."
+            f"--out {out} has the name of what is no text, and text would be written to it:"
+            f" choose one that ends in {_WRITTEN}. --annotate draws."
         )
     options.refuse_overwriting("--out", out, list(map(Path, read_from)))
 
@@ -277,11 +295,11 @@ def _write(
             there, length = _there(out, resume=resume)
             failed = _failed(out) if there else 0
         run = Run(name, single=inputs.single, out=out)
-        outcomes = _outcomes(inputs.found(job, there), job, work, jobs)
+        outcomes = _outcomes(inputs.found(there), job, work, jobs)
         stack.enter_context(contextlib.closing(outcomes))
         stack.enter_context(run.writing(length))
         already = there.total() if there else 0
-        run.write_all(outcomes, inputs.count(job, already))
+        run.write_all(outcomes, inputs.count(already))
     return functools.partial(run.finish, already=already, failed=failed)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from numerist.cli.read_job import Job
     from numerist.errors import PictureError
     from numerist.reading.bulk.names import Names
     from numerist.reading.source import Source
@@ -52,31 +51,20 @@ class Inputs:
         for source in filter(is_url, self.sources):
             needed("fsspec", source)
 
-    def found(self, job: Job, there: Names | None) -> Iterator[Source | PictureError]:
+    def found(self, there: Names | None) -> Iterator[Source | PictureError]:
         """Yield what is to be read, in order.
 
         Args:
-            job: whose own pictures are left out where folders are looked through.
             there: what has been read; it is taken out of there.
         """
-        from numerist.errors import PictureError
         from numerist.reading.source import name_of
         from numerist.reading.sources import find_listed, find_sources
 
-        places = (job.annotate, job.explain)
-        own = {place.path.resolve() for place in places if place and place.base}
-
-        def is_drawn(source: Source | PictureError) -> bool:
-            """Whether this very command may have drawn it."""
-            picture = None if isinstance(source, PictureError) else source.picture
-            return isinstance(picture, Path) and bool(own & set(picture.resolve().parents))
-
-        seen = itertools.filterfalse(is_drawn, find_sources(self.sources))
-        for source in itertools.chain(seen, find_listed(self._listed())):
+        for source in itertools.chain(find_sources(self.sources), find_listed(self._listed())):
             if there is None or not there.take(name_of(source)):
                 yield source
 
-    def count(self, job: Job, already: int) -> Callable[[], int] | None:
+    def count(self, already: int) -> Callable[[], int] | None:
         """Return what counts the inputs that are left; None where that takes too long."""
         from numerist.reading.source import is_archive, is_url
 
@@ -85,7 +73,7 @@ class Inputs:
 
         if self.lists or any(map(slow, self.sources)):
             return None
-        return lambda: sum(1 for _ in self.found(job, None)) - already
+        return lambda: sum(1 for _ in self.found(None)) - already
 
     def _listed(self) -> Iterator[str]:
         from numerist.reading.bulk.lists import listed

@@ -91,14 +91,20 @@ def place_for(
         single: whether these stand for one file, if that is not to be told from them.
 
     Raises:
-        InputError: a name that stands for no picture, or the only source itself; a folder that
-            holds a source.
+        InputError: a name that stands for no picture, or for one where there are several sources,
+            or the only source itself; a folder that holds a source.
     """
     from numerist.reading.drawing import picture_format
+    from numerist.reading.source import ends_as_picture
 
     if path is None:
         return None
     one = is_single(arguments) if single is None else single
+    if not one and ends_as_picture(path.name) and not path.is_dir():
+        raise InputError(
+            option, "a folder, as there may be several pictures", f"{path}, the name of one",
+            "Name a folder, or read a single SOURCE that is a file.",
+        )  # fmt: skip
     if not one or path.is_dir():
         _refuse_folder_of_sources(option, path, arguments)
         return Place(path, _above(arguments))
@@ -112,7 +118,7 @@ def place_for(
 
 
 def _refuse_folder_of_sources(option: str, folder: Path, arguments: Sequence[str]) -> None:
-    """Refuse a folder that holds sources: which pictures in it were drawn could not be told."""
+    """Refuse a folder that holds sources: a drawing could take the place of one."""
     from numerist.reading.source import is_url
 
     for argument in arguments:

@@ -64,9 +64,9 @@ def write_table(
             refuse_existing(parts)
         there, first = _there(parts)
         failed_there = parts.failed()
-        chunks = Chunks(map(prepared, inputs.found(job, there)), first)
+        chunks = Chunks(map(prepared, inputs.found(there)), first)
         with contextlib.closing(engine(chunks)) as results:
-            run.write_parts(results, chunks, inputs.count(job, there.total()))
+            run.write_parts(results, chunks, inputs.count(there.total()))
     run.finish(already=there.total(), failed=failed_there)
 
 

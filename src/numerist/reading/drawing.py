@@ -18,6 +18,7 @@ import numpy.typing as npt
 from numerist.errors import InputError
 from numerist.files import replacing
 from numerist.reading.result import UNKNOWN
+from numerist.reading.source import DRAWN_BY
 from numerist.reading.turned import on_page
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def colour(number: Number) -> Colour:
 
 
 def write_picture(path: str | os.PathLike[str], picture: Image | Array) -> None:
-    """Write a picture in the format that its ending asks for.
+    """Write a picture in the format that its ending asks for, marked as one that is drawn.
 
     Args:
         path: the file; written whole or not at all.
@@ -109,12 +110,14 @@ def write_picture(path: str | os.PathLike[str], picture: Image | Array) -> None:
         InputError: an ending that is not known.
         WriteError: the file can't be written.
     """
-    from PIL import Image  # noqa: PLC0415
+    from PIL import ExifTags, Image  # noqa: PLC0415
 
     kind = picture_format(path)
     image = Image.fromarray(picture) if isinstance(picture, np.ndarray) else picture
+    exif = Image.Exif()
+    exif[ExifTags.Base.Software] = DRAWN_BY
     with replacing(path) as part:
-        image.save(part, format=kind)
+        image.save(part, format=kind, exif=exif)
 
 
 def picture_format(path: str | os.PathLike[str]) -> str:

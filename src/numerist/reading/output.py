@@ -1,4 +1,4 @@
-"""Readings as text, JSON, JSON lines and CSV, one after the other as they come.
+"""Readings as text, JSON, JSON lines, CSV and TSV, one after the other as they come.
 
 Each format is three pieces of text: what begins a file, what stands there for a document, what ends
 the file. So a hundred thousand documents take no more memory than one. All of it is UTF-8.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import csv
+import functools
 import io
 import json
 import os
@@ -19,7 +20,7 @@ from numerist.errors import InputError, WriteError
 from numerist.reading.result import SCHEMA_VERSION, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numerist.reading.bulk.names import Names
@@ -177,18 +178,22 @@ class Csv:
     Pages count from 1; lines, and the numbers in a line, from 0.
     """
 
-    def __init__(self, *, single: bool = False) -> None:
+    def __init__(self, *, single: bool = False, separator: str = ",") -> None:
         del single
+        self._separator = separator
 
     def begin(self) -> str:
         """Return the header."""
-        return _row(COLUMNS)
+        return self._rows([COLUMNS])
 
     def record(self, outcome: Outcome) -> str:
         """Return the rows of a document."""
         if isinstance(outcome, Failure):
-            return _row([outcome.source, *[""] * (len(COLUMNS) - 2), outcome.error])
-        return "".join(_page_rows(outcome.source, page) for page in outcome.pages)
+            return self._rows([[outcome.source, *[""] * (len(COLUMNS) - 2), outcome.error]])
+        return "".join(self._rows(_page_rows(outcome.source, page)) for page in outcome.pages)
+
+    def _rows(self, rows: Iterable[Iterable[Any]]) -> str:
+        return "".join(_row(row, self._separator) for row in rows)
 
     def end(self) -> str:
         """Return nothing."""
@@ -200,25 +205,25 @@ FORMATS: dict[str, Callable[..., Format]] = {
     "json": Json,
     "jsonl": JsonLines,
     "csv": Csv,
+    "tsv": functools.partial(Csv, separator="\t"),
 }
 
 
-def _page_rows(source: str, page: PageReading) -> str:
+def _page_rows(source: str, page: PageReading) -> Iterator[list[Any]]:
     if not page.numbers:
-        return _row([source, page.number, *[""] * (len(COLUMNS) - 3), page.error or ""])
-    rows = []
+        yield [source, page.number, *[""] * (len(COLUMNS) - 3), page.error or ""]
     before: collections.Counter[int] = collections.Counter()
     for number in page.numbers:
         plain = number.as_dict()
         place = [source, page.number, number.line, before[number.line]]
         before[number.line] += 1
-        rows.append(_row([*place, number.text, plain["confidence"], *plain["box"], ""]))
-    return "".join(rows)
+        yield [*place, number.text, plain["confidence"], *plain["box"], ""]
 
 
-def _row(values: Any) -> str:
+def _row(values: Iterable[Any], separator: str) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow(values)  # with its usual line end it quotes both \r and \n
+    writer = csv.writer(text, delimiter=separator)
+    writer.writerow(values)  # with its usual line end it quotes both \r and \n
     return text.getvalue().removesuffix("\r\n") + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,11 @@ TAR, GZIP, ZSTD, ZIP = (".tar",), (".tar.gz", ".tgz"), (".tar.zst", ".tzst"), ("
 ARCHIVES = (*TAR, *GZIP, *ZSTD, *ZIP)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 BEGINNING = 16  # bytes that tell a picture
+DRAWN_BY = "Drawn by numerist read"
+"""What EXIF's Software says of the pictures that we draw."""
+
+_DRAWN_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+_DRAWN_WITHIN = 1024  # bytes from the beginning, or the end, of a file
 
 
 class Elsewhere(Protocol):
@@ -106,6 +112,19 @@ def is_url(text: str) -> bool:
 def begins_as_picture(start: bytes) -> bool:
     """Tell whether a file whose first `BEGINNING` bytes these are may be a picture or a PDF."""
     return start.startswith(_BEGINNINGS) or start[4:].startswith(_KINDS) or start[8:12] == b"WEBP"
+
+
+def is_drawing(path: Path) -> bool:
+    """Tell whether a file is a page on which this program drew its answers, or its cuts."""
+    if not path.name.lower().endswith(_DRAWN_ENDINGS):
+        return False
+    try:
+        with path.open("rb") as file:
+            start = file.read(_DRAWN_WITHIN)
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _DRAWN_WITHIN))
+            return DRAWN_BY.encode() in start + file.read()
+    except OSError:
+        return False
 
 
 def refused(place: str, found: str, cure: str) -> PictureError:

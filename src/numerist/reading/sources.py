@@ -24,6 +24,7 @@ from numerist.reading.source import (
     begins_as_picture,
     ends_as_picture,
     is_archive,
+    is_drawing,
     is_url,
     refused,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "find_listed", "find_sources"]
 
+_ASIDE = ", but drawings of numerist's own"
 _MAGIC = frozenset("*?[")
 
 
@@ -50,7 +52,8 @@ def find_sources(
     Yields:
         For a folder its files and then those of its folders, each sorted by name: those that end or
         begin as a picture or a PDF does; hidden ones are left out, and no folder is entered twice,
-        whatever links there are. For a pattern its matches, sorted. What does not exist or can't be
+        whatever links there are. For a pattern its matches, sorted. Of both, what this program drew
+        itself is left out. What does not exist or can't be
         listed, and archives in folders, arrive as the `PictureError` that says so, in their place.
 
     >>> [str(source) for source in find_sources(["nothing.png"])]
@@ -87,7 +90,8 @@ def _standard_input() -> Source | PictureError:
     try:
         content = sys.stdin.buffer.read(MOST_BYTES + 1)
     except (OSError, AttributeError) as error:  # AttributeError: there is none
-        return refused(name, f"none ({error})", "Send a picture to it.")
+        reason = error.strerror if isinstance(error, OSError) else "none"
+        return refused(name, str(reason), "Send a picture to it.")
     if len(content) > MOST_BYTES:
         return refused(name, f"more than {MOST_BYTES >> 20} MiB", "Name a file instead.")
     return Source(name, content)
@@ -117,7 +121,7 @@ def _named(path: Path, name: str) -> Iterator[Source | PictureError]:
 
 def _below(folder: Path) -> Iterator[Source | PictureError]:
     """Yield the pictures in a folder and below it."""
-    empty = True
+    empty, aside = True, ""
     for found in _folders(folder):
         if isinstance(found, PictureError):
             empty = False
@@ -128,11 +132,13 @@ def _below(folder: Path) -> Iterator[Source | PictureError]:
             if is_archive(name):
                 empty = False
                 yield archive_in_folder(as_utf8(path))
+            elif is_drawing(path):
+                aside = _ASIDE
             elif _may_be_picture(path):
                 empty = False
                 yield Source(as_utf8(path), path)
     if empty:
-        yield refused(as_utf8(folder), "a folder without any", "Name another.")
+        yield refused(as_utf8(folder), f"a folder without any{aside}", "Name another.")
 
 
 def _folders(top: Path) -> Iterator[tuple[Path, list[str]] | PictureError]:
@@ -191,14 +197,18 @@ def _matches(pattern: Path) -> Iterator[Source | PictureError]:
     for part in pattern.parts:
         if (part, parts[-1:]) != ("**", ["**"]):  # two say no more than one
             parts.append(part)
-    found = False
+    found, aside = False, ""
     for path in _expanded(Path(), parts):
         if path.is_dir() and "**" in parts:
             continue  # what is in it matches by itself
+        if path.is_file() and is_drawing(path):
+            aside = _ASIDE
+            continue
         found = True
         yield from _named(path, as_utf8(path))
     if not found:
-        yield refused(as_utf8(pattern), "a pattern that no file matches", "Check the pattern.")
+        what = f"a pattern that no file matches{aside}"
+        yield refused(as_utf8(pattern), what, "Check the pattern.")
 
 
 def _expanded(folder: Path, parts: list[str]) -> Iterator[Path]:

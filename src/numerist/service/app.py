@@ -162,7 +162,7 @@ async def _asked(crew: Crew, head: dict[str, Any], request: Request) -> bytes:
     crew.refuse_when_full()  # before the body is there, and in `ask` again
     body = await request.body()
     head["type"] = request.headers.get("content-type", "")
-    return await crew.ask(head, body, request.scope["deadline"])
+    return await crew.ask(head, body, request.scope["deadline"], request.is_disconnected)
 
 
 def _threshold(model: Model, max_error: float | None) -> float:

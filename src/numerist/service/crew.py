@@ -15,13 +15,15 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from starlette.requests import ClientDisconnect
+
 from numerist.errors import NumeristError
 from numerist.service.frames import packed, receive_frame
 from numerist.service.problems import Problem, busy, out_of_time
 from numerist.threads import one_thread_each
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from numerist.service.frames import Frame
     from numerist.service.metrics import Metrics
@@ -74,23 +76,35 @@ class Crew:
         if self._asked >= self._settings.queue + self._settings.processes:
             raise busy("queue", f"at most {self._settings.queue} pictures that wait", "more")
 
-    async def ask(self, head: dict[str, Any], body: bytes, deadline: float) -> bytes:
+    async def ask(
+        self,
+        head: dict[str, Any],
+        body: bytes,
+        deadline: float,
+        is_gone: Callable[[], Awaitable[bool]],
+    ) -> bytes:
         """Return the body of what a process answers.
 
         Args:
             head: what to do, as `worker` takes it.
             body: what to do it with.
             deadline: when the answer has to be there, by the clock of the event loop.
+            is_gone: tells, when its turn comes, whether nobody waits for the answer any more.
 
         Raises:
             Problem: too many wait; the time is over; the answer is a refusal; the process died.
+            ClientDisconnect: nobody waits.
         """
         self.refuse_when_full()
         self._asked += 1
         gauge = self._metrics.under_way.labels("pictures")
         gauge.set(self._asked)
         try:
+            await is_gone()  # or a server that has paused reading does not learn it meanwhile
             worker = await self._next(deadline)
+            if await is_gone():
+                self._free.put_nowait(worker)
+                raise ClientDisconnect
             answer, result = await self._answer(worker, head, body, deadline)
         finally:
             self._asked -= 1

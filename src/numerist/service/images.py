@@ -27,8 +27,8 @@ def images_of(body: bytes, most: int) -> npt.NDArray[np.float32]:
     try:
         found = Digits.model_validate_json(body)
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False)
-        raise of_validation("bad_json", errors) from error
+        errors = error.errors(include_url=False)
+        raise of_validation("bad_json", errors, list(Digits.model_fields)) from error
     if len(found.images) > most:
         raise RefusedError(
             "images", f"at most {most}", str(len(found.images)), "Send them in several requests.",

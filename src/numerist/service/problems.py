@@ -120,19 +120,25 @@ def _counted(request: Request, problem: Problem) -> Response:
 async def _of_http(request: Request, error: Exception) -> Response:
     """Answer for what the framework refuses: an unknown path, a wrong method."""
     assert isinstance(error, HTTPException)  # noqa: S101
-    phrase = HTTPStatus(error.status_code).phrase
+    phrase = HTTPStatus(error.status_code).phrase.lower()
+    place, expected, found = request.url.path, "what /openapi.json describes", phrase
+    cure = "POST pictures to /v1/read or /v1/digits."
+    if allowed := (error.headers or {}).get("Allow"):
+        expected, found = " or ".join(sorted(allowed.split(", "))), request.method
+        cure = f"Send it by {expected}."
     problem = Problem(
-        error.status_code, phrase.lower().replace(" ", "_"),
-        place=f"{request.method} {request.url.path}", expected="what /openapi.json describes",
-        found=phrase.lower(), cure="POST pictures to /v1/read or /v1/digits.",
-        headers=error.headers,
+        error.status_code, phrase.replace(" ", "_"), place=place, expected=expected, found=found,
+        cure=cure, headers=error.headers,
     )  # fmt: skip
     return _counted(request, problem)
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    return _refusal(request, of_validation("bad_parameter", error.errors()))
+    described = request.app.openapi()["paths"][request.scope["route"].path]
+    parameters = described[request.method.lower()]["parameters"]
+    names = [parameter["name"] for parameter in parameters]
+    return _refusal(request, of_validation("bad_parameter", error.errors(), names))
 
 
 async def _of_refused(request: Request, error: Exception) -> Response:
@@ -145,7 +151,7 @@ def _refusal(request: Request, error: RefusedError) -> Response:
 
 
 async def _of_nobody(request: Request, _: Exception) -> Response:
-    """Answer a client that has gone while it sent: only the metrics see it."""
+    """Answer a client that has gone while it sent, or waited: only the metrics see it."""
     problem = Problem(
         400, "gone", place="body", expected="all of it", found="a client that went away",
         cure="Send it again.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 from numerist.errors import NumeristError
@@ -34,16 +35,66 @@ class RefusedError(NumeristError):
         return (*super().__reduce__(), {"kind": self.kind})
 
 
-def of_validation(code: str, errors: Sequence[Mapping[str, Any]]) -> RefusedError:
-    """Return the first of what Pydantic found wrong, with status 422."""
-    first = errors[0]
+def of_validation(
+    code: str, errors: Sequence[Mapping[str, Any]], names: Sequence[str]
+) -> RefusedError:
+    """Return the first of what Pydantic found wrong, with status 422.
+
+    Args:
+        code: one word for programs.
+        errors: as Pydantic lists them.
+        names: of all that may be said there.
+    """
+    strange = [error for error in errors if error["type"] == "extra_forbidden"]
+    missing = errors[0]["type"] == "missing"  # maybe as it stands there by another name
+    first = strange[0] if missing and strange else errors[0]
     place = first["loc"]
     if place[:1] == ("query",):
         place = place[1:2]  # behind the name stands how Pydantic calls its type
-    value = first.get("input")
-    simple = isinstance(value, str | int | float | bool)
-    return RefusedError(
-        ".".join(map(str, place)) or "body", str(first["msg"]),
-        repr(value)[:80] if simple else type(value).__name__,
-        "See /openapi.json for what is asked for.", kind=(422, code),
-    )  # fmt: skip
+    name, cure = ".".join(map(str, place)) or "body", "See /openapi.json for what is asked for."
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, names, 1)
+        cure = f"Did you mean {near[0]}?" if near else "Leave it out, or choose one of these."
+    return RefusedError(name, _expected(first, names), _found(first), cure, kind=(422, code))
+
+
+_EXPECTED = {
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "string_too_long": "at most {max_length} characters",
+    "too_short": "at least {min_length}",
+    "too_long": "at most {max_length}",
+    "literal_error": "{expected}",
+    "json_invalid": "JSON",
+    "missing": "a value",
+    "model_type": "an object",
+    "list_type": "a list",
+    **dict.fromkeys(("int_parsing", "int_parsing_size"), "a whole number"),
+    **dict.fromkeys(("float_parsing", "float_type", "finite_number"), "a finite number"),
+    "bool_parsing": "true or false",
+}
+"""What Pydantic asked for, by its names for what is wrong."""
+
+
+def _expected(error: Mapping[str, Any], names: Sequence[str]) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"one of {', '.join(names)}"
+    known = _EXPECTED.get(error["type"])
+    return str(error["msg"]) if known is None else known.format(**error.get("ctx", {}))
+
+
+def _found(error: Mapping[str, Any]) -> str:
+    value, more = error.get("input"), error.get("ctx", {})
+    if error["type"] in ("missing", "extra_forbidden"):
+        return "none" if error["type"] == "missing" else "this name"
+    if error["type"] == "json_invalid":
+        return f"something else ({more['error']})"
+    if "actual_length" in more:
+        return str(more["actual_length"])
+    if isinstance(value, str | int | float | bool):
+        return repr(value)[:80]
+    if value is None:
+        return "null"
+    return "a list" if isinstance(value, list) else "an object"

@@ -38,7 +38,7 @@ class Settings:
         workers: processes that read pictures; one for each core if None.
 
     Raises:
-        InputError: limits below 1, or a key that is too short.
+        InputError: limits below 1, or a key that is too short, or that no header can bring.
     """
 
     model: str | os.PathLike[str] | None = None
@@ -61,16 +61,26 @@ class Settings:
         positive("seconds", self.seconds)
         if self.workers is not None:
             whole("workers", self.workers, least=1)
-        if self.api_key is not None and len(self.api_key) < SHORTEST_KEY:
-            raise InputError(
-                "the key", f"at least {SHORTEST_KEY} characters", f"{len(self.api_key)}",
-                "Make one with: python -c 'import secrets; print(secrets.token_urlsafe())'",
-            )  # fmt: skip
+        if self.api_key is not None:
+            _refuse_key(self.api_key)
 
     @property
     def processes(self) -> int:
         """How many processes read pictures."""
         return self.workers or cores()
+
+
+def _refuse_key(key: str) -> None:
+    """Raise `InputError` for a key that is guessed, or that no header can bring."""
+    expected, found = f"at least {SHORTEST_KEY} characters", f"{len(key)}"
+    odd = next((c for c in key if c == " " or not c.isprintable()), None)
+    if odd is not None:
+        expected, found = "characters that a header can bring", f"{odd!r} in it"
+    if odd is not None or len(key) < SHORTEST_KEY:
+        raise InputError(
+            "the key", expected, found,
+            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe())'",
+        )  # fmt: skip
 
 
 def refuse_unguarded(host: str, api_key: str | None) -> None:

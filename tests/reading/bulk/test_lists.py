@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import subprocess
 import sys
 import tracemalloc
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from numerist.reading.bulk.lists import listed
 if TYPE_CHECKING:
     from pathlib import Path
 
+posix = pytest.mark.skipif(os.name == "nt", reason="names of any bytes are not Windows's")
+
 
 def test_text_has_one_in_each_line(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
@@ -30,6 +33,39 @@ def test_text_has_one_in_each_line(tmp_path: Path) -> None:
     assert [os.fsencode(name) for name in listed(path)] == [b"caf\xe9.png"]
     path.write_bytes(b"")
     assert list(listed(path)) == []
+
+
+@posix
+@given(st.lists(st.binary(min_size=1, max_size=2000).filter(lambda name: b"\0" not in name)))
+def test_find_print0_and_text_give_the_same_names(
+    tmp_path_factory: pytest.TempPathFactory, names: list[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("lists") / "list"
+    path.write_bytes(b"".join(name + b"\0" for name in [b"./first", *names]))
+    assert [os.fsencode(name) for name in listed(path)] == [b"./first", *names]
+    plain = [name for name in names if not set(name) & set(b"\r\n")]
+    path.write_bytes(b"\n".join([b"./first", *plain]))
+    assert [os.fsencode(name) for name in listed(path)] == [b"./first", *plain]
+
+
+def test_standard_input_is_read_as_it_comes() -> None:
+    code = """if 1:
+        from numerist.reading.bulk.lists import STANDARD_INPUT, listed
+        listed(STANDARD_INPUT)  # what is only looked at takes nothing away
+        for name in listed(STANDARD_INPUT):
+            print(name, flush=True)
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for name in (b"a.png", b"b c.png"):  # the second is sent when the first is there
+            child.stdin.write(name + b"\n")
+            child.stdin.flush()
+            assert child.stdout.readline() == name + b"\n"
+        child.stdin.close()
+        assert child.stdout.read() == b""
 
 
 @given(st.lists(st.tuples(*[st.text(st.characters(exclude_categories=["Cs"])
@@ -78,6 +114,9 @@ def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 nothing")
     with pytest.raises(DataError, match=r"bad\.parquet"):
         listed(tmp_path / "bad.parquet")
+    (tmp_path / "shell.txt").write_text("a.png\n", encoding="utf-16")
+    with pytest.raises(DataError, match="UTF-16 instead of UTF-8"):
+        list(listed(tmp_path / "shell.txt"))
     (tmp_path / "empty.csv").write_bytes(b"")
     with pytest.raises(InputError, match=r"empty\.csv"):
         listed(tmp_path / "empty.csv")
@@ -93,13 +132,17 @@ def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
-    with (tmp_path / "list.txt").open("wb") as file:
+    (tmp_path / "list.txt").write_bytes(b"x" * 10_000_000)
+    with (tmp_path / "zeros").open("wb") as file:
         file.truncate(1 << 30)
-    tracemalloc.start()
-    with pytest.raises(DataError, match="a line of 32,768 characters or more"):
-        list(listed(tmp_path / "list.txt"))
-    assert tracemalloc.get_traced_memory()[1] < 2_000_000
-    tracemalloc.stop()
+    for name, found in (
+        ("list.txt", "a name of 32,768 bytes or more"), ("zeros", "two zero bytes in a row"),
+    ):  # fmt: skip
+        tracemalloc.start()
+        with pytest.raises(DataError, match=found):
+            list(listed(tmp_path / name))
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+        tracemalloc.stop()
 
 
 def test_a_csv_file_with_semicolons(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import itertools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from numerist.errors import DataError, InputError
@@ -11,11 +13,12 @@ from numerist.reading.bulk.extra import arrow_file, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from io import BufferedReader
 
+STANDARD_INPUT = Path("-")
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _USUAL = "source"  # what our own tables call it
-_LONGEST = 32_768  # characters of a line
+_LONGEST = 32_768  # bytes of a name
 _WIDEST = 1_000_000  # characters of a header
 _AT_ONCE = 4096  # rows
 
@@ -25,7 +28,9 @@ def listed(path: Path, column: str | None = None) -> Iterator[str]:
 
     Args:
         path: a .csv, .tsv or .parquet file, each with a header; any other is text with one in each
-            line. Text is UTF-8; other bytes in it stay as they are, as names of files may have any.
+            line, or with a zero byte behind each, as `find -print0` writes them; - is that on
+            standard input. Text is UTF-8; other bytes in it stay as they are, as names of files
+            may have any.
         column: which one; without it that called "source", or the only one.
 
     Raises:
@@ -51,17 +56,38 @@ def listed(path: Path, column: str | None = None) -> Iterator[str]:
 
 
 def _of_text(path: Path) -> Iterator[str]:
-    file = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+    """Return the names in a text: one in each line, or with a zero byte behind each."""
+    here = path == STANDARD_INPUT
+    file = open(0, "rb", closefd=False) if here else path.open("rb")  # noqa: SIM115
+    place = "standard input" if here else str(path)
 
-    def lines() -> Iterator[str]:
+    def names() -> Iterator[str]:
         with file:
-            while line := file.readline(_LONGEST):
-                if len(line) == _LONGEST:
-                    raise _damaged(path, f"a line of {_LONGEST:,} characters or more")
-                if name := line.rstrip("\r\n"):
-                    yield name
+            start = file.peek()
+            if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise _damaged(place, "UTF-16 instead of UTF-8")
+            file.read(len(codecs.BOM_UTF8) * start.startswith(codecs.BOM_UTF8))
+            if b"\0" in start:
+                whole = _records(file, b"\0", place)
+            else:
+                whole = (line.rstrip(b"\r") for line in _records(file, b"\n", place))
+            for name in filter(None, whole):
+                yield name.decode("utf-8", "surrogateescape")
 
-    return lines()
+    return names()
+
+
+def _records(file: BufferedReader, end: bytes, place: str) -> Iterator[bytes]:
+    """Yield what stands before each end, as soon as it is there, and behind the last one."""
+    rest = b""
+    while block := file.read1():
+        *whole, rest = (rest + block).split(end)
+        if max(map(len, (*whole, rest))) >= _LONGEST:
+            raise _damaged(place, f"a name of {_LONGEST:,} bytes or more")
+        if end == b"\0" and b"" in whole:
+            raise _damaged(place, "two zero bytes in a row")
+        yield from whole
+    yield rest
 
 
 def _of_csv(path: Path, column: str | None, separator: str) -> Iterator[str]:
@@ -138,5 +164,5 @@ def _chosen(names: Sequence[str], column: str | None, path: Path) -> int:
     )  # fmt: skip
 
 
-def _damaged(path: Path, found: str) -> DataError:
-    return DataError(str(path), "a list of paths and URLs", found, "Make the list again.")
+def _damaged(place: Path | str, found: str) -> DataError:
+    return DataError(str(place), "a list of paths and URLs", found, "Make the list again.")

@@ -34,22 +34,38 @@ function curveAxes(pen, colours, { x, y }, epochs) {
   for (let epoch = 0; epoch <= epochs; epoch += step) pen.fillText(String(epoch), x(epoch), y(0) + 6);
 }
 
-/** One run; of those before, the last point says which it was. */
-function curveRun(pen, { label, points }, places, colour, now) {
+/** One run. @returns {number[][]} its points on the canvas. */
+function curveRun(pen, { points }, places, colour, now) {
   const line = points.map((share, epoch) => [places.x(epoch), places.y(share)]);
   pen.strokeStyle = pen.fillStyle = colour;
   pen.lineWidth = now ? 2.5 : 1.5;
   pen.setLineDash(now ? [] : [5, 4]);
   curveLine(pen, line);
   pen.setLineDash([]);
-  const [x, y] = line.at(-1);
   pen.beginPath();
-  pen.arc(x, y, now ? 4 : 2.5, 0, 2 * Math.PI);
+  pen.arc(...line.at(-1), now ? 4 : 2.5, 0, 2 * Math.PI);
   pen.fill();
-  const short = x < CURVE.left + 90;
-  pen.textAlign = short ? "left" : "right";
-  pen.textBaseline = y < CURVE.top + 40 ? "top" : "bottom";
-  pen.fillText(label, short ? x + 6 : x, y + (y < CURVE.top + 40 ? 8 : -6));
+  return line;
+}
+
+/** Say beside the end of a run which it was: near to it, but on no other label, and on no line. */
+function curveLabel(pen, label, [x, y], taken, lines) {
+  const width = pen.measureText(label).width;
+  const left = x < CURVE.left + 90 ? x + 6 : x - width;
+  const [above, below] = [y - 6 - CURVE.font, y + 8];
+  const tops = [y < CURVE.top + 40 ? below : above];
+  for (let more = 0; more < CURVE.height; more += CURVE.font + 2) tops.push(above - more, below + more);
+  const fits = (top) =>
+    top >= 0 && top + CURVE.font <= CURVE.height - CURVE.bottom &&
+    taken.every((box) => top + CURVE.font <= box.top || top >= box.top + CURVE.font ||
+      left + width <= box.left || left >= box.left + box.width);
+  const isFree = (top) => lines.flat().every(([x, y]) =>
+    x < left || x > left + width || y < top || y > top + CURVE.font);
+  const top = tops.filter(fits).find(isFree) ?? tops.find(fits) ?? tops[0];
+  taken.push({ left, top, width });
+  pen.textAlign = "left";
+  pen.textBaseline = "top";
+  pen.fillText(label, left, top);
 }
 
 /**
@@ -69,8 +85,12 @@ function drawCurve(canvas, runs, epochs) {
   const longest = Math.max(epochs, ...runs.map(({ points }) => points.length - 1));
   const places = curvePlaces(width, longest);
   curveAxes(pen, { line, soft }, places, longest);
-  runs.forEach((run, k) => {
-    const now = k === runs.length - 1;
-    if (run.points.length) curveRun(pen, run, places, now ? accent : soft, now);
-  });
+  const shade = (run) => (run === runs.at(-1) ? accent : soft);
+  const begun = runs.filter(({ points }) => points.length);
+  const lines = begun.map((run) => curveRun(pen, run, places, shade(run), run === runs.at(-1)));
+  const taken = [];
+  for (let k = begun.length - 1; k >= 0; k--) { // the last one first: its place is the nearest
+    pen.fillStyle = shade(begun[k]);
+    curveLabel(pen, begun[k].label, lines[k].at(-1), taken, lines);
+  }
 }

@@ -52,7 +52,7 @@ function neuronText(reader, k, reading) {
     place: k + 1,
     count,
     activation: reading?.steps[network.layers.indexOf(hidden) + 1].values[k].toFixed(3),
-    bias: hidden.biases[k].toFixed(2),
+    bias: hidden.biases[k].toFixed(2).replace("-", "−"),
     most: classes[argmax(votes)],
     least: classes[argmax(votes.map((vote) => -vote))],
   });
