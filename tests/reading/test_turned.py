@@ -38,9 +38,12 @@ def sheet(mnist: Mnist, rows: int, digits: int) -> tuple[np.ndarray, list[str]]:
     return page, texts
 
 
+@pytest.mark.parametrize("size", [(3, 5), (7, 3)])
 @pytest.mark.parametrize("degrees", TURNS)
-def test_a_page_is_read_whichever_side_it_lies_on(degrees: int, mnist: Mnist) -> None:
-    page, texts = sheet(mnist, 3, 5)
+def test_a_page_is_read_whichever_side_it_lies_on(
+    degrees: int, size: tuple[int, int], mnist: Mnist
+) -> None:
+    page, texts = sheet(mnist, *size)
     lying = np.ascontiguousarray(np.rot90(page, TURNS[degrees]))
     found = Reader().read(lying).pages[0]
     assert found.turned == degrees

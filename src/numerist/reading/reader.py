@@ -208,24 +208,22 @@ class Reader:
     def _upright(self, page: Page) -> tuple[Page, Look]:
         """Return a page and what is seen on it; turned if it lies on its side or upside down."""
         look = self._look(page.pixels)
-        if not lies_on_side(look):
-            return self._not_upside_down(page, look)
-        ways = [(page, look)]
-        for turned in (page.turned(1), page.turned(3)):
+        ways = []
+        for turned in (page.turned(1), page.turned(3)) if lies_on_side(look) else ():
             try:
                 ways.append((turned, self._look(turned.pixels)))
             except PictureError:  # more strokes than a page has
                 continue
-        best = max(ways, key=lambda way: worth(way[1]))
-        return best if is_read_better(best[1], look) else ways[0]
+        best = max(ways, key=lambda way: worth(way[1]), default=(page, look))
+        if is_read_better(best[1], look):
+            return best
+        return self._not_upside_down(page, look) if may_be_upside_down(look) else (page, look)
 
     def _not_upside_down(self, page: Page, look: Look) -> tuple[Page, Look]:
         """Return a page and what is seen on it; turned by a half if it is upside down.
 
         Its ink is looked for in one way only, unless that shows that it is.
         """
-        if not may_be_upside_down(look):
-            return page, look
         turned = page.turned(2)
         try:
             if is_upright(self._look_at(turned.pixels, page_ink), look):

@@ -25,8 +25,8 @@ _CLOSE = 2.0  # times the longer side of a box: so near may be what belongs toge
 _STACKED = 0.5  # of all have one so close above or below, but none as close at their sides
 _BETTER = 1.6  # times as long numbers are read as well another way up,
 _AS_MUCH = 0.8  # and of what is read rightly at least so much is there, too
-_DOUBTED = 0.7  # on average, digits of a page upside down are read less surely,
-_CLEARLY = 0.85  # and the other way up no less surely than this,
+_DOUBTED = 0.8  # of the digits, and of things that are none, is less read rightly upside down,
+_CLEARLY = 0.85  # and of the digits the other way up no less than this,
 _MORE, _DIGITS = 1.5, 1.5  # times as many rightly, and so many at least
 _SURELY = 0.97  # on average: what is read so is a column of single digits, if it is as much
 
@@ -52,9 +52,9 @@ def is_read_better(other: Look, look: Look) -> bool:
 
 
 def may_be_upside_down(look: Look) -> bool:
-    """Return whether what there is on a page is read in doubt, or not at all."""
-    digits = _digits(look)
-    return 0 < len(look.seen) <= _MOST and (not digits or _right(look) < _DOUBTED * digits)
+    """Return whether much of what there is on a page is read in doubt, or not at all."""
+    unread = len(look.seen) - len(look.numbers())
+    return 0 < len(look.seen) <= _MOST and _right(look) < _DOUBTED * (_digits(look) + unread)
 
 
 def is_upright(other: Look, look: Look) -> bool:
