@@ -28,6 +28,7 @@ _AS_MUCH = 0.8  # and of what is read rightly at least so much is there, too
 _DOUBTED = 0.8  # of the digits, and of things that are none, is less read rightly upside down,
 _CLEARLY = 0.85  # and of the digits the other way up no less than this,
 _MORE, _DIGITS = 1.5, 1.5  # times as many rightly, and so many at least
+_MANY = 10  # digits that are read surely lie on no side: a sudoku's
 _SURELY = 0.97  # on average: what is read so is a column of single digits, if it is as much
 
 
@@ -38,6 +39,8 @@ def lies_on_side(look: Look) -> bool:
         look: at the page as it is.
     """
     if not _FEWEST <= len(look.seen) <= _MOST or worth(look) >= _WELL:
+        return False
+    if _digits(look) >= _MANY and _is_sure(look):
         return False
     boxes = np.array([one.box for one in look.seen])
     return bool(_are_stacked(boxes).mean() >= _STACKED)
