@@ -15,7 +15,7 @@ import numpy as np
 from numerist.errors import DivergedError, InputError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -130,15 +130,21 @@ def choice(place: str, name: Any, table: Mapping[str, T]) -> T:
     6
     """
     if not isinstance(name, str) or name not in table:
-        raise InputError(place, "one of " + ", ".join(table), repr(name), _meant(name, table))
+        near = nearest(name, table)
+        cure = f"Did you mean {near}?" if near else "Choose one of these."
+        raise InputError(place, "one of " + ", ".join(table), repr(name), cure)
     return table[name]
 
 
-def _meant(name: Any, table: Mapping[str, Any]) -> str:
-    """Return a cure for a name that is not in a table: the one it looks like, if there is one."""
-    lower = {known.lower(): known for known in table}
+def nearest(name: Any, names: Iterable[str]) -> str | None:
+    """Return the name that one which is none of them looks like; None if it looks like none.
+
+    >>> nearest("Sigmod", ["tanh", "sigmoid"])
+    'sigmoid'
+    """
+    lower = {known.lower(): known for known in names}
     near = difflib.get_close_matches(str(name).lower(), lower, n=1)
-    return f"Did you mean {lower[near[0]]}?" if near else "Choose one of these."
+    return lower[near[0]] if near else None
 
 
 def layer_sizes(sizes: Any) -> list[int]:

@@ -55,9 +55,7 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     ...     target.read_text()
     '42'
     """
-    target = as_path(
-        target, "path"
-    ).resolve()  # through links, so that what they point to is replaced
+    target = as_path(target, "path").resolve()  # through links: what they point to is replaced
     try:
         if target.exists() and not target.is_file():
             raise OSError(errno.EINVAL, "a folder or a device")  # noqa: TRY301

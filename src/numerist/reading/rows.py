@@ -121,7 +121,15 @@ def find_rows(strokes: Array, depth: Array | None = None) -> list[Row]:
     )
     towers = [members for members in towers if not _is_edge(numbers, boxes, members, height)]
     if len(group) > _FEW:
-        towers = [m for m in towers if not _is_fold_or_around(numbers, boxes, m, group, height)]
+        towers = [
+            members
+            for members in towers
+            if len(members) > 1
+            or not (
+                _is_around(boxes, members[0], group, height)
+                or _is_fold(numbers, boxes, members[0], height)
+            )
+        ]
     group = _with_towers(boxes, group, towers)
     group = _with_lower(boxes, group, ~(net | dirt | flat), height)
     group, commas = _with_commas(boxes, group, height)
@@ -336,24 +344,21 @@ def _is_edge(numbers: Array, boxes: Array, members: list[int], height: float) ->
     return thick > _BROADEST * height and area < _BAR * thick * float(np.hypot(wide, high))
 
 
-def _is_fold_or_around(
-    numbers: Array, boxes: Array, members: list[int], rows: list[list[int]], height: float
-) -> bool:
-    """Return whether one piece alone, higher than lines of writing, is no digit.
-
-    It is about straight, as folds in paper are, or has other rows, of what is lower, in its box.
-    """
-    piece, *others = members
-    if others:
+def _is_around(boxes: Array, piece: int, rows: list[list[int]], height: float) -> bool:
+    """Return whether a piece is far higher than writing and has rows of it in its box."""
+    left, top, wide, high = boxes[piece, :4].tolist()
+    if high <= _AROUND * height:
         return False
+    inside = 0
+    for row in rows:
+        begin, above, end, below = _around(boxes, row)
+        inside += left <= begin and above >= top and end <= left + wide and below <= top + high
+    return inside >= _HELD
+
+
+def _is_fold(numbers: Array, boxes: Array, piece: int, height: float) -> bool:
+    """Return whether a piece higher than writing is about straight, with no writing beside it."""
     left, top, wide, high, area = boxes[piece].tolist()
-    if high > _AROUND * height:
-        inside = 0
-        for row in rows:
-            begin, above, end, below = _around(boxes, row)
-            inside += left <= begin and above >= top and end <= left + wide and below <= top + high
-        if inside >= _HELD:
-            return True
     long = float(np.hypot(wide, high))
     if area > height * long or _is_beside_writing(boxes, piece, height):
         return False

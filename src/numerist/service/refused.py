@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
+from numerist.checks import nearest
 from numerist.errors import NumeristError
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def of_validation(
         place = place[1:2]  # behind the name stands how Pydantic calls its type
     name, cure = ".".join(map(str, place)) or "body", "See /openapi.json for what is asked for."
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name, names, 1)
-        cure = f"Did you mean {near[0]}?" if near else "Leave it out, or choose one of these."
+        near = nearest(name, names)
+        cure = f"Did you mean {near}?" if near else "Leave it out, or choose one of these."
     return RefusedError(name, _expected(first, names), _found(first), cure, kind=(422, code))
 
 
