@@ -26,6 +26,7 @@ _STACKED = 0.5  # of all have one so close above or below, but none as close at 
 _BETTER = 1.6  # times as long numbers are read as well another way up,
 _AS_MUCH = 0.8  # and of what is read rightly at least so much is there, too
 _DOUBTED = 0.8  # of the digits, and of things that are none, is less read rightly upside down,
+_FEW, _DOUBTED_OF_FEW = 8, 0.5  # or of fewer than eight less than this: they say less,
 _CLEARLY = 0.85  # and of the digits the other way up no less than this,
 _MORE, _DIGITS = 1.5, 1.5  # times as many rightly, and so many at least
 _MANY = 10  # digits that are read surely lie on no side: a sudoku's
@@ -56,8 +57,9 @@ def is_read_better(other: Look, look: Look) -> bool:
 
 def may_be_upside_down(look: Look) -> bool:
     """Return whether much of what there is on a page is read in doubt, or not at all."""
-    unread = len(look.seen) - len(look.numbers())
-    return 0 < len(look.seen) <= _MOST and _right(look) < _DOUBTED * (_digits(look) + unread)
+    there = _digits(look) + len(look.seen) - len(look.numbers())
+    doubted = _DOUBTED if there >= _FEW else _DOUBTED_OF_FEW
+    return 0 < len(look.seen) <= _MOST and _right(look) < doubted * there
 
 
 def is_upright(other: Look, look: Look) -> bool:
