@@ -145,3 +145,8 @@ def test_folders_are_made_or_the_reason_is_said(tmp_path: Path) -> None:
 def test_what_is_no_name_is_refused(use: Any, name: Any) -> None:
     with pytest.raises(InputError, match=r"expected a name or a pathlib.Path, .*in quotes"):
         use(name)
+
+
+def test_an_empty_name_is_refused() -> None:
+    with pytest.raises(InputError, match=r"path of a model: .*found an empty text. Name a file"):
+        load_model("")

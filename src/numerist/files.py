@@ -19,11 +19,13 @@ def as_path(name: Any, place: str) -> Path:
     """Return the name of a file or folder as a path.
 
     Raises:
-        InputError: it is neither a text nor a path.
+        InputError: it is neither a text nor a path, or an empty text.
 
     >>> as_path("digits.onnx", "path").name
     'digits.onnx'
     """
+    if name == "":
+        raise InputError(place, "a name or a pathlib.Path", "an empty text", "Name a file.")
     try:
         return Path(name)
     except TypeError as error:

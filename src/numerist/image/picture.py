@@ -262,7 +262,7 @@ def naming(place: str) -> Iterator[None]:
         raise _error(
             place,
             "something else, or a damaged one",
-            "PNG, JPEG, TIFF, GIF, BMP, WebP and HEIC are read.",
+            "PNG, JPEG, TIFF, GIF, BMP, WebP and HEIC are read, PDF by `numerist read`.",
         ) from error
     except Image.DecompressionBombError as error:
         raise _error(place, f"more than {MOST_PIXELS:,} pixels", "Send a smaller one.") from error
