@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from light import in_bad_light
-from marks import NONE, letters, marks
-from signs import beside, plain_one, plain_zero
+from marks import HANDS, NONE, UNCLEAR, letters, marks
+from signs import LONG, beside, label_of, plain_one, plain_zero, separated, separator, word
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -63,12 +63,14 @@ GAPS = {"wide": 0.2, "close": 0.2, "touching": 0.25, "overlapping": 0.35}  # how
 POOL = 2000  # distorted digits, of which numbers are made before new ones are distorted
 STRANGE = 0.05  # of the pool: what is no digit
 MARKS = 0.04  # of the pool: crosses, dashes, single letters
-BESIDE = 0.3  # of the numbers whose digits do not touch: a sign or a unit beside them
+BESIDE = 0.4  # of the numbers whose digits do not touch: a sign or a unit beside them
 SEPARATE = ("wide", "close")
 BAD_LIGHT = 0.3  # of the numbers
 PLAIN = {1: (0.35, plain_one), 0: (0.2, plain_zero)}  # of these digits are drawn, and how
 ALIKE = 0.1  # of the numbers: they end in digits of one kind, half of them in zeros
-WORDS, SHORTEST = 0.05, 4  # of the numbers: letters alone, and at least so many
+WORDS, SHORTEST = 0.06, 4  # of the numbers: letters alone, and at least so many
+SEPARATED = 0.3  # of the numbers whose digits do not touch: with separators
+WHOLE = 0.6  # of the words are written as one, if there are fonts by hand
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones, twos, nines oftener
 SLANTED, STRETCHED = 0.16, 0.16  # as in `Distortion`: more than hands of one country differ
 UNEVEN, SO_UNEVEN = 0.22, 0.4  # how much heights differ, and in how many of the numbers
@@ -102,6 +104,8 @@ class Pool:
             how: as for `make_number`.
         """
         if rng.random() < WORDS:
+            if HANDS and rng.random() < WHOLE:
+                return make_row([word(str(rng.choice(LONG)), rng).image], [UNCLEAR], rng, **how)
             return make_number(self.letters, max(length, SHORTEST), rng, **how)
         chosen = self._chosen(length, rng)
         labels = self.digits.labels[chosen].tolist()
@@ -109,11 +113,18 @@ class Pool:
             _drawn(label, rng, self.digits.images[k])
             for k, label in zip(chosen, labels, strict=True)
         ]
+        lower = [0.0] * length
+        if rng.random() < SEPARATED and length > 1 and how["gap"] in SEPARATE:
+            for place, sign in sorted(separated(length, rng).items(), reverse=True):
+                image, down = separator(sign, rng)
+                images[place:place], labels[place:place] = [image], [label_of(sign)]
+                lower[place:place] = [down]
         if rng.random() < BESIDE and how["gap"] in SEPARATE:
             before, behind = beside(rng)
-            images = [*before, *images, *behind]
+            images = [*(one.image for one in before), *images, *(one.image for one in behind)]
             labels = [NONE] * len(before) + labels + [NONE] * len(behind)
-        made = make_row(images, labels, rng, **how)
+            lower = [*(one.lower for one in before), *lower, *(one.lower for one in behind)]
+        made = make_row(images, labels, rng, lower=lower, **how)
         if rng.random() >= BAD_LIGHT:
             return made
         height = float(np.median([digit.ink.shape[0] for digit in made.digits]))
@@ -179,7 +190,8 @@ def of_number(word: Word, digits: tuple[Placed, ...], rng: np.random.Generator) 
     if not candidates:
         return Examples(torch.zeros((0, 2, 28, 28), dtype=torch.uint8), torch.zeros(0).long())
     found = shares(word, candidates, digits)
-    labels = labelled(candidates, found, [digit.label for digit in digits])
+    known = [digit.label if digit.label <= UNCLEAR else NONE for digit in digits]
+    labels = labelled(candidates, found, known)
     right = np.flatnonzero((labels >= 0) & (labels < NONE))
     wrong = rng.permutation(np.flatnonzero(labels == NONE))[: max(4, 2 * len(right))]
     chosen = np.concatenate([right, wrong])
@@ -380,11 +392,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=RECIPE.rate)
+    parser.add_argument("--hands", type=Path, nargs="*", default=[], metavar="FONT")
     parser.add_argument("--bfloat16", action="store_true", help="faster where a core has it")
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
     parser.add_argument("--mix-with", type=Path, help="another model file")
     parser.add_argument("--share", type=float, default=0.5, help="of what was learned")
     arguments = parser.parse_args()
+    HANDS[:] = arguments.hands
     mnist = load_mnist()
     judging = max(arguments.numbers // 20, 1)
     learning = gathered(

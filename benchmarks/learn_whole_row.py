@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from learn_in_row import DATA, GAPS, SO_UNEVEN, UNEVEN, go_on, mixed, pool
-from marks import NONE
+from marks import HANDS, NONE, SEPARATORS, UNCLEAR
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -44,10 +44,11 @@ if TYPE_CHECKING:
 
     from numerist.data import Dataset
 
-Row = tuple[Any, list[int]]  # its view, uint8 (32, w), and its digits
+Row = tuple[Any, list[int]]  # its view, uint8 (32, w), and its digits and separators
 BATCH, RATE, SMALLEST = 32, 3e-3, 0.01
 AVERAGE = 0.998  # of the weights on the way, from step to step
 LONGEST = 8  # digits
+_NEVER = -6.0  # a logit
 PART = 400  # numbers made of one pool of digits
 HEIGHTS = (18.0, 44.0)  # pixels of the digits
 
@@ -64,7 +65,7 @@ class Layer:
 LAYERS = (
     Layer(16, pool=(2, 2)), Layer(32), Layer(48, pool=(2, 1)), Layer(64), Layer(64, pool=(2, 1)),
     Layer(96, pool=(2, 1)), Layer(128, pool=(2, 1)), Layer(128, (1, 5)), Layer(128, (1, 5)),
-    Layer(NONE + 1, (1, 1)),
+    Layer(NONE + 1 + len(SEPARATORS), (1, 1)),
 )  # fmt: skip
 
 
@@ -77,7 +78,8 @@ def rows(which: str, count: int, seed: int) -> Iterator[Row]:
         seed: of all that is random; with it, rows are the same whatever the number of processes.
     """
     parts = [
-        (which, min(PART, count - first), [98, seed, first]) for first in range(0, count, PART)
+        (which, min(PART, count - first), [98, seed, first], list(HANDS))
+        for first in range(0, count, PART)
     ]
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
@@ -89,8 +91,9 @@ def rows(which: str, count: int, seed: int) -> Iterator[Row]:
             yield from part
 
 
-def some_rows(which: str, count: int, seed: list[int]) -> list[Row]:
-    """So many of one pool of digits, one after the other."""
+def some_rows(which: str, count: int, seed: list[int], hands: list[Path]) -> list[Row]:
+    """So many of one pool of digits, one after the other; words are in these fonts, too."""
+    HANDS[:] = hands
     return list(rows_of(getattr(load_mnist(), which), count, np.random.default_rng(seed)))
 
 
@@ -114,7 +117,12 @@ def rows_of(digits: Dataset, count: int, rng: np.random.Generator) -> Iterator[R
         parts = parts_of(ink.level[top:bottom, left:right], row.mask, row.height)
         boxes = parts.stats[:, :4] + np.pad(parts.stats[:, :2], ((0, 0), (2, 0)))
         seen = np.rint(255 * view(parts.level, boxes)).astype(np.uint8)
-        yield seen, [label for label in labels if label < NONE]
+        yield seen, [_answer(label) for label in labels if label not in (NONE, UNCLEAR)]
+
+
+def _answer(label: int) -> int:
+    """Return what the network is to say: a digit, or behind `NONE` a separator."""
+    return label if label < NONE else label - UNCLEAR + NONE
 
 
 def network() -> nn.Sequential:
@@ -144,6 +152,24 @@ def steps_of(net: nn.Sequential) -> list[Step]:
         elif isinstance(module, nn.MaxPool2d):
             found[-1] = Step(found[-1].weights, found[-1].biases, module.kernel_size)
     return found
+
+
+def with_separators(steps: list[Step], like: Step | None = None) -> list[Step]:
+    """Return a network's convolutions, with outputs for separators if it has none.
+
+    Args:
+        steps: of the network.
+        like: the last convolution of another, whose outputs for them these are; else they are
+            improbable everywhere.
+    """
+    last, missing = steps[-1], NONE + 1 + len(SEPARATORS) - len(steps[-1].biases)
+    if not missing:
+        return steps
+    weights, biases = np.zeros((missing, *last.weights.shape[1:])), np.full(missing, _NEVER)
+    if like is not None:
+        weights, biases = like.weights[-missing:], like.biases[-missing:]
+    both = np.concatenate([last.weights, weights]), np.concatenate([last.biases, biases])
+    return [*steps[:-1], Step(both[0].astype(np.float32), both[1].astype(np.float32))]
 
 
 def batches(examples: list[Row], rng: np.random.Generator | None) -> Iterator[list[Row]]:
@@ -197,16 +223,26 @@ def learn(
     epochs: int,
     rate: float,
     lower: bool = False,
+    separators: bool = False,
 ) -> nn.Sequential:
-    """Return the trained network: the average of the weights on the way."""
+    """Return the trained network: the average of the weights on the way.
+
+    Args:
+        separators: whether nothing is learned but the outputs for separators.
+    """
     net = net.to(memory_format=torch.channels_last)
     kept = copy.deepcopy(net).requires_grad_(False)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=SMALLEST)
+    if separators:
+        net.requires_grad_(False)
+        for numbers in net[-1].parameters():
+            numbers.requires_grad_(True).register_hook(_of_separators)
+    decay = 0.0 if separators else SMALLEST
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
     total = epochs * -(-len(learning) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total, pct_start=0.2)
     step = 0
     for epoch in range(epochs):
-        net.train()
+        net.train(not separators)
         lost = 0.0
         bar = tqdm(batches(learning, rng), total=total // epochs, disable=None, leave=False)
         for some in bar:
@@ -232,17 +268,27 @@ def learn(
     return kept.eval()
 
 
+def _of_separators(gradient: torch.Tensor) -> torch.Tensor:
+    """Return a gradient of the last convolution with nothing but that of the separators."""
+    result = gradient.clone()
+    result[: NONE + 1] = 0
+    return result
+
+
 def judged(net: nn.Sequential, examples: list[Row]) -> str:
     """How many numbers are right where each column's most probable label is taken."""
     net.eval()
-    right = 0
+    right = digits = 0
     with torch.no_grad():
         for some in batches(examples, None):
             best = net(as_input(some))[:, :, 0].argmax(dim=1).numpy()
             for columns, (_, text) in zip(best, some, strict=True):
                 changed = np.append(True, columns[1:] != columns[:-1])
-                right += columns[changed & (columns != NONE)].tolist() == text
-    return f"{right / len(examples):.2%} of {len(examples)} numbers right"
+                said = columns[changed & (columns != NONE)].tolist()
+                right += said == text
+                digits += [k for k in said if k < NONE] == [k for k in text if k < NONE]
+    share, of_digits = right / len(examples), digits / len(examples)
+    return f"{share:.2%} of {len(examples)} numbers right, {of_digits:.2%} but for separators"
 
 
 def main() -> None:
@@ -252,37 +298,43 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--hands", type=Path, nargs="*", default=[], metavar="FONT")
     parser.add_argument("--bfloat16", action="store_true", help="faster where a core has it")
+    parser.add_argument("--separators-only", action="store_true", help="nothing else is learned")
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
     parser.add_argument("--mix-with", type=Path, help="another model file")
     parser.add_argument("--share", type=float, default=0.5, help="of what was learned")
     arguments = parser.parse_args()
+    HANDS[:] = arguments.hands
     judging = list(rows("validation", max(arguments.numbers // 40, 1), 0))
     learning = list(rows("training", arguments.numbers, arguments.seed))
     torch.manual_seed(arguments.seed)
     net, made_by = network(), "numerist: learn_whole_row.py"
     if arguments.start_from:
         some = [row for batch in itertools.islice(batches(learning, None), 8) for row in batch]
-        go_on(net, read_along(arguments.start_from), as_input(some))
+        go_on(net, with_separators(read_along(arguments.start_from)), as_input(some))
         made_by = f"{RowModel(arguments.start_from).metadata.made_by}, then"
         print(f"Before: {judged(net, judging)}", flush=True)
     rng = np.random.default_rng(arguments.seed)
     net = learn(
         net, learning, judging, rng, epochs=arguments.epochs, rate=arguments.rate,
-        lower=arguments.bfloat16,
+        lower=arguments.bfloat16, separators=arguments.separators_only,
     )  # fmt: skip
     steps = steps_of(net)
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
     if arguments.rate != RATE:
         made_by += f" --rate {arguments.rate:g}"
+    if arguments.separators_only:
+        made_by += ", separators only"
     if arguments.mix_with:
-        steps = mixed(steps, read_along(arguments.mix_with), arguments.share)
+        other = with_separators(read_along(arguments.mix_with), steps[-1])
+        steps = mixed(steps, other, arguments.share)
         made_by += f", share {arguments.share:g} beside the file before"
     write_along(
         arguments.out,
         steps,
         high=HIGH,
-        classes=[*(str(digit) for digit in range(NONE)), "none"],
+        classes=[*(str(digit) for digit in range(NONE)), "none", *SEPARATORS],
         normaliser=NORMALISER_VERSION,
         training_data={"name": DATA},
         licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",

@@ -3,8 +3,9 @@
 Among `marks` is nothing that may be a one with a long upstroke, for somebody: ticks and letters
 such as A, N and V taught networks to pass over such ones. Rows of `letters` alone have them,
 labelled `UNCLEAR`: the network along rows learns to pass over all of such a row, the one that sees
-single candidates learns nothing of them. The letters are of Matplotlib's fonts, most of them
-thinned to strokes of even width. `crops.py` has other fonts in the words that it calls letters.
+single candidates learns nothing of them. The letters are of fonts made from people's handwriting,
+the files in `HANDS`, and of Matplotlib's, most of them thinned to strokes of even width.
+`crops.py` has other fonts in the words that it calls letters.
 """
 
 from __future__ import annotations
@@ -21,10 +22,15 @@ from PIL import Image, ImageDraw, ImageFont
 from numerist.data import Dataset
 
 NONE, UNCLEAR = 10, 11  # no digit; looks like one
+SEPARATORS = ".,-:/"  # labelled from `UNCLEAR` + 1 on
 SIDE, TALL = 28, 20  # pixels of a picture, and of a capital in it
 CLEAR = "EHKXkmx"  # letters that are like no digit in anybody's hand
 SIGNS = "&#@%$+=*€"
 FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "STIXGeneralItalic", "cmss10", "cmmi10")
+HANDS: list[Path] = []
+"""Files of fonts made from people's handwriting (`learn_in_row.py --hands`); else Matplotlib's."""
+
+BY_HAND = 0.75  # of letters and signs are of such a font, if there are any
 FINE = 4  # drawn so much larger
 THIN, THICK = 1.3, 3.2  # pixels of a stroke
 INKED = 0.3  # of full ink: where what is drawn ends
@@ -90,10 +96,10 @@ def glyph(sign: str, rng: np.random.Generator) -> Any:
     """Return a letter of even strokes as a pen leaves them, or printed, float32 (28, 28)."""
     side = 2 * SIDE * FINE
     image = Image.new("L", (side, side))
-    font = font_of(str(rng.choice(FONTS)) if sign.isalpha() else FONTS[0])
+    font, even = a_font(sign, rng)
     ImageDraw.Draw(image).text((side // 2, side // 2), sign, 255, font, anchor="mm")
     drawn = np.asarray(image)
-    if rng.random() < 0.8:
+    if rng.random() < even:
         thick = round(FINE * rng.uniform(THIN, THICK))
         pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
         drawn = cv2.dilate(skeleton(drawn), pen)
@@ -116,9 +122,35 @@ def skeleton(drawn: Any) -> Any:
     return cv2.morphologyEx(result, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
 
 
+def a_font(text: str, rng: np.random.Generator) -> tuple[ImageFont.FreeTypeFont, float]:
+    """Return a font to write a text with, and how often its strokes are to be made even.
+
+    Digits are about `TALL` × `FINE` pixels high in it.
+    """
+    if HANDS and rng.random() < BY_HAND:
+        font = by_hand(HANDS[int(rng.integers(len(HANDS)))])
+        if all(has(font, character) for character in text):
+            return font, 0.5
+    names = FONTS if text.isalpha() else FONTS[:1]
+    return font_of(str(rng.choice(names))), 0.8
+
+
 @functools.cache
 def font_of(name: str) -> ImageFont.FreeTypeFont:
     import matplotlib as mpl
 
     file = Path(mpl.get_data_path(), "fonts", "ttf", f"{name}.ttf")
     return ImageFont.truetype(file, round(1.37 * TALL * FINE))
+
+
+@functools.cache
+def by_hand(file: Path) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(file, 100)
+    _, top, _, bottom = font.getbbox("8", anchor="ls")
+    return font.font_variant(size=round(100 * TALL * FINE / (bottom - top)))
+
+
+def has(font: ImageFont.FreeTypeFont, character: str) -> bool:
+    """Whether a font has a character; else it draws an empty box, or nothing."""
+    mask, missing = font.getmask(character), font.getmask("\U0010fffd")
+    return mask.getbbox() is not None and bytes(mask) != bytes(missing)

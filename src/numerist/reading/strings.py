@@ -31,6 +31,7 @@ GAPS = {
 
 PAPERS = ("clean", "photo", "worn")
 _UNIT = 28  # the height that gaps are measured at
+_DIGIT = 20  # pixels: a digit's height as it comes
 _INK = 0.3  # of full ink: where a digit's box ends
 _THIN = 0.4  # of the worn
 _SHADOWS = 0.5  # of the photos
@@ -112,6 +113,7 @@ def make_row(
     paper: str = "clean",
     height: tuple[float, float] = (20.0, 60.0),
     uneven: float = 0.0,
+    lower: Sequence[float] | None = None,
 ) -> Made:
     """Return a picture of a row of digits, or of whatever else stands in rows, in this order.
 
@@ -123,6 +125,8 @@ def make_row(
         paper: one of `PAPERS`.
         height: as for `make_number`.
         uneven: as for `make_number`.
+        lower: of each, how far its middle is below that of the digits, in pixels beside digits of
+            20; none is if it is left out.
 
     Raises:
         InputError: a gap or paper that there is not, or `uneven` below 0.
@@ -136,7 +140,8 @@ def make_row(
         raise InputError("uneven", "at least 0", str(uneven), "Try 0.2.")
     size = rng.uniform(*height)
     sizes = size * _shares(len(images), uneven, rng)
-    placed = _in_a_row(images, labels, sizes, GAPS[gap], rng)
+    below = np.zeros(len(images)) if lower is None else np.asarray(lower) * sizes / _DIGIT
+    placed = _in_a_row(images, labels, sizes, GAPS[gap], rng, below=below)
     ink = _together(placed, round(_MARGIN * size))
     if paper == "worn":
         ink = _worn(ink, size, rng)
@@ -151,6 +156,8 @@ def _in_a_row(
     sizes: Array,
     gap: tuple[float, float],
     rng: Any,
+    *,
+    below: Array,
 ) -> list[Placed]:
     """Return the digits side by side, each of its size, with a margin around them all."""
     size = float(np.median(sizes))
@@ -162,13 +169,13 @@ def _in_a_row(
     right = 0.0
     lefts: list[int] = []
     tops: list[int] = []
-    for ink, own in zip(drawn, sizes, strict=True):
+    for ink, own, down in zip(drawn, sizes, below, strict=True):
         left = right + (rng.uniform(*gap) * size / _UNIT if lefts else 0)
         lefts.append(max(0, round(left)))
         middle = drift * lefts[-1] + rng.normal(0, 0.03) * size
         if own != size:
             middle += rng.uniform(*_STANDS) * (size - own) / 2
-        tops.append(round(middle - ink.shape[0] / 2))
+        tops.append(round(middle + down - ink.shape[0] / 2))
         right = lefts[-1] + ink.shape[1]
     margin = round(_MARGIN * size)
     return [
@@ -207,7 +214,7 @@ def _scaled(ink: Array, size: float, slant: float) -> Array:
     """Return ink of one digit at a size (MNIST's longer side is 20), slanted, cut to its box."""
     import cv2  # noqa: PLC0415
 
-    scale = size / 20
+    scale = size / _DIGIT
     larger = max(scale, 1.0)  # it leans at full size or larger, and is made smaller after that
     height, width = ink.shape
     offset = (larger - 1) / 2
