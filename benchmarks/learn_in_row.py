@@ -9,8 +9,9 @@ reader cuts them. Of a candidate it is known which ink is whose, so it is known 
 or that it is none: a part of one, or parts of two.
 Validation digits judge after each epoch. --numbers, --epochs, --rate and --seed repeat a run;
 --start-from goes on from a model file; --mix-with takes the mean with another's numbers, as
-`learn_whole_row.py` does. The network that ships was learned in several runs, one from the other
-(docs/model-card.md).
+`learn_whole_row.py` does. --hands names fonts made from people's handwriting, for letters and signs
+(`written.py` says where there are some). The network that ships was learned in several runs, one
+from the other (docs/model-card.md).
 """
 
 from __future__ import annotations
@@ -268,6 +269,11 @@ def best_way(candidates: Sequence[Candidate], found: Any) -> list[tuple[int, int
     return way
 
 
+def source() -> str:
+    """Return what is learned from."""
+    return ", ".join([DATA, *sorted(font.stem for font in HANDS)])
+
+
 def gathered(parts: Iterator[Examples], count: int, what: str) -> Examples:
     found = list(tqdm(parts, total=count, unit=" numbers", desc=what, disable=None))
     return Examples(
@@ -435,7 +441,7 @@ def main() -> None:
         knows_strangers=True,
         input_shape=(2, 28, 28),
         normaliser=NORMALISER_VERSION,
-        training_data={"name": DATA},
+        training_data={"name": source()},
         licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
         made_by=made_by,
         rejection=[],

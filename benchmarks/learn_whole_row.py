@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from learn_in_row import DATA, GAPS, SO_UNEVEN, UNEVEN, go_on, mixed, pool
+from learn_in_row import GAPS, SO_UNEVEN, UNEVEN, go_on, mixed, pool, source
 from marks import HANDS, NONE, SEPARATORS, UNCLEAR
 from torch import nn
 from torch.nn import functional
@@ -336,7 +336,7 @@ def main() -> None:
         high=HIGH,
         classes=[*(str(digit) for digit in range(NONE)), "none", *SEPARATORS],
         normaliser=NORMALISER_VERSION,
-        training_data={"name": DATA},
+        training_data={"name": source()},
         licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
         made_by=made_by,
     )
