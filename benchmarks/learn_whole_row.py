@@ -7,8 +7,9 @@ countries' forms, with all gaps and papers; what is no digit among them is to be
 loss is connectionist temporal classification. Validation digits judge after each epoch. --numbers,
 --epochs, --rate and --seed repeat a run; --start-from goes on from a model file. --mix-with takes
 the mean of what was learned and another file's numbers, --share of the former: it knows what both
-know (M. Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022). The network that
-ships was learned in several runs, one from the other (docs/model-card.md).
+know (M. Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022). It has labels
+for separators, too, which the reader leaves out so far; --separators-only learns nothing else. The
+network that ships was learned in several runs, one from the other (docs/model-card.md).
 """
 
 from __future__ import annotations

@@ -92,7 +92,16 @@ def judged_along(numbers: Sequence[Pieces]) -> list[Array]:
             for row, k in zip(batch, some, strict=True):
                 row[:, : views[k].shape[1]] = views[k]
             for k, answers in zip(some, network().log_probabilities(batch), strict=True):
-                result[k] = answers[: views[k].shape[1] // APART]
+                result[k] = _of_digits(answers[: views[k].shape[1] // APART])
+    return result
+
+
+def _of_digits(columns: Array) -> Array:
+    """Return what columns say of digits and nothing, if they have labels for separators, too."""
+    digits = columns[:, : _NONE + 1]
+    if digits.shape == columns.shape:
+        return columns
+    result: Array = digits - np.logaddexp.reduce(digits, axis=1, keepdims=True)
     return result
 
 
