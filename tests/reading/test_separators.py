@@ -99,6 +99,20 @@ def test_what_is_doubtful_costs_more() -> None:
     assert cost("/", [[(0, 0), (0.4, 0.5), (0, 1.0)]]) > cost("/", MARKS["/"]) + 0.5
 
 
+def test_a_point_below_what_overhangs_is_one_and_so_is_a_broad_comma() -> None:
+    ink = np.zeros((90, 160), np.uint8)
+    seven, point = [(0, 1), (0.6, 0.95), (0.1, 0)], [(0.55, 0.02), (0.56, 0.02)]
+    draw(ink, [seven, point], 20, 60, HEIGHT)
+    cv2.ellipse(ink, (95, 40), (12, 18), 0, 0, 360, 255, 4, cv2.LINE_AA)
+    level = ink.astype(np.float32) / 255
+    pieces = cut_row(parts_of(level, level > 0.4, HEIGHT))
+    margin = round(pieces.margin * pieces.scale)
+    found = separators(pieces, 20 + margin, 60 + margin)
+    assert min(shape for *_, sign, shape in found if sign == ".") < 0.6
+    comma: Lines = [[(0.3, 0.08), (0.25, -0.1), (0, -0.3)]]
+    assert [sign for sign, shape, _ in between_zeros(comma, gap=0.9) if shape < 0.6] == [","]
+
+
 def test_of_a_digit_in_two_parts_nothing_is_a_separator() -> None:
     """The bar of a five by itself, above its body: pieces of both take turns from left to right."""
     ink = np.zeros((70, 100), np.uint8)

@@ -167,3 +167,12 @@ def test_a_number_is_a_row_of_digits_drawn_by_the_generator(blocks: Dataset) -> 
 def test_a_row_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=str(next(iter(wrong)))):
         make_row([np.ones((20, 10))], [1], np.random.default_rng(0), **wrong)
+
+
+def test_what_stands_lower_does_so_by_so_many_twentieths_of_the_height() -> None:
+    block, rng, off = np.ones((20, 8), np.float32), np.random.default_rng(4), []
+    for _ in range(40):
+        row = make_row([block, block], [1, 1], rng, height=(40, 40), lower=[0, 5])
+        first, second = (digit.top + digit.ink.shape[0] / 2 for digit in row.digits)
+        off.append(second - first)
+    assert np.mean(off) == pytest.approx(5 * 40 / 20, abs=1.5)
