@@ -1,4 +1,4 @@
-"""What people write right before a number or behind it, drawn: $ and %, kg and No, (12), 5000/-.
+"""What people write beside a number and in it, drawn: $ and %, kg and No, (12), 5000/-, 12.50.
 
 To learn from, as `marks`. Nothing here could be a one by itself but brackets, and strokes with a
 dash behind them or a point below: these are longer than ones and lean or bow more, or shorter. So
@@ -26,7 +26,7 @@ from marks import (
     cross,
     glyph,
     skeleton,
-)  # fmt: skip
+)
 from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
