@@ -24,7 +24,7 @@ def as_path(name: Any, place: str) -> Path:
     >>> as_path("digits.onnx", "path").name
     'digits.onnx'
     """
-    if name == "":
+    if isinstance(name, str) and not name:
         raise InputError(place, "a name or a pathlib.Path", "an empty text", "Name a file.")
     try:
         return Path(name)
