@@ -163,7 +163,10 @@ def test_a_number_is_a_row_of_digits_drawn_by_the_generator(blocks: Dataset) -> 
     assert made.text == again.text
 
 
-@pytest.mark.parametrize("wrong", [{"gap": "huge"}, {"paper": "blue"}, {"uneven": -0.1}])
+WRONG = {"gap": "huge"}, {"paper": "blue"}, {"uneven": -0.1}, {"lower": [1, 2]}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 def test_a_row_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=str(next(iter(wrong)))):
         make_row([np.ones((20, 10))], [1], np.random.default_rng(0), **wrong)

@@ -129,7 +129,7 @@ def make_row(
             20; none is if it is left out.
 
     Raises:
-        InputError: a gap or paper that there is not, or `uneven` below 0.
+        InputError: a gap or paper that there is not, `uneven` below 0, or `lower` not of each.
     """
     if gap not in GAPS or paper not in PAPERS:
         raise InputError(
@@ -138,6 +138,10 @@ def make_row(
         )  # fmt: skip
     if not finite("uneven", uneven) >= 0:
         raise InputError("uneven", "at least 0", str(uneven), "Try 0.2.")
+    if lower is not None and len(lower) != len(images):
+        raise InputError(
+            "lower", f"{len(images)}, one of each", str(len(lower)), "Give 0 for most."
+        )
     size = rng.uniform(*height)
     sizes = size * _shares(len(images), uneven, rng)
     below = np.zeros(len(images)) if lower is None else np.asarray(lower) * sizes / _DIGIT
