@@ -12,7 +12,7 @@ from numerist.reading import Reader, read
 from numerist.reading.decode import _heard
 from numerist.reading.patterns import SEPARATORS, digits_of
 from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
-from numerist.reading.separators import ends_amount, separators, slash_odds
+from numerist.reading.separators import ends_amount, separators
 from numerist.reading.strings import make_row
 
 if TYPE_CHECKING:
@@ -222,37 +222,6 @@ def test_a_high_stroke_between_digits_is_a_slash(mnist: Mnist) -> None:
     assert asked.confidence < 0.5
     bare = [written(mnist, text.replace("/", "1"), rng) for text in fractions]
     assert not any("/" in reader.read(one).text for one in bare)
-
-
-def stroke(*, high: float, lean: float, thick: int) -> Pieces:
-    """Two digits 40 pixels high, and a stroke between them."""
-    ink = np.zeros((90, 160), np.float32)
-    for left in (10, 120):
-        cv2.rectangle(ink, (left, 25), (left + 24, 65), 1.0, 4)
-    by = 40 * high / 2
-    low = round(78 - lean * by), round(45 + by)
-    cv2.line(ink, low, (round(78 + lean * by), round(45 - by)), 1.0, thick)
-    return cut_row(parts_of(ink, ink > 0, 40.0))
-
-
-@pytest.mark.parametrize(
-    ("high", "lean", "thick", "odds"),
-    [
-        (1.1, 0.5, 4, 0.0),  # and the pen's width
-        (1.3, 0.5, 4, 3.0),
-        (0.9, 0.5, 4, -3.0),
-        (1.7, 0.3, 4, 4.0),  # at most
-        (1.3, 0.0, 4, None),  # upright
-        (1.3, -0.5, 4, None),  # to the left
-        (1.3, 0.5, 30, None),  # a blot
-    ],
-)
-def test_a_slash_is_known_by_height_and_lean(
-    high: float, lean: float, thick: int, odds: float | None
-) -> None:
-    found = slash_odds(stroke(high=high, lean=lean, thick=thick), 25.0, 65.0)
-    middle = [value for (first, _), value in found.items() if first > 0]
-    assert middle == ([] if odds is None else [pytest.approx(odds, abs=1.6)])
 
 
 def amount(

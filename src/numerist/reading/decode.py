@@ -23,7 +23,8 @@ from numerist.reading.dates import height_beside, slashes
 from numerist.reading.edges import WEIGHTS, Edge, edges_of
 from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
 from numerist.reading.pieces import HEIGHT
-from numerist.reading.separators import ends_amount, slash_odds
+from numerist.reading.separators import ends_amount
+from numerist.reading.slashes import likeliest_slashes, odds_of_slashes
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
@@ -292,13 +293,15 @@ def with_slash(way: Way, lattice: Lattice) -> tuple[Way, float]:
     height = height_beside(between, lattice.pieces) if between else None
     if height is None or "/" in way.text:
         return way, -math.inf
-    known = slash_odds(lattice.pieces, *height)
+    digits = {
+        (step.begin, step.edge.after): step.edge.character
+        for step in way.steps
+        if step.edge.character.isdigit() and not step.hidden
+    }
+    known = odds_of_slashes(digits, lattice.pieces, *height)
     odds = {place: known[one] for place, one in between.items() if one in known}
-    if not odds:
-        return way, -math.inf
-    most = max(odds.values())
-    found = {place: max(0.0, -more) for place, more in odds.items() if more >= min(most, 0.0)}
-    return _slashed(way, found), most
+    found, most = likeliest_slashes(way.text, odds)
+    return _slashed(way, {place: max(0.0, -more) for place, more in found.items()}), most
 
 
 def before_closing_stroke(way: Way, lattice: Lattice) -> int:

@@ -45,14 +45,9 @@ _BELOW_THEM = 0.4  # even if that is far above it,
 _CUT_OFF = 8.0  # to be cut off from something,
 _HALF_A_COLON = 8.0  # to have another point above it, or below,
 _OR_ONE = 4.0  # and to be a slash, as it may be a one
-_EVEN = 1.2  # times as high as the digits: as probably a slash as a one, if it leans
-_STEEP, _MOST = (
-    15.0,
-    4.0,
-)  # by how much, in logarithms of odds, one more height speaks for a slash; at most
 _CLOSE = 0.45  # heights: a stroke that ends an amount is so near to its dashes,
 _PRICED = 0.2, 0.9  # which are, of its own height, between these
-_LEANS, _STRAIGHT = 0.2, 0.16  # what a slash leans at least; of its length, how thick at most
+_STRAIGHT = 0.16  # of its length: how thick a stroke is at most
 
 
 class Separator(NamedTuple):
@@ -100,28 +95,26 @@ def separators(
             yield Separator(span.first, span.after, "/", shape + doubt)
 
 
-def slash_odds(pieces: Pieces, upper: float, lower: float) -> dict[tuple[int, int], float]:
-    """Return ln of the odds of slash against one for each stroke that may be either.
-
-    Of people's ones between other digits hardly any leans to the right and is higher than these.
+def strokes_like_slashes(
+    pieces: Pieces, upper: float, lower: float
+) -> dict[tuple[int, int], tuple[float, float, float]]:
+    """Return what strokes there are that touch nothing and are as high and narrow as slashes.
 
     Args:
         pieces: of a number.
-        upper: top of its other digits in the cut row.
+        upper: top of its digits in the cut row.
         lower: their bottom.
 
     Returns:
-        By the first piece of each stroke and that behind its last.
+        By the first piece of each stroke and that behind its last: its height, as a share of the
+        digits', how it leans to the right, a pixel up, and its thickness, as a share of its length.
     """
-    row, odds = _Row(pieces, upper, lower), {}
+    row, found = _Row(pieces, upper, lower), {}
     for first, after in _strokes(pieces, _LONGEST):
         span = row.span(first, after)
-        if not span.is_slash or span.doubt >= _CUT_OFF:
-            continue
-        high, lean, thick = row.stroke(first, after)
-        if lean >= _LEANS and thick <= _STRAIGHT:
-            odds[first, after] = min(_STEEP * (high - _EVEN), _MOST)
-    return odds
+        if span.is_slash and span.doubt < _CUT_OFF:
+            found[first, after] = row.stroke(first, after)
+    return found
 
 
 def ends_amount(pieces: Pieces, first: int) -> bool:
@@ -145,7 +138,7 @@ def ends_amount(pieces: Pieces, first: int) -> bool:
     common = (begin + wide).min() - begin.max() > wide.max() / 2
     if not ((flat & level & beside).all() and common):
         return False
-    return _lean_and_thickness(numbers == stroke + 1)[1] <= _STRAIGHT
+    return lean_and_thickness(numbers == stroke + 1)[1] <= _STRAIGHT
 
 
 def _strokes(pieces: Pieces, most: float) -> list[tuple[int, int]]:
@@ -255,7 +248,7 @@ class _Row:
         """
         left, top, right, bottom = self._box(first, after)
         numbers = self._pieces.numbers[top:bottom, left:right]
-        lean, thick = _lean_and_thickness((numbers > first) & (numbers <= after))
+        lean, thick = lean_and_thickness((numbers > first) & (numbers <= after))
         return (bottom - top) / self._high, lean, thick
 
     def _touches(self, first: int, after: int) -> bool:
@@ -282,8 +275,12 @@ class _Row:
         return float(inked.max(initial=0.0))
 
 
-def _lean_and_thickness(inked: Array) -> tuple[float, float]:
-    """Return how a stroke leans, to the right, and how thick it is, as a share of its length."""
+def lean_and_thickness(inked: Array) -> tuple[float, float]:
+    """Return how a stroke leans, to the right, and how thick it is, as a share of its length.
+
+    Args:
+        inked: bool (h, w), where it is.
+    """
     y, x = np.nonzero(inked)
     (across, both), (_, down) = np.cov(x, y).tolist() if len(x) > 1 else ((1.0, 0.0), (0, 1.0))
     least, most = np.linalg.eigvalsh([[across, both], [both, down]]).tolist()
