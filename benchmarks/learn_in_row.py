@@ -70,7 +70,7 @@ BAD_LIGHT = 0.3  # of the numbers
 PLAIN = {1: (0.35, plain_one), 0: (0.2, plain_zero)}  # of these digits are drawn, and how
 ALIKE = 0.1  # of the numbers: they end in digits of one kind, half of them in zeros
 WORDS, SHORTEST = 0.06, 4  # of the numbers: letters alone, and at least so many
-SEPARATED = 0.3  # of the numbers whose digits do not touch: with separators
+SEPARATED, OFTEN = 0.3, 0.6  # of the numbers whose digits do not touch: with separators; of all
 WHOLE = 0.6  # of the words are written as one, if there are fonts by hand
 ELSEWHERE = 0.3  # of the pool: as digits are written in other countries; ones, twos, nines oftener
 SLANTED, STRETCHED = 0.16, 0.16  # as in `Distortion`: more than hands of one country differ
@@ -97,11 +97,14 @@ class Pool:
     digits: Dataset
     letters: Dataset
 
-    def row(self, length: int, rng: np.random.Generator, **how: Any) -> Made:
+    def row(
+        self, length: int, rng: np.random.Generator, *, often: bool = False, **how: Any
+    ) -> Made:
         """A row: digits and now and then a stranger, perhaps with a sign or a unit; or letters.
 
         Args:
             length: so many.
+            often: whether many have separators, also where these touch digits.
             how: as for `make_number`.
         """
         if rng.random() < WORDS:
@@ -115,7 +118,8 @@ class Pool:
             for k, label in zip(chosen, labels, strict=True)
         ]
         lower = [0.0] * length
-        if rng.random() < SEPARATED and length > 1 and how["gap"] in SEPARATE:
+        share = OFTEN if often else SEPARATED * (how["gap"] in SEPARATE)
+        if rng.random() < share and length > 1:
             for place, sign in sorted(separated(length, rng).items(), reverse=True):
                 image, down = separator(sign, rng)
                 images[place:place], labels[place:place] = [image], [label_of(sign)]

@@ -7,9 +7,9 @@ countries' forms, with all gaps and papers; what is no digit among them is to be
 loss is connectionist temporal classification. Validation digits judge after each epoch. --numbers,
 --epochs, --rate and --seed repeat a run; --start-from goes on from a model file. --mix-with takes
 the mean of what was learned and another file's numbers, --share of the former: it knows what both
-know (M. Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022). It has labels
-for separators, too, which the reader leaves out so far; --separators-only learns nothing else. The
-network that ships was learned in several runs, one from the other (docs/model-card.md).
+know (M. Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022). --separators
+trains the other network that reads along rows, which has labels for separators, too. Those that
+ship were learned in several runs, one from the other (docs/model-card.md).
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ from numerist.reading.strings import PAPERS
 from numerist.reading.whole_row import HIGH, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numerist.data import Dataset
+    from numerist.reading.strings import Placed
 
 Row = tuple[Any, list[int]]  # its view, uint8 (32, w), and its digits and separators
 BATCH, RATE, SMALLEST = 32, 3e-3, 0.01
@@ -66,20 +67,20 @@ class Layer:
 LAYERS = (
     Layer(16, pool=(2, 2)), Layer(32), Layer(48, pool=(2, 1)), Layer(64), Layer(64, pool=(2, 1)),
     Layer(96, pool=(2, 1)), Layer(128, pool=(2, 1)), Layer(128, (1, 5)), Layer(128, (1, 5)),
-    Layer(NONE + 1 + len(SEPARATORS), (1, 1)),
 )  # fmt: skip
 
 
-def rows(which: str, count: int, seed: int) -> Iterator[Row]:
+def rows(which: str, count: int, seed: int, *, separators: bool) -> Iterator[Row]:
     """Made numbers as the reader brings them to the network, from as many processes as cores.
 
     Args:
         which: "training" or "validation", whose digits.
         count: numbers; those of which a digit falls out of the row are left out.
         seed: of all that is random; with it, rows are the same whatever the number of processes.
+        separators: whether many have some, which are part of what they say.
     """
     parts = [
-        (which, min(PART, count - first), [98, seed, first], list(HANDS))
+        (which, min(PART, count - first), [98, seed, first], list(HANDS), separators)
         for first in range(0, count, PART)
     ]
     fresh = multiprocessing.get_context("spawn")
@@ -92,21 +93,27 @@ def rows(which: str, count: int, seed: int) -> Iterator[Row]:
             yield from part
 
 
-def some_rows(which: str, count: int, seed: list[int], hands: list[Path]) -> list[Row]:
+def some_rows(
+    which: str, count: int, seed: list[int], hands: list[Path], separators: bool
+) -> list[Row]:
     """So many of one pool of digits, one after the other; words are in these fonts, too."""
     HANDS[:] = hands
-    return list(rows_of(getattr(load_mnist(), which), count, np.random.default_rng(seed)))
+    digits = getattr(load_mnist(), which)
+    return list(rows_of(digits, count, np.random.default_rng(seed), separators=separators))
 
 
-def rows_of(digits: Dataset, count: int, rng: np.random.Generator) -> Iterator[Row]:
+def rows_of(
+    digits: Dataset, count: int, rng: np.random.Generator, *, separators: bool
+) -> Iterator[Row]:
     some = pool(digits, rng)
     for _ in range(count):
         gap = str(rng.choice(list(GAPS), p=list(GAPS.values())))
         paper = PAPERS[rng.integers(len(PAPERS))]
         length = int(rng.integers(1, LONGEST + 1))
         uneven = UNEVEN * (rng.random() < SO_UNEVEN)
-        made = some.row(length, rng, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven)
-        labels = [digit.label for digit in made.digits]
+        made = some.row(
+            length, rng, often=separators, gap=gap, paper=paper, height=HEIGHTS, uneven=uneven
+        )
         ink = page_ink(made.picture.astype(np.float32) / 255)
         found = find_rows(ink.strokes, ink.depth)
         if len(found) != 1:
@@ -118,19 +125,25 @@ def rows_of(digits: Dataset, count: int, rng: np.random.Generator) -> Iterator[R
         parts = parts_of(ink.level[top:bottom, left:right], row.mask, row.height)
         boxes = parts.stats[:, :4] + np.pad(parts.stats[:, :2], ((0, 0), (2, 0)))
         seen = np.rint(255 * view(parts.level, boxes)).astype(np.uint8)
-        yield seen, [_answer(label) for label in labels if label not in (NONE, UNCLEAR)]
+        yield seen, list(_said(made.digits, separators=separators))
 
 
-def _answer(label: int) -> int:
-    """Return what the network is to say: a digit, or behind `NONE` a separator."""
-    return label if label < NONE else label - UNCLEAR + NONE
+def _said(digits: Iterable[Placed], *, separators: bool) -> Iterator[int]:
+    """What the network is to say: a digit, or behind `NONE` a separator."""
+    for digit in digits:
+        if digit.label < NONE:
+            yield digit.label
+        elif digit.label > UNCLEAR and separators:
+            yield digit.label - UNCLEAR + NONE
 
 
-def network() -> nn.Sequential:
+def network(*, separators: bool) -> nn.Sequential:
+    """A network with labels for the digits and nothing, and perhaps for separators."""
     modules: list[nn.Module] = []
-    before = 1
-    for k, layer in enumerate(LAYERS):
-        last = k == len(LAYERS) - 1
+    before, labels = 1, NONE + 1 + separators * len(SEPARATORS)
+    layers = [*LAYERS, Layer(labels, (1, 1))]
+    for k, layer in enumerate(layers):
+        last = k == len(LAYERS)
         padding = (layer.kernel[0] // 2, layer.kernel[1] // 2)
         modules.append(nn.Conv2d(before, layer.channels, layer.kernel, padding=padding, bias=last))
         if not last:
@@ -155,22 +168,12 @@ def steps_of(net: nn.Sequential) -> list[Step]:
     return found
 
 
-def with_separators(steps: list[Step], like: Step | None = None) -> list[Step]:
-    """Return a network's convolutions, with outputs for separators if it has none.
-
-    Args:
-        steps: of the network.
-        like: the last convolution of another, whose outputs for them these are; else they are
-            improbable everywhere.
-    """
+def with_separators(steps: list[Step]) -> list[Step]:
+    """Return a network's convolutions, with outputs for separators: improbable everywhere."""
     last, missing = steps[-1], NONE + 1 + len(SEPARATORS) - len(steps[-1].biases)
-    if not missing:
-        return steps
-    weights, biases = np.zeros((missing, *last.weights.shape[1:])), np.full(missing, _NEVER)
-    if like is not None:
-        weights, biases = like.weights[-missing:], like.biases[-missing:]
-    both = np.concatenate([last.weights, weights]), np.concatenate([last.biases, biases])
-    return [*steps[:-1], Step(both[0].astype(np.float32), both[1].astype(np.float32))]
+    none = np.zeros((missing, *last.weights.shape[1:]), np.float32)
+    biases = np.append(last.biases, np.full(missing, _NEVER, np.float32))
+    return [*steps[:-1], Step(np.concatenate([last.weights, none]), biases)]
 
 
 def batches(examples: list[Row], rng: np.random.Generator | None) -> Iterator[list[Row]]:
@@ -224,26 +227,16 @@ def learn(
     epochs: int,
     rate: float,
     lower: bool = False,
-    separators: bool = False,
 ) -> nn.Sequential:
-    """Return the trained network: the average of the weights on the way.
-
-    Args:
-        separators: whether nothing is learned but the outputs for separators.
-    """
+    """Return the trained network: the average of the weights on the way."""
     net = net.to(memory_format=torch.channels_last)
     kept = copy.deepcopy(net).requires_grad_(False)
-    if separators:
-        net.requires_grad_(False)
-        for numbers in net[-1].parameters():
-            numbers.requires_grad_(True).register_hook(_of_separators)
-    decay = 0.0 if separators else SMALLEST
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=SMALLEST)
     total = epochs * -(-len(learning) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total, pct_start=0.2)
     step = 0
     for epoch in range(epochs):
-        net.train(not separators)
+        net.train()
         lost = 0.0
         bar = tqdm(batches(learning, rng), total=total // epochs, disable=None, leave=False)
         for some in bar:
@@ -267,13 +260,6 @@ def learn(
             f"Epoch {epoch + 1} of {epochs}: loss {lost * epochs / total:.4f}, {right}", flush=True
         )
     return kept.eval()
-
-
-def _of_separators(gradient: torch.Tensor) -> torch.Tensor:
-    """Return a gradient of the last convolution with nothing but that of the separators."""
-    result = gradient.clone()
-    result[: NONE + 1] = 0
-    return result
 
 
 def judged(net: nn.Sequential, examples: list[Row]) -> str:
@@ -301,41 +287,42 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--hands", type=Path, nargs="*", default=[], metavar="FONT")
     parser.add_argument("--bfloat16", action="store_true", help="faster where a core has it")
-    parser.add_argument("--separators-only", action="store_true", help="nothing else is learned")
+    parser.add_argument("--separators", action="store_true", help="labels for them, too")
     parser.add_argument("--start-from", type=Path, help="a model file of an earlier run")
     parser.add_argument("--mix-with", type=Path, help="another model file")
     parser.add_argument("--share", type=float, default=0.5, help="of what was learned")
     arguments = parser.parse_args()
     HANDS[:] = arguments.hands
-    judging = list(rows("validation", max(arguments.numbers // 40, 1), 0))
-    learning = list(rows("training", arguments.numbers, arguments.seed))
+    with_them = arguments.separators
+    judging = list(rows("validation", max(arguments.numbers // 40, 1), 0, separators=with_them))
+    learning = list(rows("training", arguments.numbers, arguments.seed, separators=with_them))
     torch.manual_seed(arguments.seed)
-    net, made_by = network(), "numerist: learn_whole_row.py"
+    net, made_by = network(separators=with_them), "numerist: learn_whole_row.py"
     if arguments.start_from:
         some = [row for batch in itertools.islice(batches(learning, None), 8) for row in batch]
-        go_on(net, with_separators(read_along(arguments.start_from)), as_input(some))
+        steps = read_along(arguments.start_from)
+        go_on(net, with_separators(steps) if with_them else steps, as_input(some))
         made_by = f"{RowModel(arguments.start_from).metadata.made_by}, then"
         print(f"Before: {judged(net, judging)}", flush=True)
     rng = np.random.default_rng(arguments.seed)
     net = learn(
         net, learning, judging, rng, epochs=arguments.epochs, rate=arguments.rate,
-        lower=arguments.bfloat16, separators=arguments.separators_only,
+        lower=arguments.bfloat16,
     )  # fmt: skip
     steps = steps_of(net)
     made_by += f" --numbers {arguments.numbers} --epochs {arguments.epochs} --seed {arguments.seed}"
     if arguments.rate != RATE:
         made_by += f" --rate {arguments.rate:g}"
-    if arguments.separators_only:
-        made_by += ", separators only"
+    if with_them:
+        made_by += " --separators"
     if arguments.mix_with:
-        other = with_separators(read_along(arguments.mix_with), steps[-1])
-        steps = mixed(steps, other, arguments.share)
+        steps = mixed(steps, read_along(arguments.mix_with), arguments.share)
         made_by += f", share {arguments.share:g} beside the file before"
     write_along(
         arguments.out,
         steps,
         high=HIGH,
-        classes=[*(str(digit) for digit in range(NONE)), "none", *SEPARATORS],
+        classes=[*map(str, range(NONE)), "none", *(SEPARATORS if with_them else "")],
         normaliser=NORMALISER_VERSION,
         training_data={"name": source()},
         licence="MIT; learned from MNIST by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",

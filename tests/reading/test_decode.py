@@ -27,6 +27,7 @@ from numerist.reading.edges import Edge, Weights, edges_of
 from numerist.reading.lattice import Candidate, Lattice
 from numerist.reading.patterns import Automaton, any_number, digits_of, of_length, of_pattern
 from numerist.reading.pieces import Pieces
+from numerist.reading.separators_along import UNHEARD
 
 
 def lattice(count: int, seed: int) -> Lattice:
@@ -48,7 +49,7 @@ def lattice(count: int, seed: int) -> Lattice:
     known = rng.uniform(0, 1, len(candidates))
     in_row = rng.dirichlet(np.full(11, 0.15), len(candidates))[:, :10]
     columns = np.log(rng.dirichlet(np.full(11, 0.5), 6 * count))
-    return Lattice(pieces, tuple(candidates), probabilities, known, in_row, columns)
+    return Lattice(pieces, tuple(candidates), probabilities, known, in_row, columns, UNHEARD)
 
 
 def every_way(
@@ -193,7 +194,7 @@ def test_a_space_is_read_where_a_gap_is() -> None:
         Candidate(2, 3, (95, 2, 115, 42), 0.0),
     )  # fmt: skip
     sevens = np.repeat(seen, 3, axis=0)
-    here = Lattice(pieces, candidates, sevens, np.ones(3), sevens, saying("777"))
+    here = Lattice(pieces, candidates, sevens, np.ones(3), sevens, saying("777"), UNHEARD)
     asked = {r"\d+ \d+": "77 7", r"\d+": "777", r"\d+( \d+)*": "77 7", r"\d{3} ?": "777"}
     for pattern, text in asked.items():
         assert best_texts(here, of_pattern(pattern))[0][0].text == text

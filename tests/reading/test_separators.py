@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -13,9 +13,12 @@ from numerist.reading.decode import _heard
 from numerist.reading.patterns import SEPARATORS, digits_of
 from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
 from numerist.reading.separators import ends_amount, separators
+from numerist.reading.separators_along import UNHEARD
 from numerist.reading.strings import make_row
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numerist.data import Mnist
 
 Lines = list[list[tuple[float, float]]]
@@ -43,9 +46,17 @@ def draw(
 
 
 def between_zeros(
-    lines: Lines, gap: float = 0.7, *, thick: float = 0.1, dark: float = 1.0
+    lines: Lines,
+    gap: float = 0.7,
+    *,
+    thick: float = 0.1,
+    dark: float = 1.0,
+    heard: Mapping[str, float] | None = None,
 ) -> list[tuple[str, float, int]]:
-    """Return what may stand between two rings with strokes between them: sign, shape, pieces."""
+    """Return what may stand between two rings with strokes between them: sign, shape, pieces.
+
+    The row says everywhere how probably there is each separator; nothing, if it isn't asked.
+    """
     ink = np.zeros((90, 160), np.uint8)
     for x in (30, 60 + gap * HEIGHT):
         cv2.ellipse(ink, (round(x), 40), (12, 18), 0, 0, 360, 255, 4, cv2.LINE_AA)
@@ -54,7 +65,11 @@ def between_zeros(
     level = np.maximum(ink, dark * mark).astype(np.float32) / 255
     pieces = cut_row(parts_of(level, level > 0.4, HEIGHT))
     margin = round(pieces.margin * pieces.scale)
-    found = separators(pieces, 20 + margin, 60 + margin)
+    along = UNHEARD
+    if heard is not None:
+        chances = [*[0.0] * 11, *(heard.get(sign, 0.0) for sign in ".,-:/")]
+        along = np.log(np.tile(np.maximum(chances, 1e-9), (200, 1)))
+    found = separators(pieces, 20 + margin, 60 + margin, along)
     return [(sign, shape, after - first) for first, after, sign, shape in found]
 
 
@@ -87,7 +102,7 @@ def test_elsewhere_it_is_none(lines: Lines, is_none: str) -> None:
 def test_what_is_doubtful_costs_more() -> None:
     """Beside the same that is not: small, pale, below a digit, leaning to the left."""
 
-    def cost(sign: str, lines: Lines, **pen: float) -> float:
+    def cost(sign: str, lines: Lines, **pen: Any) -> float:
         return min(shape for name, shape, _ in between_zeros(lines, **pen) if name == sign)
 
     point = cost(".", MARKS["."])
@@ -222,6 +237,18 @@ def test_a_high_stroke_between_digits_is_a_slash(mnist: Mnist) -> None:
     assert asked.confidence < 0.5
     bare = [written(mnist, text.replace("/", "1"), rng) for text in fractions]
     assert not any("/" in reader.read(one).text for one in bare)
+
+
+def test_the_row_tells_where_shapes_do_not() -> None:
+    hanging: Lines = [[(0.06, 0.3), (0.05, 0.0), (0, -0.3)]]  # higher than commas are
+    assert not [sign for sign, shape, _ in between_zeros(hanging) if sign == "," and shape < 2]
+    (shape,) = (cost for sign, cost, _ in between_zeros(hanging, heard={",": 0.95}) if sign == ",")
+    assert shape < 0.3
+    assert "," not in [sign for sign, _, _ in between_zeros(hanging, heard={",": 0.1})]
+    thin: dict[str, Any] = {"lines": MARKS["."], "thick": 0.05}
+    (alone,) = (shape for sign, shape, _ in between_zeros(**thin) if sign == ".")
+    (heard,) = (shape for sign, shape, _ in between_zeros(**thin, heard={".": 0.75}) if sign == ".")
+    assert 0 < heard == pytest.approx(alone / 4)
 
 
 def amount(

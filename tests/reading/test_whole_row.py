@@ -60,14 +60,6 @@ def test_texts_are_as_probable_as_all_their_alignments_together(seed: int, count
     assert sum(counted.values()) == pytest.approx(1)
 
 
-def test_labels_for_separators_are_left_out() -> None:
-    chances = np.full((1, 16), 0.02)
-    chances[0, [1, 10, 11]] = 0.3, 0.1, 0.34
-    alone = np.exp(whole_row._of_digits(np.log(chances)))
-    assert alone[0].tolist() == pytest.approx([chance / 0.58 for chance in chances[0, :11]])
-    assert whole_row._of_digits(alone) is alone
-
-
 @given(st.integers(0, 1000), st.integers(1, 6))
 @settings(max_examples=25, deadline=None)
 def test_likely_texts_are_those_with_most_alignments_together(seed: int, count: int) -> None:

@@ -24,6 +24,7 @@ from numerist.reading.edges import WEIGHTS, Edge, edges_of
 from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.separators import ends_amount
+from numerist.reading.separators_along import joined_separators
 from numerist.reading.slashes import likeliest_slashes, odds_of_slashes
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
@@ -47,6 +48,7 @@ _MORE = 2  # digits than pieces
 _BEHIND = 100.0  # a place of the lattice that is reached at so much more is not gone on from
 _GAP, _USUAL_GAP = 0.35, 0.6  # heights: a space has this gap at least, and costs nothing at that
 _DENSE, _CLEAR = 4.0, 2.0  # a height less costs so much, and more is never worth more than that
+_JOINED = 2.0  # a separator that no piece is costs so much more than its logarithm of odds
 _SLASHES = 3  # in a text: of more, all are heard alike
 _DATE = 4.0  # in logarithms of odds: so much more probable a date is than a number with such ones
 _ROUNDING = 1e-9  # costs that are added up in another order
@@ -147,6 +149,7 @@ def ways(
     edges = _priced(edges_of(lattice, automaton.characters), automaton.characters, weights)
     if SPACE in automaton.characters:
         _add_spaces(edges, lattice.pieces.boxes)
+    _add_joined_separators(edges, lattice, automaton.characters)
     rest = _rest(edges, automaton)
 
     @functools.cache
@@ -199,6 +202,29 @@ def _add_spaces(edges: list[list[Step]], boxes: Array) -> None:
             Step(begin, edge._replace(character=SPACE + edge.character), price + cost)
             for begin, edge, price in steps
             if edge.candidate >= 0
+        ]
+
+
+def _add_joined_separators(
+    edges: list[list[Step]], lattice: Lattice, characters: AbstractSet[str]
+) -> None:
+    """Add steps that read a separator before a digit where the row hears one, but no piece is it.
+
+    It touches a digit, so that its ink is part of that.
+    """
+    for steps, said in zip(
+        edges, joined_separators(lattice.pieces, lattice.separators), strict=True
+    ):
+        likely = [(sign, sure) for sign, sure in said.items() if sign in characters]
+        steps += [
+            Step(
+                begin,
+                edge._replace(character=sign + edge.character),
+                price + _JOINED + math.log((1 - sure) / sure),
+            )
+            for begin, edge, price in steps
+            if edge.candidate >= 0 and edge.character.isdigit()
+            for sign, sure in likely
         ]
 
 
@@ -294,9 +320,9 @@ def with_slash(way: Way, lattice: Lattice) -> tuple[Way, float]:
     if height is None or "/" in way.text:
         return way, -math.inf
     digits = {
-        (step.begin, step.edge.after): step.edge.character
+        (step.begin, step.edge.after): step.edge.character[-1]
         for step in way.steps
-        if step.edge.character.isdigit() and not step.hidden
+        if step.edge.candidate >= 0 and not step.hidden
     }
     known = odds_of_slashes(digits, lattice.pieces, *height)
     odds = {place: known[one] for place, one in between.items() if one in known}
@@ -315,11 +341,11 @@ def before_closing_stroke(way: Way, lattice: Lattice) -> int:
 
 def _ones(way: Way) -> dict[int, tuple[int, int]]:
     """Return by their places in its text the first piece of each one, and that behind its last."""
-    read = [step for step in way.steps if step.edge.character]
+    ends = itertools.accumulate(len(step.edge.character) for step in way.steps)
     return {
-        place: (step.begin, step.edge.after)
-        for place, step in enumerate(read)
-        if step.edge.character == "1" and not step.hidden
+        end - 1: (step.begin, step.edge.after)
+        for end, step in zip(ends, way.steps, strict=True)
+        if step.edge.character.endswith("1") and not step.hidden
     }
 
 

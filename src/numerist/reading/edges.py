@@ -145,7 +145,8 @@ def edges_of(
         edges.append(Edge(piece + 1, "", {"dirt": 1.0, "lost": lost, "ink": ink}))
     asked = set(SEPARATORS) & (characters if characters is not None else set(SEPARATORS))
     if asked:
-        for first, after, sign, shape in separators(pieces, *upper_lower, slashes="/" in asked):
+        row, slashes = lattice.separators, "/" in asked
+        for first, after, sign, shape in separators(pieces, *upper_lower, row, slashes=slashes):
             if sign in asked:
                 found[first].append(Edge(after, sign, {"separator": 1.0, "shape": shape}))
     return found

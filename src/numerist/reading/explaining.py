@@ -70,7 +70,7 @@ def _panel(lattice: Lattice, way: Way | None) -> Image:
 
     taken: dict[int, str] = {}
     for step in way.steps if way else ():
-        read = step.edge.character.strip()
+        read = step.edge.character[-1:]
         taken[step.edge.candidate] = taken.get(step.edge.candidate, "") + read
     sure = lattice.both
     shown = [

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from numerist.image import normalise_ink
 from numerist.reading.in_row import judged_in_row
 from numerist.reading.pieces import HEIGHT
+from numerist.reading.separators_along import separators_along
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,8 @@ class Lattice:
         in_row: float (candidates, 10), how probably it is each digit, as it stands in its row.
         columns: float (columns, 11), ln of what is read along the row, without cuts; see
             `numerist.reading.whole_row`.
+        separators: float (columns, 16), the same with separators; no columns where none are looked
+            for.
     """
 
     pieces: Pieces
@@ -68,6 +71,7 @@ class Lattice:
     known: Array
     in_row: Array
     columns: Array
+    separators: Array
 
     @property
     def both(self) -> Array:
@@ -171,9 +175,10 @@ def judged(
     alone = judged_alone(model, numbers, candidates, in_row.sum(axis=1) >= _HARDLY)
     ends = list(itertools.accumulate(map(len, candidates)))[:-1]
     return [
-        Lattice(pieces, found, answers[:, :10], answers[:, 10], places, columns)
-        for pieces, found, answers, places, columns in zip(
-            numbers, candidates, np.split(alone, ends), np.split(in_row, ends), along, strict=True
+        Lattice(pieces, found, answers[:, :10], answers[:, 10], places, columns, signs)
+        for pieces, found, answers, places, columns, signs in zip(
+            numbers, candidates, np.split(alone, ends), np.split(in_row, ends), along,
+            separators_along(numbers, worth), strict=True,
         )
     ]  # fmt: skip
 

@@ -529,7 +529,7 @@ class Reader:
         for (begin, edge, _), share in zip(way.steps, against, strict=True):
             if not edge.character:
                 continue
-            sign, sure = edge.character.strip(), confidence ** (share / total)
+            sign, sure = edge.character[-1:], confidence ** (share / total)
             if edge.candidate < 0:
                 boxes = lattice.pieces.boxes[begin : edge.after]
                 sides = *boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()

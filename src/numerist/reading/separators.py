@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from numerist.reading.parts import connected_parts
 from numerist.reading.pieces import HEIGHT
+from numerist.reading.separators_along import UNHEARD, heard_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numerist.reading.pieces import Pieces
 
@@ -45,6 +46,9 @@ _BELOW_THEM = 0.4  # even if that is far above it,
 _CUT_OFF = 8.0  # to be cut off from something,
 _HALF_A_COLON = 8.0  # to have another point above it, or below,
 _OR_ONE = 4.0  # and to be a slash, as it may be a one
+_LOW_SIGNS, _HANGING = ".,-", 0.8  # heights: none of these is higher
+_UNLIKE = 3.0  # how far a low stroke is at most from one of them that the row hears,
+_LIKELY = 0.2  # so probably at least
 _CLOSE = 0.45  # heights: a stroke that ends an amount is so near to its dashes,
 _PRICED = 0.2, 0.9  # which are, of its own height, between these
 _STRAIGHT = 0.16  # of its length: how thick a stroke is at most
@@ -67,7 +71,7 @@ class Separator(NamedTuple):
 
 
 def separators(
-    pieces: Pieces, upper: float, lower: float, *, slashes: bool = True
+    pieces: Pieces, upper: float, lower: float, along: Array = UNHEARD, *, slashes: bool = True
 ) -> Iterator[Separator]:
     """Yield what some of a number's pieces may be.
 
@@ -75,24 +79,35 @@ def separators(
         pieces: of it.
         upper: top of the writing in the cut row.
         lower: its bottom.
+        along: what is read along the row, as `separators_along` returns it; without, shape and
+            place tell.
         slashes: whether to look for slashes, too.
     """
-    strokes = _strokes(pieces, _LONGEST if slashes else _COMMA)
+    strokes = _strokes(pieces, _LONGEST if slashes else _HANGING)
     if not strokes:
         return
-    row = _Row(pieces, upper, lower)
+    row = _Row(pieces, upper, lower, along)
     spans = [row.span(first, after) for first, after in strokes]
     colons = [pair for pair in itertools.pairwise(spans) if _is_colon(*pair)]
     halves = {span.first for pair in colons for span in pair}
     for one, other in colons:
-        yield Separator(one.first, other.after, ":", max(one.doubt, other.doubt))
+        said = row.said(one.first, other.after)
+        yield Separator(one.first, other.after, ":", _heard(":", max(one.doubt, other.doubt), said))
     for span in spans:
-        doubt = span.doubt + _HALF_A_COLON * (span.first in halves)
-        for character, shape in _shapes(span):
-            yield Separator(span.first, span.after, character, shape + doubt)
+        said, shapes = row.said(span.first, span.after), _shapes(span)
         if slashes and span.is_slash:
-            shape = row.slash(span.first, span.after)
-            yield Separator(span.first, span.after, "/", shape + doubt)
+            shapes["/"] = row.slash(span.first, span.after)
+        if span.high < _HANGING:
+            heard = (sign for sign in _LOW_SIGNS if said.get(sign, 0.0) > _LIKELY)
+            shapes = dict.fromkeys(heard, _UNLIKE) | shapes
+        doubt = span.doubt + _HALF_A_COLON * (span.first in halves)
+        for sign, shape in shapes.items():
+            yield Separator(span.first, span.after, sign, _heard(sign, shape + doubt, said))
+
+
+def _heard(sign: str, shape: float, said: Mapping[str, float]) -> float:
+    """Return how far a stroke is from a separator; what the row says of it there speaks for it."""
+    return shape * (1 - said.get(sign, 0.0))
 
 
 def strokes_like_slashes(
@@ -201,10 +216,11 @@ class _Row:
         pieces: of the number.
         upper: top of the writing in the cut row.
         lower: its bottom.
+        along: what is read along the row, if that is known.
     """
 
-    def __init__(self, pieces: Pieces, upper: float, lower: float) -> None:
-        self._pieces = pieces
+    def __init__(self, pieces: Pieces, upper: float, lower: float, along: Array = UNHEARD) -> None:
+        self._pieces, self._along = pieces, along
         self._upper, self._high = upper, max(lower - upper, 1.0)
         _, boxes = pieces.uncut
         part = np.cumsum(pieces.cut == 0) - 1
@@ -250,6 +266,13 @@ class _Row:
         numbers = self._pieces.numbers[top:bottom, left:right]
         lean, thick = lean_and_thickness((numbers > first) & (numbers <= after))
         return (bottom - top) / self._high, lean, thick
+
+    def said(self, first: int, after: int) -> dict[str, float]:
+        """Return how probably each separator stands where some pieces are; empty if unknown."""
+        if not len(self._along):
+            return {}
+        left, _, right, _ = self._box(first, after)
+        return heard_beside(self._along, left, right)
 
     def _touches(self, first: int, after: int) -> bool:
         """Return whether some pieces touch others, which need not be their neighbours in order."""
@@ -301,15 +324,17 @@ def _thickness(strokes: Array) -> float:
     return max(4 * float(depth[depth > 0].mean()) - 2, 1.0)
 
 
-def _shapes(span: _Span) -> Iterator[tuple[str, float]]:
-    """Yield which points, commas and dashes a span may be, and how far it is from each."""
+def _shapes(span: _Span) -> dict[str, float]:
+    """Return which points, commas and dashes a span may be, and how far it is from each."""
     wide, high, middle, bottom = span.wide, span.high, span.middle, span.bottom
+    found: dict[str, float] = {}
     if max(wide, high) < _POINT and middle > _LOW:
-        yield ".", 2 * max(0.0, span.long - _ROUND) + 4 * max(0.0, bottom - _BELOW)
+        found["."] = 2 * max(0.0, span.long - _ROUND) + 4 * max(0.0, bottom - _BELOW)
     if wide < _NARROW and high < _COMMA and middle > _LOW and bottom > 1:
-        yield ",", _OR_POINT + 2 * max(0.0, _LONG - span.long) + 4 * max(0.0, _TAIL - bottom)
+        found[","] = _OR_POINT + 2 * max(0.0, _LONG - span.long) + 4 * max(0.0, _TAIL - bottom)
     if wide > max(_DASH, 1.5 * high) and high < _FLAT and _LEVELS[0] < middle < _LEVELS[1]:
-        yield "-", 2 * max(0.0, wide - _HARDLY)
+        found["-"] = 2 * max(0.0, wide - _HARDLY)
+    return found
 
 
 def _is_colon(one: _Span, other: _Span) -> bool:

@@ -33,11 +33,11 @@ NETWORK = Path(__file__).with_name("whole_row.onnx")
 HIGH = 32  # pixels of a view
 WRITING = 20  # pixels of a view that the writing is high
 APART = 2  # pixels of a view from column to column
-_MARGIN = 8  # pixels of paper at either end
+MARGIN = 8  # pixels of paper at either end
 _TALL = 0.5  # of the height: what is lower says nothing of where the writing stands
 _ROOM = 32  # pixels: views are brought to a multiple of it with paper at the right
 _BATCH = 16  # views judged at once
-_NONE = 10  # the column's label that stands for no digit
+NONE = 10  # the column's label that stands for no digit
 _BEAM = 12  # beginnings of texts that are followed
 _FEW = 0.002  # less probable digits of a column are not followed
 _HEARD = 0.1  # probability of a digit in a column: it may be one,
@@ -61,7 +61,7 @@ def view(level: Array, boxes: Array) -> Array:
     window = np.pad(level, ((reach, reach), (0, 0)))[begin : begin + reach]
     wide = max(1, round(level.shape[1] * WRITING / HEIGHT))
     small = cv2.resize(window, (wide, HIGH), interpolation=cv2.INTER_AREA)
-    result: Array = np.pad(small, ((0, 0), (_MARGIN, _MARGIN + wide % 2))).astype(np.float32)
+    result: Array = np.pad(small, ((0, 0), (MARGIN, MARGIN + wide % 2))).astype(np.float32)
     return result
 
 
@@ -81,9 +81,19 @@ def judged_along(numbers: Sequence[Pieces]) -> list[Array]:
     Args:
         numbers: cut; only their ink and boxes are looked at.
     """
+    return labels_along(numbers, network())
+
+
+def labels_along(numbers: Sequence[Pieces], network: RowModel) -> list[Array]:
+    """Return for each number ln of the probabilities along it, float32 (columns, labels).
+
+    Args:
+        numbers: cut; only their ink and boxes are looked at.
+        network: that sees them.
+    """
     views = [view(pieces.level, pieces.boxes) for pieces in numbers]
     widths = [_ROOM * -(-seen.shape[1] // _ROOM) for seen in views]
-    result: list[Array] = [np.zeros((0, _NONE + 1), np.float32)] * len(views)
+    result: list[Array] = [np.zeros(0, np.float32)] * len(views)
     for wide in sorted(set(widths)):  # as much paper behind each, whatever else is on the page
         alike = [k for k, width in enumerate(widths) if width == wide]
         for start in range(0, len(alike), _BATCH):
@@ -91,17 +101,8 @@ def judged_along(numbers: Sequence[Pieces]) -> list[Array]:
             batch = np.zeros((len(some), HIGH, wide), np.float32)
             for row, k in zip(batch, some, strict=True):
                 row[:, : views[k].shape[1]] = views[k]
-            for k, answers in zip(some, network().log_probabilities(batch), strict=True):
-                result[k] = _of_digits(answers[: views[k].shape[1] // APART])
-    return result
-
-
-def _of_digits(columns: Array) -> Array:
-    """Return what columns say of digits and nothing, if they have labels for separators, too."""
-    digits = columns[:, : _NONE + 1]
-    if digits.shape == columns.shape:
-        return columns
-    result: Array = digits - np.logaddexp.reduce(digits, axis=1, keepdims=True)
+            for k, answers in zip(some, network.log_probabilities(batch), strict=True):
+                result[k] = answers[: views[k].shape[1] // APART]
     return result
 
 
@@ -119,7 +120,7 @@ def text_log_probabilities(columns: Array, texts: Sequence[str]) -> Array:
     """
     digits = [[int(sign) for sign in text if sign.isdigit()] for text in texts]
     longest = 2 * max(map(len, digits), default=0) + 1
-    states = np.full((len(texts), longest), _NONE)
+    states = np.full((len(texts), longest), NONE)
     for line, labels in zip(states, digits, strict=True):
         line[1 : 2 * len(labels) : 2] = labels
     shut = np.full((len(texts), longest), -np.inf)
@@ -144,7 +145,7 @@ def nothing(columns: Array) -> float:
     Args:
         columns: (n, 11), ln of each column's probabilities, the last for no digit.
     """
-    return math.exp(columns[:, _NONE].astype(float).sum())
+    return math.exp(columns[:, NONE].astype(float).sum())
 
 
 def unheard(columns: Array, pieces: Pieces) -> float:
@@ -154,8 +155,8 @@ def unheard(columns: Array, pieces: Pieces) -> float:
         columns: (n, 11), ln of each column's probabilities, the last for no digit.
         pieces: of the number.
     """
-    says = np.flatnonzero(columns[:, _NONE] < math.log(1 - _HEARD))
-    middles = ((says + 0.5) * APART - _MARGIN) * HEIGHT / WRITING
+    says = np.flatnonzero(columns[:, NONE] < math.log(1 - _HEARD))
+    middles = ((says + 0.5) * APART - MARGIN) * HEIGHT / WRITING
     ink = np.count_nonzero(pieces.numbers, axis=0)
     edges = np.zeros(len(ink) + 1, int)  # where what a digit reaches begins, and ends
     begins, ends = (middles + side * _REACH * HEIGHT for side in (-1, 1))
@@ -182,7 +183,7 @@ def best_path(columns: Array) -> float:
     Args:
         columns: (n, 11), ln of each column's probabilities, the last for no digit.
     """
-    if (columns.argmax(axis=1) == _NONE).all():
+    if (columns.argmax(axis=1) == NONE).all():
         return -math.inf
     return float(columns.max(axis=1).sum())
 
@@ -214,11 +215,11 @@ def _followed(columns: Array) -> dict[str, float]:
     them.
     """
     beam = {"": (1.0, 0.0)}  # how probable so far: with nothing in the last column; with a digit
-    possible = columns[:, :_NONE] > math.log(_FEW)
+    possible = columns[:, :NONE] > math.log(_FEW)
     for column, digits in zip(np.exp(columns.astype(float)).tolist(), possible, strict=True):
         longer = {
             text: (
-                (apart + within) * column[_NONE],
+                (apart + within) * column[NONE],
                 within * column[int(text[-1])] if text else 0.0,
             )
             for text, (apart, within) in beam.items()
