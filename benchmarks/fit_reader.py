@@ -5,13 +5,13 @@
 
 Numbers are made of MNIST's validation digits, which the networks have not learned from and the test
 images are not among: of all gaps and papers, 1 to 10 digits, some numbers with digits of uneven
-height. The weights are those of highest likelihood (L-BFGS on the exact gradient), `apart` as it is
-(docs/decisions.md), some of the digits in other countries' forms; the balance of lattice and
-network along the row is the one that makes the right one of the best texts most probable; the curve
-of confidence is a logistic regression on other numbers (--judge of them, and an eighth as many rows
-of what is no digit). With --hand, fonts like handwriting, each of which writes sixty lines of
-words, so is what tells numbers, some of them with marks beside them, from words. It prints what to
-write into edges.py, decode.py and confidence.py.
+height. The weights are those of highest likelihood (L-BFGS on the exact gradient), `apart` and
+`heard` as they are (docs/decisions.md), some of the digits in other countries' forms; the balance
+of lattice and network along the row is the one that makes the right one of the best texts most
+probable; the curve of confidence is a logistic regression on other numbers (--judge of them, and an
+eighth as many rows of what is no digit). With --hand, fonts like handwriting, each of which writes
+sixty lines of words, so is what tells numbers, some of them with marks beside them, from words. It
+prints what to write into edges.py, decode.py and confidence.py.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def fit(examples: list[tuple[str, Lattice]]) -> Weights:
     bounds: list[tuple[float, float | None]] = [
         (-5.0, None) if name in {"digit", "separator", "dirt"} else (0.0, None) for name in NAMES
     ]
-    bounds[NAMES.index("apart")] = (WEIGHTS.apart, WEIGHTS.apart)
+    for name in ("apart", "heard"):
+        bounds[NAMES.index(name)] = (getattr(WEIGHTS, name),) * 2
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 25}
     )

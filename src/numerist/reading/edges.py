@@ -16,6 +16,7 @@ import numpy.typing as npt
 from numerist.reading.patterns import SEPARATORS
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.separators import separators
+from numerist.reading.separators_along import digits_within
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -26,15 +27,18 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[Any]
 
 _LEAST = 1e-3  # probabilities of digits below this are not followed, unless asked for
-_DEAREST = 7.0  # the most that a probability may cost
+_DEAREST = 7.0  # the most that a probability may cost,
+_HARDLY_HEARD = 0.01  # and the least probability of what is heard
+_DOUBT = 0.05  # that both networks have of a digit: with less, what is heard counts less
 _MOST_INK = 400.0  # pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the costs are made of; fitted on numbers made of validation digits, all but `apart`.
+    """What the costs are made of; fitted on numbers made of validation digits, but for some.
 
-    These have no separators: what those cost was chosen by numbers that have (docs/decisions.md).
+    These have no separators: what those cost was chosen by numbers that have, `apart` and `heard`
+    by what made numbers do not show (docs/decisions.md).
 
     Each is multiplied with what it says and added up:
 
@@ -45,6 +49,8 @@ class Weights:
             digits knows most, and more than made numbers show (docs/decisions.md).
         known: −ln of the probability that it is a digit at all.
         in_row: −ln of the probability that it is this digit, as it stands in its row.
+        heard: −ln of the probability that some digit is heard there, along the row, by the network
+            that knows separators; at most −ln 0.01, and less where both others are sure of it.
         cut: pixels of ink that the cuts at both sides go through, half of them.
         gap: the widest gap within, as a share of the height.
         joined: how many boundaries within lie between unconnected pieces.
@@ -63,6 +69,7 @@ class Weights:
     apart: float = 0.80
     known: float = 0.48
     in_row: float = 1.28
+    heard: float = 0.70
     cut: float = 0.07
     gap: float = 3.75
     joined: float = 0.31
@@ -126,10 +133,11 @@ def edges_of(
     digits = np.zeros(len(pieces.boxes))  # how probably each piece is a digit by itself
     possible = every | (np.maximum(lattice.probabilities, lattice.in_row) >= _LEAST)
     known = _surprises(lattice.known)
+    heard = _unheard(lattice)
     alone, in_row = _surprises(lattice.probabilities), _surprises(lattice.in_row)
     for number, candidate in enumerate(lattice.candidates):
         base = _features(pieces, candidate, upper_lower)
-        base["known"] = known[number]
+        base["known"], base["heard"] = known[number], heard[number]
         if candidate.after == candidate.first + 1:
             digits[candidate.first] = lattice.in_row[number].sum()
         found[candidate.first] += [
@@ -150,6 +158,21 @@ def edges_of(
             if sign in asked:
                 found[first].append(Edge(after, sign, {"separator": 1.0, "shape": shape}))
     return found
+
+
+def _unheard(lattice: Lattice) -> Any:
+    """Return what is to be said against candidates in which no digit is heard, in a list.
+
+    Where the other networks are sure of a digit it is less.
+    """
+    boxes = np.array([candidate.box for candidate in lattice.candidates]).reshape(-1, 4)
+    heard = np.maximum(digits_within(lattice.separators, boxes), _HARDLY_HEARD)
+    sure = (
+        lattice.known
+        * lattice.probabilities.max(axis=1, initial=0)
+        * lattice.in_row.max(axis=1, initial=0)
+    )
+    return (-np.log(heard) * np.clip((1 - sure) / _DOUBT, 0, 1)).tolist()
 
 
 def _surprise(probability: float) -> float:

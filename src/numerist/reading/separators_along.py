@@ -61,6 +61,24 @@ def separators_along(numbers: Sequence[Pieces], worth: Sequence[bool]) -> list[A
     return [next(found) if look else UNHEARD for look in worth]
 
 
+def digits_within(columns: Array, boxes: Array) -> Array:
+    """Return how probably some digit is heard within each box, float (boxes,).
+
+    Args:
+        columns: as `separators_along` returns them.
+        boxes: (n, 4), in pixels of the cut row; only their sides count.
+
+    Returns:
+        The probability of the likeliest digit in the likeliest column; 1 if nothing was looked at.
+    """
+    if not len(columns):
+        return np.ones(len(boxes))
+    digits = np.exp(columns[:, :NONE].max(axis=1).astype(float))
+    edges = ((boxes[:, [0, 2]] / HEIGHT * WRITING + MARGIN) / APART - 0.5).astype(int)
+    first, last = np.clip(edges, 0, len(digits) - 1).T
+    return np.array([digits[a : b + 2].max() for a, b in zip(first, last, strict=True)])
+
+
 def heard_beside(columns: Array, left: float, right: float) -> dict[str, float]:
     """Return how probably each separator stands between two places of the cut row.
 
