@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 
 from numerist.model.along import RowModel
 from numerist.reading import Reader
+from numerist.reading.edges import edges_of
+from numerist.reading.lattice import Lattice, find_candidates
 from numerist.reading.pieces import HEIGHT, Pieces, cut_row, parts_of
 from numerist.reading.separators_along import (
     NETWORK,
@@ -179,3 +182,24 @@ def test_what_is_not_looked_at_says_nothing(mnist: Mnist) -> None:
     assert np.allclose(np.exp(heard).sum(axis=1), 1, atol=1e-4)
     assert nothing is UNHEARD
     assert math.isclose(sum(heard_beside(nothing, 0, 10).values()), 0)
+
+
+def test_what_is_not_heard_is_doubted_where_the_others_are_not_sure() -> None:
+    """Two rings read as zeros by both other networks, the second with some doubt."""
+    pieces = rings(point=False)
+    candidates = find_candidates(pieces)
+    zero = np.zeros((len(candidates), 10))
+    zero[:, 0] = 1.0
+    known = np.where([candidate.box[0] > 75 for candidate in candidates], 0.8, 1.0)
+
+    def against(columns: np.ndarray) -> list[float]:
+        lattice = Lattice(pieces, candidates, zero, known, zero, columns[:, :11], columns)
+        edges = itertools.chain(*edges_of(lattice))
+        return [edge.shared["heard"] for edge in edges if edge.candidate >= 0]
+
+    silent = against(saying())
+    assert sorted(set(silent)) == pytest.approx([0, -math.log(0.01)])
+    heard = saying()
+    heard[:, 5] = math.log(0.9)  # any digit
+    assert max(against(heard)) == pytest.approx(-math.log(0.9))
+    assert set(against(UNHEARD)) == {0.0}
