@@ -11,7 +11,7 @@ import pytest
 
 from numerist.reading.pieces import cut_row, parts_of
 from numerist.reading.separators import lean_and_thickness
-from numerist.reading.slashes import _USUAL, Odds, likeliest_slashes, odds_of_slashes
+from numerist.reading.slashes import _USUAL, Look, Odds, likeliest_slashes, looks, odds_of
 
 if TYPE_CHECKING:
     from numerist.data import Mnist
@@ -40,9 +40,9 @@ def odds(
     ends = [*begins[1:].tolist(), len(pieces.boxes)]
     places = list(zip(begins.tolist(), ends, strict=True))
     assert len(places) == len(DIGITS)
-    found = odds_of_slashes(dict(zip(places, DIGITS, strict=True)), pieces, 25.0, 65.0)
+    found = looks(dict(zip(places, DIGITS, strict=True)), pieces, 25.0, 65.0)
     assert found.keys() <= {places[1]}
-    return found.get(places[1])
+    return odds_of(found[places[1]]) if found else None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_leans_more_than_the_digits_is_one_where_it_makes_a_fraction() -> N
     upright = odds(high=1.0, lean=0.6)
     assert upright is not None
     assert upright.fitting > 1
-    for lean, digits in ((0.6, (0.5, 0.5)), (0.1, (0.0, 0.0)), (-0.6, (0.0, 0.0))):
+    for lean, digits in ((0.5, (0.5, 0.5)), (0.1, (0.0, 0.0)), (-0.6, (0.0, 0.0))):
         one = odds(high=1.0, lean=lean, digits=digits)
         assert one is not None
         assert one.fitting < 0
@@ -78,8 +78,8 @@ def test_what_leans_more_than_the_digits_is_one_where_it_makes_a_fraction() -> N
 
 
 def test_a_blot_is_none() -> None:
-    blot = odds(high=1.3, lean=0.5, thick=30)
-    assert blot is None or blot == pytest.approx((-math.inf, 0.0), abs=4)
+    assert odds_of(Look(1.3, 0.5, 0.1, 0.0, 0.1)).fitting > 2
+    assert odds_of(Look(1.3, 0.5, 0.3, 0.0, 0.1)) == (-math.inf, -math.inf)
 
 
 def test_digits_lean_as_those_of_mnist(mnist: Mnist) -> None:

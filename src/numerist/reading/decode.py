@@ -25,7 +25,7 @@ from numerist.reading.patterns import DIGITS, SPACE, any_number, digits_of
 from numerist.reading.pieces import HEIGHT
 from numerist.reading.separators import ends_amount
 from numerist.reading.separators_along import joined_separators
-from numerist.reading.slashes import likeliest_slashes, odds_of_slashes
+from numerist.reading.slashes import likeliest_slashes, looks, odds_of
 from numerist.reading.whole_row import likely_texts, text_log_probabilities
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numerist.reading.edges import Weights
     from numerist.reading.lattice import Lattice
     from numerist.reading.patterns import Automaton
+    from numerist.reading.slashes import Look
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -310,6 +311,16 @@ def with_slash(way: Way, lattice: Lattice) -> tuple[Way, float]:
         The way with all that rather are slashes, or with the likeliest; as it is if there is none.
         And ln of the odds that they are.
     """
+    odds = {place: odds_of(look) for place, look in looks_of_ones(way, lattice).items()}
+    found, most = likeliest_slashes(way.text, odds)
+    return _slashed(way, {place: max(0.0, -more) for place, more in found.items()}), most
+
+
+def looks_of_ones(way: Way, lattice: Lattice) -> dict[int, Look]:
+    """Return by their places in its text how a way's ones look that may be slashes between digits.
+
+    There are none where it has a slash already.
+    """
     between = {
         place: one
         for place, one in _ones(way).items()
@@ -318,16 +329,14 @@ def with_slash(way: Way, lattice: Lattice) -> tuple[Way, float]:
     }
     height = height_beside(between, lattice.pieces) if between else None
     if height is None or "/" in way.text:
-        return way, -math.inf
+        return {}
     digits = {
         (step.begin, step.edge.after): step.edge.character[-1]
         for step in way.steps
         if step.edge.candidate >= 0 and not step.hidden
     }
-    known = odds_of_slashes(digits, lattice.pieces, *height)
-    odds = {place: known[one] for place, one in between.items() if one in known}
-    found, most = likeliest_slashes(way.text, odds)
-    return _slashed(way, {place: max(0.0, -more) for place, more in found.items()}), most
+    found = looks(digits, lattice.pieces, *height)
+    return {place: found[one] for place, one in between.items() if one in found}
 
 
 def before_closing_stroke(way: Way, lattice: Lattice) -> int:

@@ -109,7 +109,7 @@ def joined_separators(pieces: Pieces, columns: Array) -> list[dict[str, float]]:
     low = boxes[boxes[:, 3] - boxes[:, 1] <= _LOW * HEIGHT]
     lefts, reach = pieces.boxes[:, 0], _NEAR * HEIGHT
     cut = np.setdiff1d(np.arange(len(lefts)), begins)
-    for place, said in _heard(columns):
+    for place, said in _places_heard(columns):
         if ((low[:, 0] - reach < place) & (place < low[:, 2] + reach)).any():
             continue
         for starts in (begins, cut):  # rather between strokes than at a cut
@@ -120,7 +120,7 @@ def joined_separators(pieces: Pieces, columns: Array) -> list[dict[str, float]]:
     return [{}, *found[1:]]  # none is before the number
 
 
-def _heard(columns: Array) -> Iterator[tuple[float, dict[str, float]]]:
+def _places_heard(columns: Array) -> Iterator[tuple[float, dict[str, float]]]:
     """Yield where separators are heard, in pixels of the cut row, and how probably each is there.
 
     Neighbouring columns hear the same one. Slashes are left out: they are as high as digits, and

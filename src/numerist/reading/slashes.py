@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 from numerist.reading.dates import is_date
@@ -24,9 +25,9 @@ _USUAL = 0.22, 0.25, 0.12, 0.07, 0.07, 0.23, 0.03, 0.03, 0.19, 0.0
 _FEW = 0.3  # digits: as if so many more leaned as usual,
 _UNEVEN = 0.2  # and another this much more or less
 _HIGHER, _HIGHEST = 1.12, 0.4  # times as high as digits, and how much more at most
-_THIN, _BLOT = 0.1, 0.25  # of its length: how thick a stroke is
+_THIN, _BLOT = 0.1, 0.25  # of its length: how thick a stroke is at least, and a slash at most
 _MORE, _APART = 0.7, 0.5  # leaning more than the digits, and how these differ: at most
-_BASE, _HIGH, _THICK, _LEAN, _SPREAD = 3.4, 13.8, -18.4, 8.4, -23.4  # logarithms of odds
+_BASE, _WEIGHTS = 4.5, (13.8, -26.1, 7.1, -22.9)  # logarithms of odds, as in `Look.features`
 _ANYWHERE = 1.2  # times as high as digits: as probably a slash as a one, whatever it is between,
 _STEEP = 15.0  # by how much more, in logarithms of odds, for one more height,
 _LEANS, _STRAIGHT = 0.2, 0.16  # if it leans so much at least, and is no thicker
@@ -35,6 +36,39 @@ _A_DATE = 1.0  # in logarithms of odds: what speaks for a date besides its slash
 _MOST = 4.0  # logarithms of odds: surer nothing is
 _FRACTION = re.compile(r"[1-9]\d?/([1-9]\d?|0[1-9]|100)")
 _DATE = re.compile(r"(\d\d?)/(\d\d?)/(\d\d(?:\d\d)?)")
+
+
+class Look(NamedTuple):
+    """How a stroke looks beside the digits of its number.
+
+    Attributes:
+        high: times as high as these.
+        lean: to the right, a pixel up.
+        thick: of its length.
+        hand: how much more than usual the digits lean.
+        spread: how far apart they are in that.
+    """
+
+    high: float
+    lean: float
+    thick: float
+    hand: float
+    spread: float
+
+    @property
+    def features(self) -> tuple[float, float, float, float]:
+        """How much higher, how thick, how much further to the right, how far apart; in bounds."""
+        return (
+            min(max(self.high - _HIGHER, 0.0), _HIGHEST),
+            max(self.thick, _THIN),
+            min(max(self.lean - _USUAL[1] - self.hand, 0.0), _MORE),
+            min(self.spread, _APART),
+        )
+
+    @property
+    def is_blot(self) -> bool:
+        """Whether it is too thick for a slash."""
+        return self.thick > _BLOT
 
 
 class Odds(NamedTuple):
@@ -49,14 +83,10 @@ class Odds(NamedTuple):
     fitting: float
 
 
-def odds_of_slashes(
+def looks(
     digits: Mapping[tuple[int, int], str], pieces: Pieces, upper: float, lower: float
-) -> dict[tuple[int, int], Odds]:
-    """Return what each one of a number is, by height and lean, where it may be a slash.
-
-    A logistic regression, learned from ones among MNIST's training digits (each by another hand)
-    and from ones and slashes in 31 fonts made from people's handwriting; so one in four of these
-    is a slash.
+) -> dict[tuple[int, int], Look]:
+    """Return how those ones of a number look that may be slashes.
 
     Args:
         digits: of the number, by the first piece of each and that behind its last.
@@ -65,20 +95,23 @@ def odds_of_slashes(
         lower: their bottom.
     """
     strokes = strokes_like_slashes(pieces, upper, lower)
-    lean, spread = _hand(digits, pieces)
-    found = {}
-    for place in strokes.keys() & digits.keys():
-        if digits[place] != "1":
-            continue
-        high, leaning, thick = strokes[place]
-        more = min(max(leaning - _USUAL[1] - lean, 0.0), _MORE)
-        fitting = _BASE + _SPREAD * min(spread, _APART) + _LEAN * more
-        fitting += _THICK * min(max(thick, _THIN), _BLOT)
-        fitting += _HIGH * min(max(high - _HIGHER, 0.0), _HIGHEST)
-        leans = leaning >= _LEANS and thick <= _STRAIGHT
-        anywhere = _STEEP * (high - _ANYWHERE) if leans else -math.inf
-        found[place] = Odds(min(anywhere, _MOST), min(fitting, _MOST))
-    return found
+    hand = _hand(digits, pieces)
+    return {
+        place: Look(*stroke, *hand) for place, stroke in strokes.items() if digits.get(place) == "1"
+    }
+
+
+def odds_of(look: Look) -> Odds:
+    """Return how probably a stroke is a slash, by height and by lean.
+
+    The latter is a logistic regression (`benchmarks/fit_slashes.py`), learned from ones of MNIST's
+    training digits, each by another hand, and ones and slashes in fonts made from people's
+    handwriting; one in four of them is a slash.
+    """
+    leans = look.lean >= _LEANS and look.thick <= _STRAIGHT
+    anywhere = _STEEP * (look.high - _ANYWHERE) if leans else -math.inf
+    fitting = _BASE + sum(map(mul, _WEIGHTS, look.features)) if not look.is_blot else -math.inf
+    return Odds(min(anywhere, _MOST), min(fitting, _MOST))
 
 
 def _hand(digits: Mapping[tuple[int, int], str], pieces: Pieces) -> tuple[float, float]:
