@@ -110,6 +110,13 @@ def test_fractions_and_dates(text: str, places: list[int]) -> None:
     assert sure >= 2
 
 
+def test_a_date_is_not_left_with_one_slash() -> None:
+    """2/3/23, whose first slash alone is as sure as anything may be."""
+    odds = {1: Odds(4.0, 4.0), 3: Odds(-3.0, -0.5)}
+    assert sorted(likeliest_slashes("213123", odds)[0]) == [1, 3]
+    assert sorted(likeliest_slashes("213923", {1: odds[1]})[0]) == [1]
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [("171205", 2), ("017120", 3), ("17100", 2), ("0120", 1), ("1.7120", 3), ("31311126", 5)],

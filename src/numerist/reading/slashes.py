@@ -150,7 +150,7 @@ def likeliest_slashes(text: str, odds: Mapping[int, Odds]) -> tuple[dict[int, fl
     most = max(one.anywhere for one in odds.values())
     high = {k: one.anywhere for k, one in odds.items() if one.anywhere >= min(most, 0.0)}
     ways = [(high, most), *_fitting(text, odds)]
-    return max(ways, key=lambda way: way[1])
+    return max(ways, key=lambda way: (way[1], len(way[0])))
 
 
 def _fitting(text: str, odds: Mapping[int, Odds]) -> Iterator[tuple[dict[int, float], float]]:
