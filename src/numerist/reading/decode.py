@@ -451,6 +451,34 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
         automaton: that accepts its text, in which there may be separators.
         digits: all of them.
     """
+    rest = _least_rest(edges)
+    for most in (rest[0] + _WORSE, math.inf):  # most are soon found, or cost what does not matter
+        way = _cheapest_within(edges, automaton, digits, [most - cost for cost in rest])
+        if way is not None:
+            return way
+    return None
+
+
+def _least_rest(edges: list[dict[str, list[Step]]]) -> list[float]:
+    """Return for each piece, and behind the last, what the rest costs at least."""
+    rest = [math.inf] * len(edges) + [0.0]
+    for piece in range(len(edges) - 1, -1, -1):
+        steps = itertools.chain.from_iterable(edges[piece].values())
+        rest[piece] = min((step.cost + rest[step.edge.after] for step in steps), default=math.inf)
+    return rest
+
+
+def _cheapest_within(
+    edges: list[dict[str, list[Step]]], automaton: Automaton, digits: str, most: list[float]
+) -> Way | None:
+    """Return the cheapest way that reads these digits in this order; None if there is none.
+
+    Args:
+        edges: as `_cheapest` has them,
+        automaton: and this,
+        digits: and these.
+        most: what it may have cost at each piece, and behind the last.
+    """
     onwards = functools.cache(functools.partial(_onwards, automaton, digits))
     # at each piece, by the automaton's state and how many digits were read
     reached: list[dict[tuple[int, int], _Reached]] = [{} for _ in range(len(edges) + 1)]
@@ -458,21 +486,23 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
     for piece, (here, steps) in enumerate(zip(reached, edges, strict=False)):
         fewest = len(digits) - (len(edges) - piece) - _MORE
         dearest = min((place.cost for place in here.values()), default=0.0) + _BEHIND
+        dearest = min(dearest, most[piece] + _ROUNDING)
         for (state, read), (cost, *_) in here.items():
             if read < fewest or cost > dearest:
                 continue
-            for part, place in onwards(state, read):
-                more = cost + _HIDDEN * max(0, len(part) - 1)
-                for shown in dict.fromkeys(part) or ("",):
-                    for step in steps.get(shown, ()):
-                        whole, there = more + step.cost, reached[step.edge.after]
-                        if place not in there or whole < there[place].cost:
-                            there[place] = _Reached(whole, part, step, (piece, state, read))
+            before = piece, state, read
+            for part, hidden, shown, place in onwards(state, read):
+                for step in itertools.chain.from_iterable(steps.get(sign, ()) for sign in shown):
+                    whole, there = cost + hidden + step.cost, reached[step.edge.after]
+                    if place not in there or whole < there[place].cost:
+                        there[place] = _Reached(whole, part, step, before)
     ends = [end for end in automaton.ends if (end, len(digits)) in reached[-1]]
     if not ends:
         return None
     place = min(((end, len(digits)) for end in ends), key=lambda place: reached[-1][place].cost)
     last = reached[-1][place]
+    if last.cost > most[-1] + _ROUNDING:
+        return None  # there may be a cheaper one
     cost, text = last.cost, ""
     taken: tuple[Step, ...] = ()
     while last.step is not None:
@@ -484,15 +514,20 @@ def _cheapest(edges: list[dict[str, list[Step]]], automaton: Automaton, digits: 
 
 def _onwards(
     automaton: Automaton, digits: str, state: int, read: int
-) -> list[tuple[str, tuple[int, int]]]:
-    """Return what may be read next in one go, and the state and the count of digits behind it."""
+) -> list[tuple[str, float, tuple[str, ...], tuple[int, int]]]:
+    """Return what may be read next in one go.
+
+    Returns:
+        Each part of the text, what its hidden digits cost, which of its characters may show, and
+        the state and the count of digits behind it.
+    """
     ends = range(read + 1, min(read + _TOGETHER, len(digits)) + 1)
     parts = [(sign, read) for sign in sorted(automaton.characters - set(DIGITS))]
     parts += [(digits[read:end], end) for end in ends]
     if digits[read : read + 1] == "1":
         parts.append(("/", read + 1))  # heard as a one
-    return [("", (state, read))] + [
-        (part, (after, end))
+    return [("", 0.0, ("",), (state, read))] + [
+        (part, _HIDDEN * (len(part) - 1), tuple(dict.fromkeys(part)), (after, end))
         for part, end in parts
         if (after := _follow(automaton, state, part)) is not None
     ]
@@ -572,18 +607,18 @@ def _follow(automaton: Automaton, state: int, text: str) -> int | None:
 def _rest(edges: list[list[Step]], automaton: Automaton) -> list[list[float]]:
     """Return for each piece and state the cost of the cheapest rest of the way."""
     states = range(len(automaton.steps))
+    signs = {step.edge.character for steps in edges for step in steps}
+    leads = {sign: [_follow(automaton, state, sign) for state in states] for sign in signs}
     rest = [[math.inf] * len(states) for _ in range(len(edges) + 1)]
     for state in automaton.ends:
         rest[-1][state] = 0.0
     for piece in range(len(edges) - 1, -1, -1):
-        steps = [(step.edge.character, step.cost, rest[step.edge.after]) for step in edges[piece]]
-        for state in states:
-            best = math.inf
-            for character, cost, behind in steps:
-                after = _follow(automaton, state, character)
-                if after is not None and cost + behind[after] < best:
-                    best = cost + behind[after]
-            rest[piece][state] = best
+        here = rest[piece]
+        for step in edges[piece]:
+            cost, behind = step.cost, rest[step.edge.after]
+            for state, after in enumerate(leads[step.edge.character]):
+                if after is not None and cost + behind[after] < here[state]:
+                    here[state] = cost + behind[after]
     return rest
 
 

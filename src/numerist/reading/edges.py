@@ -21,7 +21,7 @@ from numerist.reading.separators_along import digits_within
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from numerist.reading.lattice import Candidate, Lattice
+    from numerist.reading.lattice import Lattice
     from numerist.reading.pieces import Pieces
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -33,7 +33,7 @@ _DOUBT = 0.05  # that both networks have of a digit: with less, what is heard co
 _MOST_INK = 400.0  # pixels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """What the costs are made of; fitted on numbers made of validation digits, but for some.
 
@@ -84,7 +84,8 @@ class Weights:
 
     def of(self, **features: float) -> float:
         """Return the cost of features by name."""
-        return math.fsum(getattr(self, name) * value for name, value in features.items())
+        own = vars(self)
+        return math.fsum([own[name] * value for name, value in features.items()])
 
 
 WEIGHTS = Weights()
@@ -132,20 +133,21 @@ def edges_of(
     upper_lower = writing_height(pieces)
     digits = np.zeros(len(pieces.boxes))  # how probably each piece is a digit by itself
     possible = every | (np.maximum(lattice.probabilities, lattice.in_row) >= _LEAST)
-    known = _surprises(lattice.known)
-    heard = _unheard(lattice)
     alone, in_row = _surprises(lattice.probabilities), _surprises(lattice.in_row)
-    for number, candidate in enumerate(lattice.candidates):
-        base = _features(pieces, candidate, upper_lower)
-        base["known"], base["heard"] = known[number], heard[number]
+    which: list[list[int]] = [[] for _ in lattice.candidates]
+    for number, digit in np.argwhere(possible).tolist():
+        which[number].append(digit)
+    shared = _features(lattice, upper_lower)
+    for number, (candidate, base) in enumerate(zip(lattice.candidates, shared, strict=True)):
         if candidate.after == candidate.first + 1:
             digits[candidate.first] = lattice.in_row[number].sum()
+        answers, places, counts = alone[number], in_row[number], base["cut"] == 0
         found[candidate.first] += [
             Edge(
-                candidate.after, str(digit), base, number, alone[number][digit],
-                in_row[number][digit], alone[number][digit] if base["cut"] == 0 else 0.0,
+                candidate.after, str(digit), base, number, answers[digit], places[digit],
+                answers[digit] if counts else 0.0,
             )
-            for digit in np.flatnonzero(possible[number]).tolist()
+            for digit in which[number]
         ]  # fmt: skip
     for piece, edges in enumerate(found):
         ink = min(float(pieces.areas[piece]), _MOST_INK) / 100
@@ -160,8 +162,8 @@ def edges_of(
     return found
 
 
-def _unheard(lattice: Lattice) -> Any:
-    """Return what is to be said against candidates in which no digit is heard, in a list.
+def _unheard(lattice: Lattice) -> Array:
+    """Return what is to be said against candidates in which no digit is heard, float (candidates,).
 
     Where the other networks are sure of a digit it is less.
     """
@@ -172,7 +174,8 @@ def _unheard(lattice: Lattice) -> Any:
         * lattice.probabilities.max(axis=1, initial=0)
         * lattice.in_row.max(axis=1, initial=0)
     )
-    return (-np.log(heard) * np.clip((1 - sure) / _DOUBT, 0, 1)).tolist()
+    result: Array = -np.log(heard) * np.clip((1 - sure) / _DOUBT, 0, 1)
+    return result
 
 
 def _surprise(probability: float) -> float:
@@ -185,23 +188,29 @@ def _surprises(probabilities: Array) -> Any:
     return np.minimum(found, _DEAREST).tolist()
 
 
-def _features(
-    pieces: Pieces, candidate: Candidate, upper_lower: tuple[float, float]
-) -> dict[str, float]:
-    """Return what speaks against a candidate whatever digit it is read as."""
-    left, top, right, bottom = candidate.box
-    after = candidate.after
-    sides = [float(pieces.cut[k]) for k in (candidate.first, after) if k < len(pieces.cut)]
+def _features(lattice: Lattice, upper_lower: tuple[float, float]) -> list[dict[str, float]]:
+    """Return what speaks against each candidate whatever digit it is read as."""
+    pieces, candidates = lattice.pieces, lattice.candidates
+    if not candidates:
+        return []
+    left, top, right, bottom = np.array([candidate.box for candidate in candidates]).T
+    first, after = np.array([(candidate.first, candidate.after) for candidate in candidates]).T
+    cut = np.append(pieces.cut, 0.0)  # nothing is cut behind the last
+    apart = np.append(0, np.cumsum(pieces.cut == 0))
     upper, lower = upper_lower
-    return {
-        "digit": 1.0,
-        "cut": sum(sides) / 2,
-        "gap": candidate.gap / HEIGHT,
-        "joined": float((pieces.cut[candidate.first + 1 : after] == 0).sum()),
-        "low": max(0.0, 0.6 - (bottom - top) / HEIGHT),
-        "wide": max(0.0, (right - left) / HEIGHT - 1.0),
-        "off": (abs(top - upper) + abs(bottom - lower)) / HEIGHT,
+    features = {
+        "digit": np.ones(len(candidates)),
+        "cut": (cut[first] + cut[after]) / 2,
+        "gap": np.array([candidate.gap for candidate in candidates]) / HEIGHT,
+        "joined": apart[after] - apart[first + 1],
+        "low": np.maximum(0.0, 0.6 - (bottom - top) / HEIGHT),
+        "wide": np.maximum(0.0, (right - left) / HEIGHT - 1.0),
+        "off": (np.abs(top - upper) + np.abs(bottom - lower)) / HEIGHT,
+        "known": _surprises(lattice.known),
+        "heard": _unheard(lattice),
     }
+    columns = [np.asarray(column, float).tolist() for column in features.values()]
+    return [dict(zip(features, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def writing_height(pieces: Pieces) -> tuple[float, float]:

@@ -30,7 +30,7 @@ _NAMED = 3  # characters that are never read
 MOST_DIGITS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Automaton:
     """A deterministic automaton; it begins in state 0.
 
@@ -42,7 +42,7 @@ class Automaton:
     steps: tuple[dict[str, int], ...]
     ends: frozenset[int]
 
-    @property
+    @functools.cached_property
     def characters(self) -> frozenset[str]:
         """All characters that lead somewhere."""
         return frozenset(character for step in self.steps for character in step)

@@ -76,7 +76,9 @@ def digits_within(columns: Array, boxes: Array) -> Array:
     digits = np.exp(columns[:, :NONE].max(axis=1).astype(float))
     edges = ((boxes[:, [0, 2]] / HEIGHT * WRITING + MARGIN) / APART - 0.5).astype(int)
     first, last = np.clip(edges, 0, len(digits) - 1).T
-    return np.array([digits[a : b + 2].max() for a, b in zip(first, last, strict=True)])
+    ends = np.column_stack([first, last + 2]).ravel()
+    result: Array = np.maximum.reduceat(np.append(digits, [0.0, 0.0]), ends)[::2]
+    return result
 
 
 def heard_beside(columns: Array, left: float, right: float) -> dict[str, float]:
@@ -105,11 +107,14 @@ def joined_separators(pieces: Pieces, columns: Array) -> list[dict[str, float]]:
         Of each piece, how probably each separator that is likely stands there.
     """
     found: list[dict[str, float]] = [{} for _ in pieces.boxes]
+    heard = list(_places_heard(columns))
+    if not heard:
+        return found
     begins, boxes = pieces.uncut
     low = boxes[boxes[:, 3] - boxes[:, 1] <= _LOW * HEIGHT]
     lefts, reach = pieces.boxes[:, 0], _NEAR * HEIGHT
     cut = np.setdiff1d(np.arange(len(lefts)), begins)
-    for place, said in _places_heard(columns):
+    for place, said in heard:
         if ((low[:, 0] - reach < place) & (place < low[:, 2] + reach)).any():
             continue
         for starts in (begins, cut):  # rather between strokes than at a cut

@@ -42,6 +42,7 @@ _BEAM = 12  # beginnings of texts that are followed
 _FEW = 0.002  # less probable digits of a column are not followed
 _HEARD = 0.1  # probability of a digit in a column: it may be one,
 _REACH = 0.6  # heights to either side of it are its ink
+_SCALED, _TINY = 16, 1e-300  # columns from one scaling to the next, to the largest probability
 _LIKELY = 0.02  # as probable as the best text, at least
 
 
@@ -123,19 +124,22 @@ def text_log_probabilities(columns: Array, texts: Sequence[str]) -> Array:
     states = np.full((len(texts), longest), NONE)
     for line, labels in zip(states, digits, strict=True):
         line[1 : 2 * len(labels) : 2] = labels
-    shut = np.full((len(texts), longest), -np.inf)
-    skips = shut.copy()  # a digit may follow another one with nothing between
-    skips[:, 3::2][states[:, 3::2] != states[:, 1:-2:2]] = 0.0
-    reached = shut.copy()
-    reached[:, 0] = 0.0  # before the first column
-    for column in columns[:, states].astype(float):
-        one = np.concatenate([shut[:, :1], reached[:, :-1]], axis=1)
-        two = np.concatenate([shut[:, :2], reached[:, :-2]], axis=1)[:, :longest] + skips
-        reached = np.logaddexp(np.logaddexp(reached, one), two) + column
-    ends = 2 * np.array([len(labels) for labels in digits], int)
+    skips = np.zeros((len(texts), longest))  # a digit may follow another one with nothing between
+    skips[:, 3::2] = states[:, 3::2] != states[:, 1:-2:2]
+    reached = np.zeros((len(texts), longest + 2))  # two states before the first, never reached
+    reached[:, 2] = 1.0  # before the first column
+    scale = np.zeros(len(texts))
+    for place, column in enumerate(np.exp(columns[:, states].astype(float))):
+        reached[:, 2:] = (reached[:, 2:] + reached[:, 1:-1] + reached[:, :-2] * skips) * column
+        if place % _SCALED == 0:  # before numbers become too small
+            most = np.maximum(reached.max(axis=1), _TINY)
+            reached /= most[:, None]
+            scale += np.log(most)
+    ends = 2 * np.array([len(labels) for labels in digits], int) + 2
     rows = np.arange(len(texts))
-    last = np.where(ends > 0, reached[rows, ends - 1], -np.inf)
-    result: Array = np.logaddexp(reached[rows, ends], last)
+    found = reached[rows, ends] + np.where(ends > 2, reached[rows, ends - 1], 0.0)  # noqa: PLR2004
+    shut = np.full(len(texts), -np.inf)
+    result: Array = np.log(found, out=shut, where=found > 0) + scale
     return result
 
 
