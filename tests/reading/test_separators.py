@@ -251,6 +251,19 @@ def test_the_row_tells_where_shapes_do_not() -> None:
     assert 0 < heard == pytest.approx(alone / 4)
 
 
+def test_a_colon_is_heard_by_one_of_its_points_and_wherever_they_stand() -> None:
+    def cost(lines: Lines, sure: float) -> list[float]:
+        heard = between_zeros(lines, heard={":": sure})
+        return [shape for sign, shape, _ in heard if sign == ":"]
+
+    lower, upper = MARKS[":"]
+    for lines in ([lower], [upper], [[(0, 0.35), (0.01, 0.35)], [(0, 0.53), (0.01, 0.53)]]):
+        assert ":" not in [sign for sign, _, _ in between_zeros(lines)]
+        assert cost(lines, 0.1) == []
+        assert min(cost(lines, 0.9)) < 0.3
+    assert cost([[(0, 0.0), (0, 0.6)]], 0.9) == []  # no point
+
+
 def amount(
     *dashes: tuple[float, float, float], thick: int = 4, hook: int = 0
 ) -> tuple[Pieces, int]:

@@ -48,6 +48,7 @@ _HALF_A_COLON = 8.0  # to have another point above it, or below,
 _OR_ONE = 4.0  # and to be a slash, as it may be a one
 _LOW_SIGNS, _HANGING = ".,-", 0.8  # heights: none of these is higher
 _UNLIKE = 3.0  # how far a low stroke is at most from one of them that the row hears,
+_HALF = 1.5  # and a point, of which the other is lost, from a colon,
 _LIKELY = 0.2  # so probably at least
 _CLOSE = 0.45  # heights: a stroke that ends an amount is so near to its dashes,
 _PRICED = 0.2, 0.9  # which are, of its own height, between these
@@ -88,11 +89,16 @@ def separators(
         return
     row = _Row(pieces, upper, lower, along)
     spans = [row.span(first, after) for first, after in strokes]
-    colons = [pair for pair in itertools.pairwise(spans) if _is_colon(*pair)]
-    halves = {span.first for pair in colons for span in pair}
-    for one, other in colons:
+    halves = set()
+    for one, other in itertools.pairwise(spans):
+        if not _are_above_each_other(one, other):
+            continue
         said = row.said(one.first, other.after)
-        yield Separator(one.first, other.after, ":", _heard(":", max(one.doubt, other.doubt), said))
+        if not (well := _stand_as_colon(one, other)) and said.get(":", 0.0) < _LIKELY:
+            continue
+        halves |= {one.first, other.first}
+        shape = max(one.doubt, other.doubt) + (0.0 if well else _HALF)
+        yield Separator(one.first, other.after, ":", _heard(":", shape, said))
     for span in spans:
         said, shapes = row.said(span.first, span.after), _shapes(span)
         if slashes and span.is_slash:
@@ -100,6 +106,8 @@ def separators(
         if span.high < _HANGING:
             heard = (sign for sign in _LOW_SIGNS if said.get(sign, 0.0) > _LIKELY)
             shapes = dict.fromkeys(heard, _UNLIKE) | shapes
+        if span.is_point and said.get(":", 0.0) > _LIKELY:
+            shapes[":"] = _HALF
         doubt = span.doubt + _HALF_A_COLON * (span.first in halves)
         for sign, shape in shapes.items():
             yield Separator(span.first, span.after, sign, _heard(sign, shape + doubt, said))
@@ -337,10 +345,13 @@ def _shapes(span: _Span) -> dict[str, float]:
     return found
 
 
-def _is_colon(one: _Span, other: _Span) -> bool:
+def _are_above_each_other(one: _Span, other: _Span) -> bool:
     """Return whether two points stand one above the other."""
-    if not (one.is_point and other.is_point and one.after == other.first):
-        return False
+    points = one.is_point and other.is_point and one.after == other.first
+    return points and abs(one.centre - other.centre) < _ALIGNED
+
+
+def _stand_as_colon(one: _Span, other: _Span) -> bool:
+    """Return whether two points, one above the other, are as far apart and as low as a colon's."""
     apart, middles = abs(one.middle - other.middle), sorted((one.middle, other.middle))
-    aligned = abs(one.centre - other.centre) < _ALIGNED
-    return aligned and _APART[0] < apart < _APART[1] and middles[0] > 0 and middles[1] < _BELOW
+    return _APART[0] < apart < _APART[1] and middles[0] > 0 and middles[1] < _BELOW
